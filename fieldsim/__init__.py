@@ -1,0 +1,1 @@
+"""fieldsim: which territory design is better, by how much, and how sure."""

@@ -1,0 +1,35 @@
+"""Turns a plug-in's name into the function: a name from a table, or "package.module:function" where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TypeVar
+
+from fieldsim.errors import UsageError, did_you_mean
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def find(name: str, table: Mapping[str, F], kind: str, *, allow_plugins: bool = False) -> F:
+    """The function called `name` in `table`, or the one at "module:function" if plug-ins are allowed.
+
+    A scenario is a file people send each other, so code it names runs only when the user allows it.
+    """
+    if name in table:
+        return table[name]
+    if ":" not in name:
+        known = ", ".join(sorted(table))
+        raise UsageError(f"unknown {kind} '{name}'; known: {known}", hint=did_you_mean(name, table))
+    if not allow_plugins:
+        raise UsageError(f"{kind} '{name}' is a plug-in, and plug-ins are off", hint="allow it with --allow-plugins")
+    return _load(name, kind)
+
+
+def _load(name: str, kind: str) -> F:  # type: ignore[type-var]
+    module, _, function = name.partition(":")
+    try:
+        loaded: F = getattr(import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{kind} '{name}' cannot be loaded: {error}") from error
+    return loaded
