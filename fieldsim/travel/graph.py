@@ -1,0 +1,231 @@
+"""A road network as plain arrays, and the compact file that holds one."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fieldsim.errors import DataError, TravelDataError
+from fieldsim.model import Bools, Floats, Ints
+from fieldsim.store import content_key, write_atomic
+
+Int32s = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
+
+ROAD_CLASSES = (
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "other",
+    "ferry",
+)
+"""Links (motorway_link, ...) belong to the class of their road."""
+
+_VERSION = 1
+_DEGREE = 1e6
+"""Corners and nodes are kept to a millionth of a degree, about 0.1 m."""
+_BROKEN = (OSError, ValueError, EOFError, KeyError, IndexError, TypeError, zipfile.BadZipFile, zlib.error, struct.error)
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """Junctions and directed arcs between them. A street with two directions is two arcs that share one shape."""
+
+    lat: Floats
+    """Degrees, shape [nodes]; as all arrays here contiguous."""
+    lon: Floats
+    tail: Int32s
+    """Node an arc leaves, shape [arcs]."""
+    head: Int32s
+    free_ms: Ints
+    """Milliseconds along the arc at its free speed; traffic is the profile's matter."""
+    length_dm: Ints
+    """Decimetres along the arc."""
+    road_class: Bytes
+    """Position in ROAD_CLASSES."""
+    shape: Int32s
+    """The arc's shape."""
+    backward: Bools
+    """True where the arc runs through its shape's corners from last to first."""
+    corner_start: Int32s
+    """Shape s has the corners corner_start[s] .. corner_start[s + 1] - 1, without the two end nodes; shape [shapes + 1]."""
+    corner_lat: Floats
+    corner_lon: Floats
+    source: str = ""
+    """Who made the data and under which licence they may be used."""
+    dropped_share: float = 0.0
+    """Share of the imported nodes left out because they are not strongly connected with the rest."""
+
+    @property
+    def nodes(self) -> int:
+        """Number of junctions."""
+        return len(self.lat)
+
+    @property
+    def arcs(self) -> int:
+        """Number of directed arcs."""
+        return len(self.tail)
+
+    @cached_property
+    def key(self) -> str:
+        """Content key of what decides times, distances and ways."""
+        return content_key(*(getattr(self, name) for name in _ARRAYS))
+
+    @cached_property
+    def topology_key(self) -> str:
+        """Content key of what decides the hierarchy: nodes and arcs without weights."""
+        return content_key(self.lat, self.lon, self.tail, self.head)
+
+    def corners(self, arc: int) -> list[tuple[float, float]]:
+        """The arc as (lat, lon) corners, both end nodes included."""
+        first, last = self.corner_start[self.shape[arc]], self.corner_start[self.shape[arc] + 1]
+        between = list(zip(self.corner_lat[first:last].tolist(), self.corner_lon[first:last].tolist(), strict=True))
+        if self.backward[arc]:
+            between.reverse()
+        tail, head = self.tail[arc], self.head[arc]
+        return [(float(self.lat[tail]), float(self.lon[tail])), *between, (float(self.lat[head]), float(self.lon[head]))]
+
+
+_ARRAYS = tuple(field.name for field in fields(RoadGraph) if field.name not in ("source", "dropped_share"))
+
+
+def strong_parts(graph: RoadGraph) -> Ints:
+    """Strongly connected part of each node, shape [nodes]; part 0 is the largest (ties: holds the lowest node)."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    links = csr_array((np.ones(graph.arcs, dtype=np.int8), (graph.tail, graph.head)), shape=(graph.nodes, graph.nodes))
+    count, label = connected_components(links, directed=True, connection="strong")
+    size = np.bincount(label, minlength=count)
+    first = np.full(count, graph.nodes)
+    np.minimum.at(first, label, np.arange(graph.nodes))
+    rank = np.empty(count, dtype=np.int64)
+    rank[np.lexsort((first, -size))] = np.arange(count)
+    parts: Ints = rank[label]
+    return parts
+
+
+def largest_part(graph: RoadGraph) -> RoadGraph:
+    """The largest strongly connected part, with `dropped_share` telling what was left out."""
+    keep = strong_parts(graph) == 0
+    if keep.all():
+        return graph
+    share = 1.0 - (1.0 - graph.dropped_share) * float(keep.mean())
+    return replace(_part(graph, keep), dropped_share=share)
+
+
+def _part(graph: RoadGraph, keep: Bools) -> RoadGraph:
+    number = np.cumsum(keep) - 1
+    arcs = np.flatnonzero(keep[graph.tail] & keep[graph.head])
+    shapes, shape = np.unique(graph.shape[arcs], return_inverse=True)
+    count = np.diff(graph.corner_start)[shapes]
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    corner = np.repeat(graph.corner_start[shapes] - start[:-1], count) + np.arange(start[-1])
+    return replace(
+        graph,
+        lat=graph.lat[keep],
+        lon=graph.lon[keep],
+        tail=number[graph.tail[arcs]].astype(np.int32),
+        head=number[graph.head[arcs]].astype(np.int32),
+        free_ms=graph.free_ms[arcs],
+        length_dm=graph.length_dm[arcs],
+        road_class=graph.road_class[arcs],
+        shape=shape.astype(np.int32),
+        backward=graph.backward[arcs],
+        corner_start=start,
+        corner_lat=graph.corner_lat[corner],
+        corner_lon=graph.corner_lon[corner],
+    )
+
+
+def write_roads(graph: RoadGraph, path: Path) -> None:
+    """Write the compact road file: rounded to 0.1 m, differences instead of values, compressed; same graph, same bytes."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **_packed(graph))  # type: ignore[arg-type]
+    write_atomic(path, buffer.getvalue())
+
+
+def _packed(graph: RoadGraph) -> dict[str, npt.NDArray[np.generic]]:
+    about = {"version": _VERSION, "source": graph.source, "dropped_share": graph.dropped_share, "classes": ROAD_CLASSES}
+    return {
+        "about": np.frombuffer(json.dumps(about, sort_keys=True).encode(), dtype=np.uint8),
+        "lat": _steps(graph.lat * _DEGREE),
+        "lon": _steps(graph.lon * _DEGREE),
+        "tail": _steps(graph.tail),
+        "head": _steps(graph.head - graph.tail),
+        "free_ms": graph.free_ms.astype(np.int32),
+        "length_dm": graph.length_dm.astype(np.int32),
+        "road_class": graph.road_class,
+        "shape": _steps(graph.shape),
+        "backward": np.packbits(graph.backward),
+        "corners": _small(np.diff(graph.corner_start)),
+        "corner_lat": _steps(graph.corner_lat * _DEGREE),
+        "corner_lon": _steps(graph.corner_lon * _DEGREE),
+    }
+
+
+def _steps(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Whole numbers as differences from their predecessor."""
+    return _small(np.diff(np.rint(values).astype(np.int64), prepend=0))
+
+
+def _small(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    fits = len(values) == 0 or int(np.abs(values).max()) < 2**15
+    return values.astype(np.int16 if fits else np.int32)
+
+
+def read_roads(path: Path) -> RoadGraph:
+    """Read a compact road file.
+
+    Raises TravelDataError where there is no such file, DataError where it is no road file or damaged.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as packed:
+            return _unpacked({name: packed[name] for name in packed.files})
+    except FileNotFoundError as error:
+        raise TravelDataError(f"no road file '{path}'", hint="make one with 'fieldsim roads import' or 'roads fetch'") from error
+    except _BROKEN as error:
+        hint = "make it again with 'fieldsim roads import'"
+        raise DataError("this is no road file of fieldsim, or it is damaged", file=str(path), hint=hint) from error
+
+
+def _unpacked(packed: Mapping[str, npt.NDArray[np.generic]]) -> RoadGraph:
+    about = json.loads(packed["about"].tobytes())
+    if about["version"] != _VERSION or tuple(about["classes"]) != ROAD_CLASSES:
+        raise ValueError("another version of the road file")
+    whole = {
+        name: np.cumsum(packed[name], dtype=np.int64) for name in ("lat", "lon", "tail", "shape", "corner_lat", "corner_lon")
+    }
+    arcs = len(whole["tail"])
+    return RoadGraph(
+        lat=whole["lat"] / _DEGREE,
+        lon=whole["lon"] / _DEGREE,
+        tail=whole["tail"].astype(np.int32),
+        head=(np.cumsum(packed["head"], dtype=np.int64) + whole["tail"]).astype(np.int32),
+        free_ms=packed["free_ms"].astype(np.int64),
+        length_dm=packed["length_dm"].astype(np.int64),
+        road_class=packed["road_class"].astype(np.uint8),
+        shape=whole["shape"].astype(np.int32),
+        backward=np.unpackbits(packed["backward"].astype(np.uint8), count=arcs).astype(np.bool_),
+        corner_start=np.concatenate([[0], np.cumsum(packed["corners"], dtype=np.int64)]).astype(np.int32),
+        corner_lat=whole["corner_lat"] / _DEGREE,
+        corner_lon=whole["corner_lon"] / _DEGREE,
+        source=about["source"],
+        dropped_share=about["dropped_share"],
+    )

@@ -1,0 +1,137 @@
+"""Places on the map: distances between them, and the road point each is snapped to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldsim.errors import DataError
+from fieldsim.model import Floats, Ints, Scenario
+from fieldsim.travel.graph import RoadGraph
+
+EARTH_M = 6_371_008.8
+FAR_M = 500.0
+"""A place farther from the road than this is worth a warning."""
+TOO_FAR_M = 5_000.0
+"""A place farther from the road than this is taken for a mistake."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The scenario's points: accounts, then reps' homes."""
+
+    names: tuple[str, ...]
+    """Id of the account or rep."""
+    accounts: int
+    """The first so many points are accounts."""
+    lat: Floats
+    lon: Floats
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def title(self, point: int) -> str:
+        """What to call the point in a message."""
+        return f"account '{self.names[point]}'" if point < self.accounts else f"home of rep '{self.names[point]}'"
+
+    def file(self, point: int) -> str:
+        """Which of the scenario's files the point comes from."""
+        return "accounts" if point < self.accounts else "reps"
+
+
+def places_of(scenario: Scenario) -> Places:
+    """The points of a scenario, in the order of `fieldsim.model`."""
+    accounts, reps = scenario.accounts, scenario.reps
+    return Places(
+        names=(*accounts.ids, *(rep.id for rep in reps)),
+        accounts=len(accounts),
+        lat=np.concatenate([accounts.lat, [rep.lat for rep in reps]]),
+        lon=np.concatenate([accounts.lon, [rep.lon for rep in reps]]),
+    )
+
+
+def great_circle_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
+    """Metres along the great circle (haversine), by the usual broadcasting of the four arrays."""
+    a, b = np.radians(lat), np.radians(to_lat)
+    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(to_lon - lon) / 2) ** 2
+    metres: Floats = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    return metres
+
+
+@dataclass(frozen=True, eq=False)
+class Snap:
+    """Where each place meets the roads: the nearest junction and the metres to it."""
+
+    node: Ints
+    metres: Floats
+
+
+def snap(graph: RoadGraph, lat: Floats, lon: Floats) -> Snap:
+    """The nearest junction of each point, all in one call; of junctions at the same place the first."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(_on_sphere(graph.lat, graph.lon))
+    node = np.asarray(tree.query(_on_sphere(lat, lon))[1], dtype=np.int64)
+    return Snap(node, great_circle_m(lat, lon, graph.lat[node], graph.lon[node]))
+
+
+def _on_sphere(lat: Floats, lon: Floats) -> Floats:
+    """Points of the unit sphere: their order by chord is their order by great circle, also across the date line."""
+    y, x = np.radians(lat), np.radians(lon)
+    return np.ascontiguousarray(np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=-1))
+
+
+def check_snap(places: Places, snapped: Snap, graph: RoadGraph, *, allow_far: bool, roads: str) -> list[str]:
+    """Warnings about places far from a road.
+
+    Raises DataError where a place is more than 5 km from any road, unless `allow_far`.
+    """
+    lost = np.flatnonzero(snapped.metres > TOO_FAR_M)
+    if len(lost) and not allow_far:
+        raise _too_far(places, snapped, graph, lost, roads)
+    far = np.flatnonzero(snapped.metres > FAR_M)
+    if not len(far):
+        return []
+    worst = far[np.argsort(-snapped.metres[far], kind="stable")][:5].tolist()
+    named = ", ".join(f"{places.title(point)} {snapped.metres[point] / 1000:.1f} km" for point in worst)
+    more = f" and {len(far) - len(worst)} more" if len(far) > len(worst) else ""
+    return [f"{_count(len(far), 'place')} more than {FAR_M:.0f} m from a road: {named}{more}"]
+
+
+def _too_far(places: Places, snapped: Snap, graph: RoadGraph, lost: Ints, roads: str) -> DataError:
+    if 2 * len(lost) > len(places):
+        if _fit(graph, places.lon, places.lat) > len(places) / 2:
+            hint = "latitude and longitude seem to be swapped: 'lat' counts north of the equator, 'lon' east of Greenwich"
+        else:
+            hint = f"its roads lie between {_box(graph)}; import an extract that covers the accounts"
+        message = (
+            f"'{roads}' has no road within 5 km of {len(lost)} of {len(places)} places, such as {places.title(int(lost[0]))}"
+        )
+        return DataError(message, file=places.file(int(lost[0])), column="lat,lon", hint=hint)
+    first = int(lost[np.argsort(-snapped.metres[lost], kind="stable")][0])
+    others = f"; so are {listed([places.title(int(p)) for p in lost if p != first])}" if len(lost) > 1 else ""
+    message = f"{places.title(first)} at {places.lat[first]:.5f},{places.lon[first]:.5f} is {snapped.metres[first] / 1000:.1f} km"
+    hint = "correct its coordinates, or set allow_far = true under [travel]"
+    return DataError(f"{message} from the nearest road{others}", file=places.file(first), column="lat,lon", hint=hint)
+
+
+def _fit(graph: RoadGraph, lat: Floats, lon: Floats) -> int:
+    """How many points lie near a road."""
+    return int((snap(graph, lat, lon).metres <= TOO_FAR_M).sum())
+
+
+def _box(graph: RoadGraph) -> str:
+    south, north, west, east = graph.lat.min(), graph.lat.max(), graph.lon.min(), graph.lon.max()
+    return f"{south:.3f},{west:.3f} and {north:.3f},{east:.3f}"
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Names for a message, the first few of many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
