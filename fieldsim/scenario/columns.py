@@ -1,0 +1,100 @@
+"""From a file's own headers to ours: exact names, `[columns]` of scenario.toml, or a CRM's ready-made mapping."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+
+from fieldsim.errors import DataError, did_you_mean
+from fieldsim.scenario.settings import FILE, Headers
+from fieldsim.scenario.tables import Table
+
+ACCOUNT_COLUMNS = (
+    *("account", "lat", "lon", "precision", "name", "parent", "owner", "open_pipeline", "address", "postal_code", "city"),
+    *("country", "tier", "segment", "industry", "size", "product", "visits", "visit_minutes", "opens", "priority", "remote"),
+    *("potential", "revenue_last_year", "locked"),
+)
+REP_COLUMNS = (
+    *("rep", "lat", "lon", "name", "quota", "start", "end", "skills", "capacity", "shift_start", "shift_end", "cost_per_year"),
+)
+_OURS_ALONE = ("revenue_last_year", "potential", "open_pipeline")
+_TURNOVER = ("annualrevenue", "revenue")
+_PAIRED = ("lat", "lon", "precision")
+
+
+def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> Table:
+    """The table itself if all its headers are ours and all required ones are there."""
+    for header in table.columns:
+        if header not in known:
+            hint = did_you_mean(header, known) or f"known: {', '.join(known)}"
+            raise DataError("unknown column", file=table.file, row=1, column=header, hint=hint)
+    for name in required:
+        if name not in table.columns:
+            hint = did_you_mean(name, table.columns) or f"the file has: {', '.join(list(table.columns)[:12])}"
+            raise DataError("the column is missing", file=table.file, row=1, column=name, hint=hint)
+    return table
+
+
+def mapped(table: Table, known: Sequence[str], required: Sequence[str], headers: Headers, crm: str | None, key: str) -> Table:
+    """The table under our names; with a mapping, columns that nothing maps are left out. `key` names the mapping in errors."""
+    if not headers and crm is None:
+        return known_only(table, known, required)
+    sources = {name: [name] for name in known if name in table.columns}
+    sources |= {ours: there for ours, theirs in crm_headers(crm).items() if (there := [h for h in theirs if h in table.columns])}
+    sources |= _explicit(table, known, headers, key)
+    columns = {ours: _first_filled([table.columns[header] for header in theirs]) for ours, theirs in sources.items()}
+    columns |= _paired(table, {name: sources[name] for name in _PAIRED if name in sources})
+    for name in required:
+        if name not in columns:
+            hint = f"map it in [columns.{key}]; the file has: {', '.join(list(table.columns)[:12])}"
+            raise DataError("the column is missing", file=table.file, row=1, column=name, hint=hint)
+    return replace(table, columns=columns)
+
+
+def crm_headers(crm: str | None) -> dict[str, list[str]]:
+    """Our names -> the headers that a CRM's account export uses for them."""
+    return _crm_table().get(crm, {}) if crm else {}
+
+
+@lru_cache(maxsize=1)
+def _crm_table() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(resources.files(__package__).joinpath("crm.toml").read_text(encoding="utf-8"))
+
+
+def _explicit(table: Table, known: Sequence[str], headers: Headers, key: str) -> dict[str, list[str]]:
+    """The user's own mapping; a header that the file lacks is a mistake worth stopping for."""
+    sources: dict[str, list[str]] = {}
+    for ours, theirs in headers.items():
+        if ours not in known:
+            raise DataError(f"unknown key 'columns.{key}.{ours}'", file=FILE, hint=did_you_mean(ours, known))
+        sources[ours] = [theirs] if isinstance(theirs, str) else list(theirs)
+        for header in sources[ours]:
+            if header not in table.columns:
+                hint = did_you_mean(header, table.columns) or f"{table.file} has: {', '.join(list(table.columns)[:12])}"
+                message = f"columns.{key}.{ours} = '{header}': {table.file} has no such column"
+                raise DataError(message, file=FILE, hint=hint)
+            if ours in _OURS_ALONE and "".join(filter(str.isalpha, header.casefold())) in _TURNOVER:
+                message = f"columns.{key}.{ours} = '{header}': that is the customer's own turnover, not what it buys from you"
+                raise DataError(message, file=FILE, hint="leave it out, and potential is assumed by tier")
+    return sources
+
+
+def _first_filled(columns: list[list[str]]) -> list[str]:
+    """In each row the first cell that is not empty."""
+    if len(columns) == 1:
+        return columns[0]
+    return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+
+
+def _paired(table: Table, sources: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Coordinates and their precision from the same address: never the latitude of one and the longitude of another."""
+    lats, lons = sources.get("lat", []), sources.get("lon", [])
+    if len(lats) != len(lons) or len(lats) < 2:
+        return {}
+    pairs = [list(zip(table.columns[lat], table.columns[lon], strict=True)) for lat, lon in zip(lats, lons, strict=True)]
+    chosen = [next((k for k, pair in enumerate(row) if all(pair)), 0) for row in zip(*pairs, strict=True)]
+    complete = {name: headers for name, headers in sources.items() if len(headers) == len(lats)}
+    return {name: [table.columns[headers[k]][at] for at, k in enumerate(chosen)] for name, headers in complete.items()}

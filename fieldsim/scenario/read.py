@@ -1,0 +1,190 @@
+"""A scenario folder -> Scenario: files read and checked, rows sorted by id so that their order never matters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from fieldsim.errors import DataError
+from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings
+from fieldsim.model import _add_months as add_months
+from fieldsim.scenario.accounts import read_accounts
+from fieldsim.scenario.cells import Sheet
+from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, mapped
+from fieldsim.scenario.history import History, read_history
+from fieldsim.scenario.places import gazetteer
+from fieldsim.scenario.reps import read_reps
+from fieldsim.scenario.settings import FILE, DaySection, Settings, TierSection, TravelSection, read_settings
+from fieldsim.scenario.swapped import note_swapped
+from fieldsim.scenario.tables import find_file, read_table
+from fieldsim.store import content_key
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The opened files of a scenario, before any cell is judged."""
+
+    settings: Settings
+    accounts: Sheet
+    reps: Sheet
+    history: Sheet | None
+
+
+def read_scenario(folder: Path | str) -> Scenario:
+    """The scenario in a folder; the first thing that is wrong with it is a DataError naming file, row, column and value."""
+    folder = Path(folder)
+    sources = open_sources(folder)
+    accounts, reps = read_book(folder, sources)
+    sources.accounts.raise_first()
+    sources.reps.raise_first()
+    history = read_history(sources.history, accounts, sources.settings.quarter.start) if sources.history else None
+    if sources.history:
+        sources.history.raise_first()
+    return assemble(folder, sources.settings, accounts, reps, history)
+
+
+def open_sources(folder: Path) -> Sources:
+    """Settings and tables of a folder, headers already translated to ours."""
+    settings = read_settings(folder)
+    columns = settings.columns
+    accounts = mapped(
+        read_table(*_locate(folder, "accounts", settings.accounts)),
+        ACCOUNT_COLUMNS,
+        ("account",),
+        columns.accounts,
+        columns.crm,
+        "accounts",
+    )
+    reps = mapped(
+        read_table(*_locate(folder, "reps", settings.reps)), REP_COLUMNS, ("rep", "lat", "lon"), columns.reps, None, "reps"
+    )
+    history = find_file(folder, "history")
+    return Sources(settings, Sheet(accounts), Sheet(reps), Sheet(read_table(history, history.name)) if history else None)
+
+
+def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]]:
+    """Accounts and reps; what is wrong with them is noted in their sheets."""
+    settings = sources.settings
+    postal = settings.places.postal
+    places = gazetteer(settings.country, folder / postal if postal else None, postal or "")
+    accounts = read_accounts(sources.accounts, _tiers(settings.tiers), settings.country, places)
+    reps = read_reps(sources.reps, settings)
+    note_swapped(sources.accounts, sources.reps)
+    return accounts, reps
+
+
+def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[Rep, ...], history: History | None) -> Scenario:
+    """The Scenario of parts that are sound."""
+    start = settings.quarter.start
+    end = settings.quarter.end or add_months(start, 3) - timedelta(days=1)
+    holidays = public_holidays(settings.country, start, end)
+    if settings.current is not None:
+        _check_current(folder, settings.current)
+    return Scenario(
+        name=settings.name or folder.resolve().name,
+        folder=folder,
+        currency=settings.currency,
+        timezone=settings.timezone,
+        country=settings.country,
+        start=start,
+        end=end,
+        tiers=_tiers(settings.tiers),
+        accounts=accounts,
+        reps=reps,
+        current=settings.current,
+        day=_day_rules(settings.day),
+        travel=_travel(settings.travel, folder),
+        rates=Rates(settings.rates.margin, settings.rates.travel_cost_per_km),
+        quota=QuotaRule(settings.quota.basis, settings.quota.total),
+        holidays=holidays,
+        parameters=dict(sorted(settings.parameters.items())),
+        history=history,
+        content=_content(settings, end, accounts, reps, history, holidays),
+    )
+
+
+def public_holidays(country: str, start: date, end: date) -> frozenset[date]:
+    """Public holidays from the quarter's first day to two years after its last."""
+    import holidays
+
+    years = range(start.year, end.year + 3)
+    return frozenset(day for day in holidays.country_holidays(country, years=years) if start <= day <= add_months(end, 24))
+
+
+def _locate(folder: Path, stem: str, named: str | None) -> tuple[Path, str]:
+    """The table's path and its name in errors."""
+    if named is not None:
+        return folder / named, named
+    found = find_file(folder, stem)
+    return (found, found.name) if found else (folder / f"{stem}.csv", f"{stem}.csv")
+
+
+def _check_current(folder: Path, current: str) -> None:
+    from fieldsim.scenario.designs import design_names
+
+    names = design_names(folder)
+    if current not in names:
+        known = f"there are: {', '.join(names)}" if names else "the folder designs is empty"
+        raise DataError(f"current = '{current}': no such design", file=FILE, hint=known)
+
+
+def _tiers(sections: Mapping[str, TierSection]) -> dict[str, Tier]:
+    """The tier table; a tier without a potential has NaN, which no account may come to use."""
+    return {
+        name: Tier(
+            name,
+            section.visits,
+            section.visit_minutes,
+            section.priority,
+            float("nan") if section.potential is None else section.potential,
+            section.revenue_share,
+        )
+        for name, section in sections.items()
+    }
+
+
+def _day_rules(day: DaySection) -> DayRules:
+    lunch = Lunch(day.lunch_earliest, day.lunch_latest, round(day.lunch_minutes * 60)) if day.lunch_minutes else None
+    return DayRules(lunch, day.admin_minutes, day.max_overtime_minutes)
+
+
+def _travel(travel: TravelSection, folder: Path) -> TravelSettings:
+    return TravelSettings(
+        engine=travel.engine,
+        roads=folder / travel.roads if travel.roads else None,
+        table=folder / travel.table if travel.table else None,
+        speed_kmh=travel.speed_kmh,
+        detour=travel.detour,
+        access_kmh=travel.access_kmh,
+        park_s=travel.park_s,
+        allow_far=travel.allow_far,
+    )
+
+
+def _content(
+    settings: Settings,
+    end: date,
+    accounts: Accounts,
+    reps: tuple[Rep, ...],
+    history: History | None,
+    holidays: frozenset[date],
+) -> str:
+    """Key of what decides answers: not of names of files, nor of row order."""
+    plain = settings.model_dump(mode="json", exclude={"name", "accounts", "reps", "columns", "places"})
+    plain["travel"] = {key: value for key, value in plain["travel"].items() if key not in ("roads", "table")}
+    plain["quarter"]["end"] = end.isoformat()
+    book = {column.name: _packed(getattr(accounts, column.name)) for column in fields(accounts) if column.name != "assumed"}
+    people = [[str(sorted(value) if isinstance(value, frozenset) else value) for value in vars(rep).values()] for rep in reps]
+    past = {column: list(map(str, cells)) for column, cells in (history or {}).items()}
+    days = sorted(day.isoformat() for day in holidays)
+    return content_key(json.dumps([plain, people, past, days], sort_keys=True), book)
+
+
+def _packed(column: object) -> object:
+    """A column as one value, because hashing 20,000 cells one by one is slow."""
+    return column if isinstance(column, np.ndarray) else json.dumps(column)

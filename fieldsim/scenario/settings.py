@@ -1,0 +1,314 @@
+"""scenario.toml as frozen models: every key, its default and its bounds. Errors come out as one-line DataErrors.
+
+name = "Acme Chile"                  # default: the folder's name
+country = "CL"                       # required: whose public holidays, and where postal codes lie
+timezone = "America/Santiago"        # required: all times of day are local to it
+currency = "USD"
+current = "today"                    # the design in force on the day before the quarter; may be left out
+accounts = "accounts.csv"            # default: accounts.csv, .parquet or .xlsx, whichever exists
+reps = "reps.csv"                    # likewise; "book.xlsx#People" is a sheet of a workbook
+
+[quarter]
+start = 2026-10-01                   # required
+end = 2026-12-31                     # default: three months after start, less a day
+
+[tiers.A]                            # default tiers: A, B and C as below; an account without a tier gets the last one
+visits = 12                          # due a quarter: A 12, B 6, C 3
+visit_minutes = 45                   # A 45, B 30, C 20
+priority = 3                         # A 3, B 2, C 1, others 1
+potential = 200000                   # a year, for accounts without their own: A 200000, B 80000, C 30000, others none
+revenue_share = 0.5                  # of the potential, where revenue_last_year is missing
+
+[day]
+shift_start = "08:00"                # a rep's own columns go before
+shift_end = "17:30"
+lunch_earliest = "12:00"
+lunch_latest = "14:00"
+lunch_minutes = 45                   # 0: no break
+admin_minutes = 60                   # office work at the end of the day, inside the shift
+max_overtime_minutes = 60
+
+[travel]
+engine = "auto"                      # auto, ch, dijkstra, straight, table
+roads = "roads.npz"                  # a file in the folder
+table = "travel.parquet"             # for engine = "table"
+speed_kmh = 40                       # straight engine, door to door
+detour = 1.3                         # straight engine: road metres a metre of great circle
+access_kmh = 30                      # between a place and its road
+park_s = 120                         # added to every leg
+allow_far = false                    # accept places more than 5 km from a road
+
+[rates]
+margin = 0.35                        # of revenue
+travel_cost_per_km = 0.3
+cost_per_year = 60000                # of a rep, where the column is empty
+
+[quota]
+basis = "potential"                  # potential, equal or given
+total = 1200000                      # a quarter's; default: the sum of the reps' column `quota`
+
+[parameters]                         # values of the market model's parameters, by name
+elasticity = 0.34
+
+[columns]                            # only where a file has other headers than ours; its other columns are then ignored
+crm = "salesforce"                   # salesforce, salesforce_api, hubspot, dynamics, zoho: ready-made headers of accounts
+[columns.accounts]
+account = "Customer no."             # ours = theirs
+postal_code = ["Ship ZIP", "Bill ZIP"]  # the first that is not empty
+[columns.reps]
+rep = "User ID"
+
+[places]
+postal = "FR.txt"                    # a GeoNames postal file, to place accounts without coordinates
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from fieldsim.errors import DataError
+from fieldsim.scenario.cells import seconds_of_day
+
+FILE = "scenario.toml"
+
+
+def _time_of_day(value: object) -> int:
+    seconds = seconds_of_day(str(value))
+    if seconds is None:
+        raise ValueError("not a time such as '08:30'")
+    return seconds
+
+
+TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Amount = Annotated[float, Field(ge=0.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Headers = dict[str, str | list[str]]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys and infinite numbers are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class QuarterSection(Section):
+    """`[quarter]`."""
+
+    start: date
+    end: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> QuarterSection:
+        if self.end and not timedelta(0) <= self.end - self.start <= timedelta(days=100):
+            raise ValueError(f"end {self.end} must lie 0 to 100 days after start {self.start}")
+        return self
+
+
+class TierSection(Section):
+    """`[tiers.NAME]`; None is filled from the built-in tier of that name."""
+
+    visits: Annotated[int, Field(ge=0, le=200)]
+    visit_minutes: Annotated[float, Field(gt=0.0, le=600.0)]
+    priority: Annotated[int, Field(ge=1, le=1000)] = 1
+    potential: Amount | None = None
+    revenue_share: Share = 0.5
+
+
+class DaySection(Section):
+    """`[day]`, times in seconds after midnight."""
+
+    shift_start: TimeOfDay = 8 * 3600
+    shift_end: TimeOfDay = 17 * 3600 + 1800
+    lunch_earliest: TimeOfDay = 12 * 3600
+    lunch_latest: TimeOfDay = 14 * 3600
+    lunch_minutes: Annotated[float, Field(ge=0.0, le=240.0)] = 45.0
+    admin_minutes: Annotated[float, Field(ge=0.0, le=480.0)] = 60.0
+    max_overtime_minutes: Annotated[float, Field(ge=0.0, le=480.0)] = 60.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DaySection:
+        if self.shift_end <= self.shift_start:
+            raise ValueError("shift_end must be later than shift_start")
+        if self.admin_minutes * 60 >= self.shift_end - self.shift_start:
+            raise ValueError(f"admin_minutes = {self.admin_minutes:g} fill the whole shift")
+        if self.lunch_minutes:
+            if self.lunch_latest < self.lunch_earliest:
+                raise ValueError("lunch_latest must not be before lunch_earliest")
+            if self.lunch_earliest < self.shift_start or self.lunch_latest + self.lunch_minutes * 60 > self.shift_end:
+                raise ValueError("the lunch break must lie inside the shift, from lunch_earliest to lunch_latest + lunch_minutes")
+        return self
+
+
+class TravelSection(Section):
+    """`[travel]`."""
+
+    engine: Literal["auto", "ch", "dijkstra", "straight", "table"] = "auto"
+    roads: str | None = None
+    table: str | None = None
+    speed_kmh: Positive = 40.0
+    detour: Annotated[float, Field(ge=1.0, le=10.0)] = 1.3
+    access_kmh: Positive = 30.0
+    park_s: Annotated[int, Field(ge=0, le=3600)] = 120
+    allow_far: bool = False
+
+
+class RatesSection(Section):
+    """`[rates]`."""
+
+    margin: Share = 0.35
+    travel_cost_per_km: Amount = 0.3
+    cost_per_year: Amount = 60_000.0
+
+
+class QuotaSection(Section):
+    """`[quota]`."""
+
+    basis: Literal["potential", "equal", "given"] = "potential"
+    total: Positive | None = None
+
+
+class ColumnsSection(Section):
+    """`[columns]`."""
+
+    crm: Literal["salesforce", "salesforce_api", "hubspot", "dynamics", "zoho"] | None = None
+    accounts: Headers = {}
+    reps: Headers = {}
+
+
+class PlacesSection(Section):
+    """`[places]`."""
+
+    postal: str | None = None
+
+
+_BUILT_IN_TIERS: dict[str, dict[str, float]] = {
+    "A": {"visits": 12, "visit_minutes": 45.0, "priority": 3, "potential": 200_000.0},
+    "B": {"visits": 6, "visit_minutes": 30.0, "priority": 2, "potential": 80_000.0},
+    "C": {"visits": 3, "visit_minutes": 20.0, "priority": 1, "potential": 30_000.0},
+}
+
+
+class Settings(Section):
+    """The whole file."""
+
+    name: str = ""
+    country: str
+    timezone: str
+    currency: Annotated[str, Field(min_length=1)] = "USD"
+    current: str | None = None
+    accounts: str | None = None
+    reps: str | None = None
+    quarter: QuarterSection
+    tiers: dict[str, TierSection] = Field(default_factory=dict, validate_default=True)
+    day: DaySection = DaySection()
+    travel: TravelSection = TravelSection()
+    rates: RatesSection = RatesSection()
+    quota: QuotaSection = QuotaSection()
+    parameters: dict[str, Annotated[float, Field(strict=True)]] = {}
+    columns: ColumnsSection = ColumnsSection()
+    places: PlacesSection = PlacesSection()
+
+    @field_validator("tiers", mode="before")
+    @classmethod
+    def _with_built_in(cls, tiers: object) -> object:
+        if not isinstance(tiers, dict):
+            return tiers
+        named = tiers or _BUILT_IN_TIERS
+        return {
+            name: {**_BUILT_IN_TIERS.get(name, {}), **keys} if isinstance(keys, dict) else keys for name, keys in named.items()
+        }
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("not a time zone such as 'America/Santiago'") from error
+        return timezone
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, country: str) -> str:
+        import holidays
+
+        if country not in holidays.list_supported_countries(include_aliases=False):
+            raise ValueError("no holiday calendar is known for it; write a two-letter code such as 'CL'")
+        return country
+
+
+def read_settings(folder: Path) -> Settings:
+    """scenario.toml of the folder."""
+    if not folder.is_dir():
+        raise DataError("no such scenario folder", file=str(folder))
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return Settings.model_validate(tomllib.loads(text))
+    except FileNotFoundError as error:
+        raise DataError("no such file", file=FILE, hint=f"every scenario folder has one; looked in {folder}") from error
+    except UnicodeDecodeError as error:
+        row = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DataError("not UTF-8 text", file=FILE, row=row, hint="save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(error) from error
+    except ValidationError as error:
+        raise _first_error(error, text) from error
+
+
+def _syntax_error(error: tomllib.TOMLDecodeError) -> DataError:
+    message, _, place = str(error).partition(" (at line ")
+    row = place.split(",")[0]
+    return DataError(f"not readable as TOML: {message}", file=FILE, row=int(row) if row.isdigit() else None)
+
+
+def _first_error(error: ValidationError, text: str) -> DataError:
+    """The first broken rule as file, line of the file, key and value."""
+    broken = error.errors(include_url=False)[0]
+    keys = [str(part) for part in broken["loc"] if not str(part).startswith(("function", "union", "str", "list", "json"))]
+    key = ".".join(keys)
+    row = _line_of(keys, text)
+    if broken["type"] == "extra_forbidden":
+        known = _keys_of(keys[:-1])
+        close = get_close_matches(keys[-1], known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
+        return DataError(f"unknown key '{key}'", file=FILE, row=row, hint=hint)
+    if broken["type"] == "missing":
+        return DataError(f"the key '{key}' is missing", file=FILE, row=row)
+    message = broken["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+    value = broken["input"]
+    if isinstance(value, dict):
+        return DataError(f"[{key}] {message}" if key else message, file=FILE, row=row)
+    return DataError(f"{key} = {value!r}: {message}", file=FILE, row=row)
+
+
+def _keys_of(sections: list[str]) -> list[str]:
+    """Keys known in a section."""
+    model: Any = Settings
+    for name in sections:
+        field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        model = TierSection if name == "tiers" or field is None else field.annotation
+    return list(model.model_fields) if hasattr(model, "model_fields") else []
+
+
+def _line_of(keys: list[str], text: str) -> int | None:
+    """Line of a key, else of the closest section above it, None where the file has neither."""
+    found, section = None, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        plain = line.strip()
+        if plain.startswith("["):
+            section = plain.split("]")[0].strip("[ ").replace('"', "")
+            if keys and (section == ".".join(keys) or section == ".".join(keys[:-1])):
+                found = number
+        name = plain.split("=")[0].strip().strip('"')
+        if "=" in plain and keys and ".".join(filter(None, (section, name))) == ".".join(keys):
+            return number
+    return found
