@@ -52,10 +52,14 @@ class Sheet:
         self.errors.append(self.table.error(message, at, column, hint))
 
     def raise_first(self) -> None:
-        """Raise the error of the uppermost row, if there is any."""
-        if self.errors:
-            first = min(self.errors, key=lambda error: error.row or 0)
-            raise first
+        """Raise the error of the uppermost row, if there is any, and say how many more there are."""
+        if not self.errors:
+            return
+        first = min(self.errors, key=lambda error: error.row or 0)
+        if len(self.errors) > 1:
+            more = f"the first of {len(self.errors)} errors"
+            first.hint = f"{first.hint}; {more}" if first.hint else more
+        raise first
 
     def text(self, column: str) -> list[str]:
         """The column as it is, "" throughout where the file has none."""

@@ -9,8 +9,9 @@ from functools import lru_cache
 from importlib import resources
 
 from fieldsim.errors import DataError, did_you_mean
-from fieldsim.scenario.settings import FILE, Headers
+from fieldsim.scenario.settings import Headers
 from fieldsim.scenario.tables import Table
+from fieldsim.scenario.toml import FILE
 
 ACCOUNT_COLUMNS = (
     *("account", "lat", "lon", "precision", "name", "parent", "owner", "open_pipeline", "address", "postal_code", "city"),
@@ -28,13 +29,15 @@ _PAIRED = ("lat", "lon", "precision")
 def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> Table:
     """The table itself if all its headers are ours and all required ones are there."""
     for header in table.columns:
+        if not header:
+            raise table.header_error("a column has values but no header")
         if header not in known:
             hint = did_you_mean(header, known) or f"known: {', '.join(known)}"
-            raise DataError("unknown column", file=table.file, row=1, column=header, hint=hint)
+            raise table.header_error("unknown column", header, hint)
     for name in required:
         if name not in table.columns:
             hint = did_you_mean(name, table.columns) or f"the file has: {', '.join(list(table.columns)[:12])}"
-            raise DataError("the column is missing", file=table.file, row=1, column=name, hint=hint)
+            raise table.header_error("the column is missing", name, hint)
     return table
 
 
@@ -43,14 +46,14 @@ def mapped(table: Table, known: Sequence[str], required: Sequence[str], headers:
     if not headers and crm is None:
         return known_only(table, known, required)
     sources = {name: [name] for name in known if name in table.columns}
-    sources |= {ours: there for ours, theirs in crm_headers(crm).items() if (there := [h for h in theirs if h in table.columns])}
+    sources |= _ready_made(table, crm)
     sources |= _explicit(table, known, headers, key)
     columns = {ours: _first_filled([table.columns[header] for header in theirs]) for ours, theirs in sources.items()}
     columns |= _paired(table, {name: sources[name] for name in _PAIRED if name in sources})
     for name in required:
         if name not in columns:
             hint = f"map it in [columns.{key}]; the file has: {', '.join(list(table.columns)[:12])}"
-            raise DataError("the column is missing", file=table.file, row=1, column=name, hint=hint)
+            raise table.header_error("the column is missing", name, hint)
     return replace(table, columns=columns)
 
 
@@ -62,6 +65,17 @@ def crm_headers(crm: str | None) -> dict[str, list[str]]:
 @lru_cache(maxsize=1)
 def _crm_table() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(resources.files(__package__).joinpath("crm.toml").read_text(encoding="utf-8"))
+
+
+def _ready_made(table: Table, crm: str | None) -> dict[str, list[str]]:
+    """The CRM's headers that the file has, also under the titles that the file itself gives to the CRM's fields."""
+    sources: dict[str, list[str]] = {}
+    for ours, theirs in crm_headers(crm).items():
+        titled = [table.titles.get(header, header) for header in theirs]
+        there = list(dict.fromkeys(header for header in titled if header in table.columns))
+        if there:
+            sources[ours] = there
+    return sources
 
 
 def _explicit(table: Table, known: Sequence[str], headers: Headers, key: str) -> dict[str, list[str]]:

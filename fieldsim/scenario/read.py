@@ -10,18 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldsim.errors import DataError
+from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings
 from fieldsim.model import _add_months as add_months
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, mapped
+from fieldsim.scenario.designs import OWNERS, design_names
 from fieldsim.scenario.history import History, read_history
 from fieldsim.scenario.places import gazetteer
 from fieldsim.scenario.reps import read_reps
-from fieldsim.scenario.settings import FILE, DaySection, Settings, TierSection, TravelSection, read_settings
+from fieldsim.scenario.settings import DaySection, Settings, TierSection, TravelSection
 from fieldsim.scenario.swapped import note_swapped
 from fieldsim.scenario.tables import find_file, read_table
+from fieldsim.scenario.toml import FILE, line_of, read_settings
 from fieldsim.store import content_key
 
 
@@ -83,8 +85,7 @@ def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[R
     start = settings.quarter.start
     end = settings.quarter.end or add_months(start, 3) - timedelta(days=1)
     holidays = public_holidays(settings.country, start, end)
-    if settings.current is not None:
-        _check_current(folder, settings.current)
+    check_current(folder, settings.current, accounts)
     return Scenario(
         name=settings.name or folder.resolve().name,
         folder=folder,
@@ -124,13 +125,14 @@ def _locate(folder: Path, stem: str, named: str | None) -> tuple[Path, str]:
     return (found, found.name) if found else (folder / f"{stem}.csv", f"{stem}.csv")
 
 
-def _check_current(folder: Path, current: str) -> None:
-    from fieldsim.scenario.designs import design_names
-
+def check_current(folder: Path, current: str | None, accounts: Accounts) -> None:
+    """The design in force exists: as a file, or as `owners` where accounts have owners."""
     names = design_names(folder)
-    if current not in names:
-        known = f"there are: {', '.join(names)}" if names else "the folder designs is empty"
-        raise DataError(f"current = '{current}': no such design", file=FILE, hint=known)
+    if current is None or current in names or (current == OWNERS and any(accounts.owner)):
+        return
+    hint = did_you_mean(current, names) or (f"there are: {', '.join(names)}" if names else "the folder designs is empty")
+    row = line_of(["current"], (folder / FILE).read_text(encoding="utf-8-sig"))
+    raise DataError(f"current = '{current}': no such design", file=FILE, row=row, hint=hint)
 
 
 def _tiers(sections: Mapping[str, TierSection]) -> dict[str, Tier]:

@@ -64,19 +64,13 @@ postal = "FR.txt"                    # a GeoNames postal file, to place accounts
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, timedelta
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from fieldsim.errors import DataError
 from fieldsim.scenario.cells import seconds_of_day
-
-FILE = "scenario.toml"
 
 
 def _time_of_day(value: object) -> int:
@@ -158,6 +152,12 @@ class TravelSection(Section):
     access_kmh: Positive = 30.0
     park_s: Annotated[int, Field(ge=0, le=3600)] = 120
     allow_far: bool = False
+
+    @model_validator(mode="after")
+    def _with_its_table(self) -> TravelSection:
+        if self.engine == "table" and not self.table:
+            raise ValueError('engine = "table" needs the key table')
+        return self
 
 
 class RatesSection(Section):
@@ -243,72 +243,3 @@ class Settings(Section):
         if country not in holidays.list_supported_countries(include_aliases=False):
             raise ValueError("no holiday calendar is known for it; write a two-letter code such as 'CL'")
         return country
-
-
-def read_settings(folder: Path) -> Settings:
-    """scenario.toml of the folder."""
-    if not folder.is_dir():
-        raise DataError("no such scenario folder", file=str(folder))
-    path = folder / FILE
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Settings.model_validate(tomllib.loads(text))
-    except FileNotFoundError as error:
-        raise DataError("no such file", file=FILE, hint=f"every scenario folder has one; looked in {folder}") from error
-    except UnicodeDecodeError as error:
-        row = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise DataError("not UTF-8 text", file=FILE, row=row, hint="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(error) from error
-    except ValidationError as error:
-        raise _first_error(error, text) from error
-
-
-def _syntax_error(error: tomllib.TOMLDecodeError) -> DataError:
-    message, _, place = str(error).partition(" (at line ")
-    row = place.split(",")[0]
-    return DataError(f"not readable as TOML: {message}", file=FILE, row=int(row) if row.isdigit() else None)
-
-
-def _first_error(error: ValidationError, text: str) -> DataError:
-    """The first broken rule as file, line of the file, key and value."""
-    broken = error.errors(include_url=False)[0]
-    keys = [str(part) for part in broken["loc"] if not str(part).startswith(("function", "union", "str", "list", "json"))]
-    key = ".".join(keys)
-    row = _line_of(keys, text)
-    if broken["type"] == "extra_forbidden":
-        known = _keys_of(keys[:-1])
-        close = get_close_matches(keys[-1], known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
-        return DataError(f"unknown key '{key}'", file=FILE, row=row, hint=hint)
-    if broken["type"] == "missing":
-        return DataError(f"the key '{key}' is missing", file=FILE, row=row)
-    message = broken["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    value = broken["input"]
-    if isinstance(value, dict):
-        return DataError(f"[{key}] {message}" if key else message, file=FILE, row=row)
-    return DataError(f"{key} = {value!r}: {message}", file=FILE, row=row)
-
-
-def _keys_of(sections: list[str]) -> list[str]:
-    """Keys known in a section."""
-    model: Any = Settings
-    for name in sections:
-        field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, BaseModel) else None
-        model = TierSection if name == "tiers" or field is None else field.annotation
-    return list(model.model_fields) if hasattr(model, "model_fields") else []
-
-
-def _line_of(keys: list[str], text: str) -> int | None:
-    """Line of a key, else of the closest section above it, None where the file has neither."""
-    found, section = None, ""
-    for number, line in enumerate(text.splitlines(), 1):
-        plain = line.strip()
-        if plain.startswith("["):
-            section = plain.split("]")[0].strip("[ ").replace('"', "")
-            if keys and (section == ".".join(keys) or section == ".".join(keys[:-1])):
-                found = number
-        name = plain.split("=")[0].strip().strip('"')
-        if "=" in plain and keys and ".".join(filter(None, (section, name))) == ".".join(keys):
-            return number
-    return found

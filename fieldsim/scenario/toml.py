@@ -1,0 +1,88 @@
+"""Opens scenario.toml; every broken rule becomes a one-line DataError with the line of the file, the key and its value."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from fieldsim.errors import DataError, did_you_mean
+from fieldsim.scenario.settings import Settings, TierSection
+
+FILE = "scenario.toml"
+_INNER = ("function-", "str", "list[", "json")
+
+
+def read_settings(folder: Path) -> Settings:
+    """scenario.toml of the folder; the first thing wrong with it is raised."""
+    settings, errors = load_settings(folder)
+    if settings is None:
+        raise errors[0]
+    return settings
+
+
+def load_settings(folder: Path) -> tuple[Settings | None, list[DataError]]:
+    """The settings, or None and everything that is wrong with them."""
+    if not folder.is_dir():
+        return None, [DataError("no such scenario folder", file=str(folder))]
+    path = folder / FILE
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return Settings.model_validate(tomllib.loads(text)), []
+    except FileNotFoundError:
+        return None, [DataError("no such file", file=FILE, hint=f"every scenario folder has one; looked in {folder}")]
+    except UnicodeDecodeError as error:
+        row = path.read_bytes()[: error.start].count(b"\n") + 1
+        return None, [DataError("not UTF-8 text", file=FILE, row=row, hint="save it as UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        return None, [_syntax_error(error)]
+    except ValidationError as error:
+        return None, [_broken_rule(broken, text) for broken in error.errors(include_url=False)]
+
+
+def _syntax_error(error: tomllib.TOMLDecodeError) -> DataError:
+    message, _, place = str(error).partition(" (at line ")
+    row = place.split(",")[0]
+    return DataError(f"not readable as TOML: {message}", file=FILE, row=int(row) if row.isdigit() else None)
+
+
+def _broken_rule(broken: ErrorDetails, text: str) -> DataError:
+    """One rule of the models that the file breaks."""
+    keys = [str(part) for part in broken["loc"] if not str(part).startswith(_INNER)]
+    key, row, value = ".".join(keys), line_of(keys, text), broken["input"]
+    if broken["type"] == "extra_forbidden":
+        known = _keys_of(keys[:-1])
+        hint = did_you_mean(keys[-1], known) or f"known here: {', '.join(known)}"
+        return DataError(f"unknown key '{key}'", file=FILE, row=row, hint=hint)
+    if broken["type"] == "missing":
+        return DataError(f"the key '{key}' is missing", file=FILE, row=row)
+    message = broken["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    shown = f"[{key}]" if isinstance(value, dict) else f"{key} = {value!r}"
+    return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row)
+
+
+def _keys_of(sections: list[str]) -> list[str]:
+    """Keys known in a section."""
+    model: Any = Settings
+    for name in sections:
+        field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        model = TierSection if sections[0] == "tiers" or field is None else field.annotation
+    return list(model.model_fields) if hasattr(model, "model_fields") else []
+
+
+def line_of(keys: list[str], text: str) -> int | None:
+    """Line of a key, else of the section it belongs to, None where the file has neither."""
+    found, section = None, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        plain = line.strip()
+        if plain.startswith("["):
+            section = plain.split("]")[0].strip("[ ").replace('"', "")
+            if section and section in (".".join(keys), ".".join(keys[:-1])):
+                found = number
+        name = plain.split("=")[0].strip().strip('"')
+        if "=" in plain and ".".join(filter(None, (section, name))) == ".".join(keys):
+            return number
+    return found
