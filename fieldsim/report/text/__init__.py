@@ -1,0 +1,7 @@
+"""Text tables for the terminal, pure functions from answers to rich renderables that read well without colour."""
+
+from fieldsim.report.text.checks import check_tables, doctor_tables, travel_table
+from fieldsim.report.text.compare import compare_tables
+from fieldsim.report.text.plan import plan_tables
+
+__all__ = ["check_tables", "compare_tables", "doctor_tables", "plan_tables", "travel_table"]

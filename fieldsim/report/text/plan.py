@@ -1,0 +1,95 @@
+"""The quarter's visit plan on a terminal: a grid of weeks, a row a rep, and what found no day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import numpy as np
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
+from fieldsim.report.words import clean, count, duration
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+UNPLACED_SHOWN = 10
+"""Accounts listed by name; a long list is better read from `--json` or `--out`."""
+
+
+def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> list[RenderableType]:
+    """For the team: visits a week and rep. For one rep: the accounts of every day."""
+    if rep is None:
+        return [_team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
+    chosen = [part for part in plan.territories if part.rep >= 0 and scenario.reps[part.rep].id == rep]
+    tables = [_weeks(scenario, design, plan, part) for part in chosen]
+    return [*tables, *_unplaced(scenario, chosen)]
+
+
+def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
+    mondays = _mondays(plan)
+    title = Text(
+        f"Visits planned, design {design.name}, {plan.days[0]} to {plan.days[-1]}, by week from its Monday", style="bold"
+    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", padding=(0, 1, 0, 0))
+    table.add_column("rep", no_wrap=True)
+    for monday in mondays:
+        table.add_column(f"{monday.month}/{monday.day}", justify="right", no_wrap=True)
+    for name in ("all", "due"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for territory, part in enumerate(plan.territories):
+        weeks = Counter(_monday(plan.days[day]) for day in part.day.tolist())
+        due = int(plan.due[design.book(territory)].sum())
+        who = scenario.reps[part.rep].id if part.rep >= 0 else f"{design.territories[territory]} vacant"
+        table.add_row(Text(who), *(str(weeks[monday] or "") for monday in mondays), str(len(part.day)), str(due))
+    return table
+
+
+def _weeks(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryPlan) -> Table:
+    who = scenario.reps[part.rep]
+    title = f"{who.id} {clean(who.name)}, design {design.name}: {count(len(part.day), 'visit')} planned; r = remote"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(title, style="bold"), title_justify="left", show_lines=True)
+    table.add_column("week of", no_wrap=True)
+    shown = [k for k in range(7) if k < 5 or any(day.weekday() == k for day in plan.days)]
+    for k in shown:
+        table.add_column(WEEKDAYS[k])
+    days = {day: k for k, day in enumerate(plan.days)}
+    for monday in _mondays(plan):
+        of_week = [date.fromordinal(monday.toordinal() + k) for k in shown]
+        table.add_row(f"{monday.month}/{monday.day}", *(Text(_day(scenario, part, days.get(day))) for day in of_week))
+    return table
+
+
+def _day(scenario: Scenario, part: TerritoryPlan, day: int | None) -> str:
+    """The accounts of one day in order, and its drive; "-" for a day nobody works."""
+    if day is None:
+        return "-"
+    rows = np.flatnonzero(part.day == day).tolist()
+    ids = [scenario.accounts.ids[int(part.account[row])] + (" r" if part.remote[row] else "") for row in rows]
+    drive = int(part.travel_s[rows].sum()) if rows else 0
+    return "\n".join([*ids, f"({duration(drive)})"]) if rows else ""
+
+
+def _unplaced(scenario: Scenario, parts: tuple[TerritoryPlan, ...] | list[TerritoryPlan]) -> list[RenderableType]:
+    left = [each for part in parts for each in part.unplaced]
+    if not left:
+        return [Text("Every visit due has a day.")]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Due, but without a day", title_justify="left", title_style="bold")
+    for name, justify in (("account", "left"), ("who", "left"), ("visits", "right"), ("why", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    book = scenario.accounts
+    for each in left[:UNPLACED_SHOWN]:
+        who = clean(book.name[each.account])
+        table.add_row(Text(book.ids[each.account]), Text(who), str(each.count), Text(each.reason))
+    more = len(left) - UNPLACED_SHOWN
+    return [table, *([Text(f"and {count(more, 'more account')}")] if more > 0 else [])]
+
+
+def _mondays(plan: VisitPlan) -> list[date]:
+    return sorted({_monday(day) for day in plan.days})
+
+
+def _monday(day: date) -> date:
+    return date.fromordinal(day.toordinal() - day.weekday())
