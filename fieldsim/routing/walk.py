@@ -1,0 +1,104 @@
+"""The best times for a day whose order is fixed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from fieldsim.model import Ints
+from fieldsim.routing.arrays import EARLIEST, FREE_FROM, LUNCH_LATEST, PENDING, SHIFT_END, DayArrays
+from fieldsim.routing.steps import NEVER, keeps, later_start, legs, start_at
+
+LABELS = 64
+TIME, TRAVEL, KEPT, FREE, PARENT, LEAVE, LEG, LUNCH, START = range(9)
+
+
+@njit(cache=True)
+def walk(day: DayArrays, order: Ints, m: int, rows: Ints) -> tuple[int, int, int, int]:
+    """(1 if it can be done, agreed starts kept, travel, finish) of visiting order[0..m-1], best in that order.
+
+    `rows` [m+1, 4] receives for each leg: leaving for it, its travel, start of the lunch on it or -1, start of the visit (the
+    last row: of being back).
+    """
+    n = day.service.size
+    labels = np.empty((m + 2, LABELS, 9), dtype=np.int64)
+    counts = np.zeros(m + 2, dtype=np.int64)
+    ways = np.empty((3 * day.from_s.size, 5), dtype=np.int64)
+    if day.frame[PENDING] == 1:
+        _offer(labels, counts, 0, day.frame[EARLIEST], 0, 0, 0, -1, 0, 0, -1, 0)
+    if day.frame[FREE_FROM] >= 0:
+        _offer(labels, counts, 0, day.frame[FREE_FROM], 0, 0, 1, -1, 0, 0, -1, 0)
+    place = n
+    for k in range(m):
+        visit = order[k]
+        for a in range(counts[k]):
+            label = labels[k, a]
+            for w in range(legs(day, place, visit, label[TIME], label[FREE], ways)):
+                ready, leave, leg, lunch, free = ways[w, 0], ways[w, 1], ways[w, 2], ways[w, 3], ways[w, 4]
+                begin = start_at(day.opens, day.closes, visit, ready)
+                second = later_start(day, visit, ready, begin)
+                for s in (begin, second):
+                    end = s + day.service[visit]
+                    if s < NEVER and end <= day.frame[SHIFT_END] and (free == 1 or end <= day.frame[LUNCH_LATEST]):
+                        kept = label[KEPT] + keeps(day, visit, s)
+                        _offer(labels, counts, k + 1, end, label[TRAVEL] + leg, kept, free, a, leave, leg, lunch, s)
+        if day.remote[visit] == 0:
+            place = visit
+    for a in range(counts[m]):
+        label = labels[m, a]
+        for w in range(legs(day, place, n + 1, label[TIME], label[FREE], ways)):
+            ready, leave, leg, lunch, free = ways[w, 0], ways[w, 1], ways[w, 2], ways[w, 3], ways[w, 4]
+            if ready <= day.frame[SHIFT_END] and (free == 1 or ready <= day.frame[LUNCH_LATEST]):
+                _offer(labels, counts, m + 1, ready, label[TRAVEL] + leg, label[KEPT], free, a, leave, leg, lunch, ready)
+    best = -1
+    for a in range(counts[m + 1]):
+        one = labels[m + 1, a]
+        if best >= 0:
+            top = labels[m + 1, best]
+            worse = one[KEPT] < top[KEPT] or (one[KEPT] == top[KEPT] and one[TRAVEL] > top[TRAVEL])
+            same = one[KEPT] == top[KEPT] and one[TRAVEL] == top[TRAVEL]
+            if worse or (same and one[TIME] >= top[TIME]):
+                continue
+        best = a
+    if best < 0:
+        return 0, 0, 0, 0
+    a = best
+    for k in range(m + 1, 0, -1):
+        rows[k - 1, 0], rows[k - 1, 1] = labels[k, a, LEAVE], labels[k, a, LEG]
+        rows[k - 1, 2], rows[k - 1, 3] = labels[k, a, LUNCH], labels[k, a, START]
+        a = labels[k, a, PARENT]
+    return 1, labels[m + 1, best, KEPT], labels[m + 1, best, TRAVEL], labels[m + 1, best, TIME]
+
+
+@njit(cache=True)
+def _offer(
+    labels: Ints,
+    counts: Ints,
+    k: int,
+    time: int,
+    travel: int,
+    kept: int,
+    free: int,
+    parent: int,
+    leave: int,
+    leg: int,
+    lunch: int,
+    start: int,
+) -> None:
+    """Add a label unless another is at least as good; drop those it beats."""
+    a = 0
+    while a < counts[k]:
+        one = labels[k, a]
+        if one[TIME] <= time and one[TRAVEL] <= travel and one[KEPT] >= kept and one[FREE] >= free:
+            return
+        if time <= one[TIME] and travel <= one[TRAVEL] and kept >= one[KEPT] and free >= one[FREE]:
+            counts[k] -= 1
+            labels[k, a] = labels[k, counts[k]]
+        else:
+            a += 1
+    if counts[k] == LABELS:
+        return
+    counts[k] += 1
+    one = labels[k, a]
+    one[TIME], one[TRAVEL], one[KEPT], one[FREE], one[PARENT] = time, travel, kept, free, parent
+    one[LEAVE], one[LEG], one[LUNCH], one[START] = leave, leg, lunch, start
