@@ -1,9 +1,10 @@
 """Points to seconds: road graphs, travel engines and the matrices every other room works on."""
 
-from fieldsim.travel.build import Streets, network
+from fieldsim.travel.build import Streets, class_of, network
 from fieldsim.travel.engines import ENGINES, Engine, Ground
 from fieldsim.travel.field import FieldTravel, open_travel
-from fieldsim.travel.graph import ROAD_CLASSES, RoadGraph, largest_part, read_roads, write_roads
+from fieldsim.travel.graph import ROAD_CLASSES, RoadGraph, largest_part
+from fieldsim.travel.roadfile import read_roads, write_roads
 
 __all__ = [
     "ENGINES",
@@ -13,6 +14,7 @@ __all__ = [
     "Ground",
     "RoadGraph",
     "Streets",
+    "class_of",
     "largest_part",
     "network",
     "open_travel",

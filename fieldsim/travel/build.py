@@ -1,17 +1,17 @@
-"""Streets as a map gives them -> RoadGraph: free speeds with class means, shapes thinned to what an eye can see."""
+"""Streets as a map gives them -> RoadGraph."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from fieldsim.model import Bools, Floats
+from fieldsim.model import Bools, Floats, Ints
 from fieldsim.travel.graph import ROAD_CLASSES, RoadGraph
+from fieldsim.travel.thin import thinned
 
-SHAPE_M = 4.0
-"""Corners that move a line by less than this are left out."""
 USUAL_KMH = {
     "motorway": 100.0,
     "trunk": 80.0,
@@ -26,109 +26,119 @@ USUAL_KMH = {
     "ferry": 15.0,
 }
 """Free speed of a class of which no road of the map has a posted speed: an assumption."""
+PRECISION = 6
+"""Decimals of a degree that are kept, about 0.1 m, so that a graph is the same before and after its file."""
 
 
 @dataclass(frozen=True, eq=False)
 class Streets:
-    """Pieces of road between two ends, as a map gives them."""
+    """Pieces of road between two ends; either direction may be closed."""
 
-    start: np.ndarray[tuple[int], np.dtype[np.int64]]
-    """Any number that names the end, the same for all streets that meet there."""
-    end: np.ndarray[tuple[int], np.dtype[np.int64]]
+    start: Ints
+    """Any number that names the end, the same for all streets that meet there; shape [streets]."""
+    end: Ints
     forth: Bools
     """May be driven from start to end."""
     back: Bools
-    metres: Floats
-    road_class: Sequence[str]
     forth_kmh: Floats
-    """Posted speed, NaN where none."""
+    """Free speed from start to end; NaN where nobody knows."""
     back_kmh: Floats
-    lines: Sequence[Floats]
-    """(lat, lon) corners from start to end, both included, shape [corners, 2]."""
+    metres: Floats
+    road_class: npt.NDArray[np.uint8]
+    """Position in ROAD_CLASSES."""
+    point_start: Ints
+    """Street k runs through the points point_start[k] .. point_start[k + 1] - 1, its two ends included."""
+    lat: Floats
+    lon: Floats
 
 
 def network(streets: Streets, source: str) -> RoadGraph:
-    """The graph of the streets: ends become nodes, each direction that may be driven an arc. Loops are left out."""
+    """The graph of the streets: ends become nodes, each direction that may be driven an arc.
+
+    Loops and streets closed in both directions are left out, shapes are thinned, unknown speeds filled with class means.
+    """
+    streets = with_class_means(without(streets, (streets.start == streets.end) | ~(streets.forth | streets.back)))
     ids, ends = np.unique(np.concatenate([streets.start, streets.end]), return_inverse=True)
     start, end = ends[: len(streets.start)], ends[len(streets.start) :]
-    lat, lon = _places(len(ids), start, end, streets.lines)
-    kind = np.array([class_of(name) for name in streets.road_class], dtype=np.uint8)
-    forth, back = (np.flatnonzero(may & (start != end)) for may in (streets.forth, streets.back))
-    of = np.concatenate([forth, back])
-    posted = np.concatenate([streets.forth_kmh[forth], streets.back_kmh[back]])
-    kmh = with_class_means(posted, kind[of], streets.metres[of])
-    thin = [simplified(line)[1:-1] for line in streets.lines]
-    corners = np.concatenate([*thin, np.empty((0, 2))])
+    forth, back = np.flatnonzero(streets.forth), np.flatnonzero(streets.back)
+    shape, kmh = np.concatenate([forth, back]), np.concatenate([streets.forth_kmh[forth], streets.back_kmh[back]])
+    order = np.lexsort((shape, np.concatenate([end[forth], start[back]]), np.concatenate([start[forth], end[back]])))
+    of = shape[order]
+    lat, lon = _nodes(len(ids), start, end, streets)
+    inner_start, inner_lat, inner_lon = _inner(streets)
     return RoadGraph(
         lat=lat,
         lon=lon,
-        tail=np.concatenate([start[forth], end[back]]).astype(np.int32),
-        head=np.concatenate([end[forth], start[back]]).astype(np.int32),
-        free_ms=np.ceil(streets.metres[of] / kmh * 3600.0).astype(np.int64),
+        tail=np.concatenate([start[forth], end[back]])[order].astype(np.int32),
+        head=np.concatenate([end[forth], start[back]])[order].astype(np.int32),
+        free_ms=np.ceil(streets.metres[of] / kmh[order] * 3600.0 - 1e-6).astype(np.int64),
         length_dm=np.rint(streets.metres[of] * 10.0).astype(np.int64),
-        road_class=kind[of],
+        road_class=streets.road_class[of],
         shape=of.astype(np.int32),
-        backward=np.arange(len(of)) >= len(forth),
-        corner_start=np.concatenate([[0], np.cumsum([len(line) for line in thin])]).astype(np.int32),
-        corner_lat=np.ascontiguousarray(corners[:, 0]),
-        corner_lon=np.ascontiguousarray(corners[:, 1]),
+        backward=order >= len(forth),
+        corner_start=inner_start.astype(np.int32),
+        corner_lat=inner_lat,
+        corner_lon=inner_lon,
         source=source,
     )
 
 
-def class_of(name: str) -> int:
-    """The class of an OSM highway value; a link belongs to its road's class."""
-    plain = name.removesuffix("_link")
+def class_of(highway: str) -> int:
+    """The class of an OSM highway value; a link (motorway_link) belongs to its road's class."""
+    plain = highway.removesuffix("_link")
     return ROAD_CLASSES.index(plain if plain in ROAD_CLASSES else "other")
 
 
-def _places(count: int, start: np.ndarray, end: np.ndarray, lines: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Where the ends are, rounded to a millionth of a degree as the road file does."""
-    place = np.empty((count, 2))
-    place[end] = [line[-1] for line in lines]
-    place[start] = [line[0] for line in lines]
-    lat, lon = np.ascontiguousarray(np.round(place, 6).T)
-    return np.ascontiguousarray(lat), np.ascontiguousarray(lon)
+def without(streets: Streets, drop: Bools) -> Streets:
+    """The streets that are not dropped."""
+    keep = np.flatnonzero(~drop)
+    count = np.diff(streets.point_start)[keep]
+    start = np.concatenate([[0], np.cumsum(count)])
+    point = np.repeat(streets.point_start[keep] - start[:-1], count) + np.arange(start[-1])
+    columns = ("start", "end", "forth", "back", "forth_kmh", "back_kmh", "metres", "road_class")
+    kept = {name: getattr(streets, name)[keep] for name in columns}
+    return Streets(**kept, point_start=start, lat=streets.lat[point], lon=streets.lon[point])
 
 
-def with_class_means(posted: Floats, kind: np.ndarray, metres: Floats) -> Floats:
-    """Free speed of each arc: posted, else the class's mean of posted speeds weighted by length, else the usual one."""
-    kmh = posted.copy()
-    for number, name in enumerate(ROAD_CLASSES):
-        of = kind == number
-        known = of & np.isfinite(posted)
-        weight = metres[known].sum()
-        kmh[of & ~np.isfinite(posted)] = (posted[known] * metres[known]).sum() / weight if weight > 0 else USUAL_KMH[name]
-    return kmh
+def with_class_means(streets: Streets, kind: Sequence[str] | None = None) -> Streets:
+    """The streets with unknown speeds filled: the mean of the known speeds of the same kind, weighted by length.
+
+    Kinds may be finer than classes (motorway_link); one without any known speed takes its class's mean, then the usual speed.
+    """
+    kmh = np.concatenate([streets.forth_kmh, streets.back_kmh])
+    metres = np.concatenate([streets.metres * streets.forth, streets.metres * streets.back])
+    road_class = np.tile(streets.road_class, 2).astype(np.int64)
+    if kind is not None:
+        names, number = np.unique(np.array(kind, dtype=np.str_), return_inverse=True)
+        kmh = _filled(kmh, np.tile(number, 2), metres, len(names))
+    kmh = _filled(kmh, road_class, metres, len(ROAD_CLASSES))
+    usual = np.array([USUAL_KMH[name] for name in ROAD_CLASSES])
+    kmh = np.where(np.isfinite(kmh), kmh, usual[road_class])
+    half = len(streets.start)
+    return replace(streets, forth_kmh=kmh[:half], back_kmh=kmh[half:])
 
 
-def simplified(line: Floats, tolerance_m: float = SHAPE_M) -> Floats:
-    """The line without corners that move it by less than the tolerance (Douglas and Peucker 1973); ends stay."""
-    if len(line) <= 2:
-        return line
-    flat = np.radians(line) * 6_371_008.8
-    flat = flat * [1.0, np.cos(np.radians(line[0, 0]))]
-    keep = np.zeros(len(line), dtype=np.bool_)
-    keep[[0, -1]] = True
-    spans = [(0, len(line) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:
-            continue
-        away = _away(flat[first + 1 : last], flat[first], flat[last])
-        worst = int(away.argmax())
-        if away[worst] > tolerance_m:
-            split = first + 1 + worst
-            keep[split] = True
-            spans += [(first, split), (split, last)]
-    kept: Floats = line[keep]
-    return kept
+def _filled(kmh: Floats, kind: Ints, metres: Floats, kinds: int) -> Floats:
+    known = np.isfinite(kmh)
+    weight = np.bincount(kind[known], metres[known], kinds)
+    total = np.bincount(kind[known], metres[known] * kmh[known], kinds)
+    mean = np.divide(total, weight, out=np.full(kinds, np.nan), where=weight > 0)
+    filled: Floats = np.where(known, kmh, mean[kind])
+    return filled
 
 
-def _away(points: Floats, a: Floats, b: Floats) -> Floats:
-    """Metres of points from the stretch between a and b."""
-    along = b - a
-    square = float(along @ along)
-    share = np.clip((points - a) @ along / square, 0.0, 1.0) if square > 0 else np.zeros(len(points))
-    away: Floats = np.linalg.norm(points - a - share[:, None] * along, axis=1)
-    return away
+def _nodes(count: int, start: Ints, end: Ints, streets: Streets) -> tuple[Floats, Floats]:
+    """Latitude and longitude of the ends."""
+    lat, lon = np.empty(count), np.empty(count)
+    for at, points in ((end, streets.point_start[1:] - 1), (start, streets.point_start[:-1])):
+        lat[at], lon[at] = streets.lat[points], streets.lon[points]
+    return np.round(lat, PRECISION), np.round(lon, PRECISION)
+
+
+def _inner(streets: Streets) -> tuple[Ints, Floats, Floats]:
+    """The thinned corners of the streets without their ends, rounded as the road file rounds."""
+    keep = thinned(streets.lat, streets.lon, streets.point_start)
+    keep[streets.point_start[:-1]] = False
+    keep[streets.point_start[1:] - 1] = False
+    before = np.concatenate([[0], np.cumsum(keep)])
+    return before[streets.point_start], np.round(streets.lat[keep], PRECISION), np.round(streets.lon[keep], PRECISION)

@@ -14,10 +14,11 @@ from fieldsim.extend import find
 from fieldsim.model import Ints, Scenario, TravelMatrix
 from fieldsim.store import Store, content_key, default_store
 from fieldsim.travel.engines import ENGINES, Engine, Ground, engine_name
-from fieldsim.travel.graph import RoadGraph, read_roads
+from fieldsim.travel.graph import RoadGraph
 from fieldsim.travel.memory import MOST_NODES
 from fieldsim.travel.places import check_snap, listed, places_of, snap
 from fieldsim.travel.profile import read_profile, weights
+from fieldsim.travel.roadfile import read_roads
 from fieldsim.travel.search import Ways, way
 from fieldsim.travel.table import read_table
 
@@ -117,10 +118,10 @@ def open_travel(
     if name == "table":
         if settings.table is None:
             raise TravelDataError("the engine 'table' needs a file", hint='set table = "FILE" under [travel]')
-        table = read_table(_at(scenario, settings.table), places)
+        table = read_table(settings.table, places)
         return FieldTravel(name, answer, replace(ground, table=table), content_key(*decides, table.key))
     if settings.roads is not None and name != "straight":
-        file = _at(scenario, settings.roads)
+        file = settings.roads
         ground = _on_graph(ground, read_roads(file), file, warn)
         decides += [ground.roads.key if ground.roads else None, *ground.weights, settings.access_kmh]
     elif name in ROAD_ENGINES:
@@ -128,12 +129,6 @@ def open_travel(
     else:
         decides += [settings.speed_kmh, settings.detour]
     return FieldTravel(name, answer, ground, content_key(*decides))
-
-
-def _at(scenario: Scenario, file: Path) -> Path:
-    """A file the scenario names: inside its folder, else as it stands."""
-    inside = scenario.folder / file
-    return inside if inside.exists() else file
 
 
 def _on_graph(ground: Ground, roads: RoadGraph, file: Path, warn: Callable[[str], None] | None) -> Ground:

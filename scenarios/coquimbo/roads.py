@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldsim.travel import Streets, largest_part, network, write_roads
+from fieldsim.travel import Streets, class_of, largest_part, network, write_roads
 
 SOURCE = (
     "La Serena-Coquimbo, Chile. © OpenStreetMap contributors, available under the Open Database License (ODbL) 1.0, "
@@ -71,16 +71,20 @@ def read_ways(path: Path) -> Streets:
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute(query).fetchall()
     start, end, direction, metres, road_class, forth, back, blobs = (list(column) for column in zip(*rows, strict=True))
+    lines = [line(blob) for blob in blobs]
+    lon, lat = np.concatenate(lines).T
     return Streets(
         start=np.array(start, dtype=np.int64),
         end=np.array(end, dtype=np.int64),
         forth=np.array(direction) >= 0,
         back=np.array(direction) <= 0,
-        metres=np.array(metres, dtype=np.float64),
-        road_class=road_class,
         forth_kmh=np.array([posted(speed) for speed in forth]),
         back_kmh=np.array([posted(speed) for speed in back]),
-        lines=[line(blob)[:, ::-1] for blob in blobs],
+        metres=np.array(metres, dtype=np.float64),
+        road_class=np.array([class_of(name) for name in road_class], dtype=np.uint8),
+        point_start=np.concatenate([[0], np.cumsum([len(points) for points in lines])]),
+        lat=lat,
+        lon=lon,
     )
 
 

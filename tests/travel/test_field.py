@@ -38,7 +38,7 @@ def scenario_for(engine: str, folder: Path, n: int = 12) -> Scenario:
     names = [*scenario.accounts.ids, *(rep.id for rep in scenario.reps)]
     rows = [f"{a},{b},{matrix.seconds[0, i, j]},{matrix.metres[i, j]}" for i, a in enumerate(names) for j, b in enumerate(names)]
     (folder / "table.csv").write_text("\n".join(["from,to,travel_s,distance_m", *rows]))
-    return dataclasses.replace(scenario, travel=dataclasses.replace(scenario.travel, table=Path("table.csv")))
+    return dataclasses.replace(scenario, travel=dataclasses.replace(scenario.travel, table=folder / "table.csv"))
 
 
 def opened(scenario: Scenario, **options: object) -> FieldTravel:
@@ -150,7 +150,7 @@ def test_says_that_the_roads_do_not_cover_the_accounts(folder: Path) -> None:
 
 def test_an_account_on_an_island_is_named_not_given_a_number(folder: Path) -> None:
     scenario = in_town(folder)
-    scenario = dataclasses.replace(scenario, travel=settings("auto", Path("islands.npz")))
+    scenario = dataclasses.replace(scenario, travel=settings("auto", folder / "islands.npz"))
     travel = opened(moved(scenario, {5: -29.7}, {5: -70.9}))
     with pytest.raises(DataError, match=r"account 'A0005'") as error:
         travel.matrix(range(15))
@@ -164,7 +164,7 @@ def test_a_table_without_a_pair_names_it(folder: Path) -> None:
     scenario = scenario_for("table", folder)
     lines = (folder / "table.csv").read_text().splitlines()
     (folder / "short.csv").write_text("\n".join(line for line in lines if not line.startswith("A0003,A0007,")))
-    travel = opened(dataclasses.replace(scenario, travel=dataclasses.replace(scenario.travel, table=Path("short.csv"))))
+    travel = opened(dataclasses.replace(scenario, travel=dataclasses.replace(scenario.travel, table=folder / "short.csv")))
     with pytest.raises(DataError, match="from account 'A0003' to account 'A0007'"):
         travel.matrix(range(15))
 
@@ -181,7 +181,7 @@ def test_a_table_without_a_pair_names_it(folder: Path) -> None:
 )
 def test_a_wrong_table_names_row_and_value(folder: Path, text: str, said: str) -> None:
     (folder / "wrong.csv").write_text(text)
-    scenario = make_scenario(folder=folder, travel=settings("table", table=Path("wrong.csv")))
+    scenario = make_scenario(folder=folder, travel=settings("table", table=folder / "wrong.csv"))
     with pytest.raises(DataError, match=said):
         opened(scenario)
 
@@ -195,7 +195,7 @@ def test_asking_for_roads_that_are_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="needs roads"):
         opened(make_scenario(travel=settings("dijkstra")))
     with pytest.raises(TravelDataError, match="no road file"):
-        opened(make_scenario(folder=tmp_path, travel=settings("dijkstra", Path("none.npz"))))
+        opened(make_scenario(folder=tmp_path, travel=settings("dijkstra", tmp_path / "none.npz")))
     with pytest.raises(UsageError, match="unknown travel engine 'dikstra'"):
         opened(make_scenario(travel=settings("dikstra")))
 

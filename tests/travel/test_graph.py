@@ -12,8 +12,8 @@ from travel.town import as_networkx, town
 
 from fieldsim.errors import DataError, TravelDataError
 from fieldsim.travel import RoadGraph, largest_part, read_roads, write_roads
-from fieldsim.travel.build import simplified
 from fieldsim.travel.graph import strong_parts
+from fieldsim.travel.thin import thinned
 
 ARRAYS = ("lat", "lon", "tail", "head", "free_ms", "length_dm", "road_class", "shape", "backward", "corner_start")
 
@@ -80,7 +80,7 @@ def test_a_damaged_road_file_is_named(tmp_path: Path, damage: object) -> None:
 @given(st.lists(st.tuples(st.floats(-0.01, 0.01), st.floats(-0.01, 0.01)), min_size=2, max_size=30))
 def test_a_thinned_line_stays_within_the_tolerance(points: list[tuple[float, float]]) -> None:
     line = np.array(points)
-    thin = simplified(line, 50.0)
+    thin = line[thinned(line[:, 0], line[:, 1], np.array([0, len(line)]), 50.0)]
     assert thin[0].tolist() == line[0].tolist()
     assert thin[-1].tolist() == line[-1].tolist()
     metres = np.radians(line) * 6_371_008.8

@@ -10,8 +10,7 @@ import numpy as np
 from small import make_scenario
 
 from fieldsim.model import Scenario, TravelSettings
-from fieldsim.travel import RoadGraph, network
-from fieldsim.travel.build import Streets
+from fieldsim.travel import RoadGraph, Streets, class_of, network
 
 LAT, LON = -30.0, -71.2
 STEP = 0.01
@@ -49,11 +48,13 @@ def town(side: int = 6, *, island: bool = False, seed: int = 3) -> RoadGraph:
         end=np.array([b for _, b, *_ in links]),
         forth=np.ones(len(links), dtype=np.bool_),
         back=np.array([both for _, _, both, _, _ in links]),
-        metres=np.array([_metres(line) for line in lines]),
-        road_class=[kind for *_, kind, _ in links],
         forth_kmh=kmh,
         back_kmh=kmh,
-        lines=lines,
+        metres=np.array([_metres(line) for line in lines]),
+        road_class=np.array([class_of(kind) for *_, kind, _ in links], dtype=np.uint8),
+        point_start=np.arange(0, 3 * len(links) + 1, 3),
+        lat=np.concatenate(lines)[:, 0],
+        lon=np.concatenate(lines)[:, 1],
     )
     return network(streets, "a town that does not exist")
 
@@ -83,7 +84,7 @@ def settings(engine: str = "auto", roads: Path | None = None, **changes: object)
 
 def in_town(folder: Path, engine: str = "auto", n: int = 12, **changes: object) -> Scenario:
     """The small scenario, its places inside the town (whose road file must be folder/roads.npz)."""
-    return make_scenario(n, folder=folder, travel=settings(engine, Path("roads.npz"), **changes))
+    return make_scenario(n, folder=folder, travel=settings(engine, folder / "roads.npz", **changes))
 
 
 def moved(scenario: Scenario, lat: dict[int, float], lon: dict[int, float] | None = None) -> Scenario:
