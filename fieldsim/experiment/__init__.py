@@ -1,0 +1,21 @@
+"""Questions over many replications: which design is better, by how much, and how sure."""
+
+from fieldsim.experiment.compare import compare_designs
+from fieldsim.experiment.comparison import Best, Comparison, DesignFigures, Difference
+from fieldsim.experiment.executors import Dask, Executor, Processes, Serial, Task, executor_for
+from fieldsim.experiment.samples import Figure
+
+__all__ = [
+    "Best",
+    "Comparison",
+    "Dask",
+    "DesignFigures",
+    "Difference",
+    "Executor",
+    "Figure",
+    "Processes",
+    "Serial",
+    "Task",
+    "compare_designs",
+    "executor_for",
+]

@@ -1,0 +1,162 @@
+"""Which design is better: plan, simulate paired replications until the verdict is clear, judge at every horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fieldsim.errors import UsageError
+from fieldsim.experiment import market
+from fieldsim.experiment.comparison import Comparison
+from fieldsim.experiment.contest import Contest, leader, settled
+from fieldsim.experiment.entries import Field, prepare
+from fieldsim.experiment.executors import Executor, cores, executor_for
+from fieldsim.experiment.judge import judge
+from fieldsim.experiment.runs import Progress, run_stages
+from fieldsim.experiment.samples import Measured, collect
+from fieldsim.experiment.stopping import planned_looks
+from fieldsim.model import Design, Scenario, Travel
+from fieldsim.store import Store
+
+NOT_SCREENED = "assumptions were not screened in this run"
+Ran = dict[str, list[list[Measured]]]
+
+
+def compare_designs(
+    scenario: Scenario,
+    designs: Sequence[Design],
+    travel: Travel,
+    *,
+    by: str = "contribution",
+    horizons: tuple[int, ...] = (1,),
+    effort: str = "quick",
+    seed: int = 0,
+    workers: int | None = None,
+    first_stage: int = 10,
+    max_replications: int = 40,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    plan_seeds: int = 1,
+    current: Design | None = None,
+) -> tuple[Comparison, ...]:
+    """One Comparison a horizon (quarters), all from the same replications of the longest one.
+
+    Every design meets the same luck and gets the same planning effort. Replications run until, at a planned look, the deciding
+    KPI `by` of the leader is told apart from every rival at every horizon (or is known to 0.25 % of revenue), or until
+    `max_replications`. With `plan_seeds` of 2 or more each changed territory is planned that often and the spread joins the
+    intervals. `current` is the design in force; by default the scenario's own. The answer is the same for any executor.
+    """
+    _check(designs, horizons, first_stage, max_replications, plan_seeds)
+    force = current or design_in_force(scenario, designs)
+    field = prepare(
+        scenario,
+        designs,
+        travel,
+        current=force,
+        quarters=max(horizons),
+        effort=effort,
+        seed=seed,
+        plan_seeds=plan_seeds,
+        workers=workers or cores(),
+        store=store,
+        progress=progress,
+    )
+    looks = planned_looks(first_stage, max_replications)
+    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, market.directions(), looks)
+    until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
+    runner = executor or executor_for(workers)
+    stages = list(dict.fromkeys(key for entry in field.entries for key in (*entry.net, *entry.gross)))
+    ran: Ran = {stage: [] for stage in stages}
+    held: dict[str, Any] = {}
+    for span in looks.spans():
+        fresh = run_stages(
+            stages,
+            field.recipes,
+            scenario,
+            seed=seed,
+            span=span,
+            until_days=until,
+            executor=runner,
+            store=store,
+            progress=progress,
+            held=held,
+        )
+        ran = {stage: [*ran[stage], *fresh[stage]] for stage in stages}
+        contests = [_contests(field, ran, shape, h) for h in range(len(horizons))]
+        leader(contests[0][0])
+        reasons = [settled(net) for net, _ in contests]
+        if all(reasons):
+            break
+    return tuple(
+        judge(net, gross, seed, _about(scenario, field, horizon, reason, force))
+        for (net, gross), horizon, reason in zip(contests, horizons, reasons, strict=True)
+    )
+
+
+def design_in_force(scenario: Scenario, designs: Sequence[Design]) -> Design | None:
+    """The design called `scenario.current`: one of those given, or read from the scenario's folder; None if it names none."""
+    if scenario.current is None:
+        return None
+    for design in designs:
+        if design.name == scenario.current:
+            return design
+    from fieldsim.scenario import read_design
+
+    return read_design(scenario, scenario.current)
+
+
+def last_day_of(scenario: Scenario, horizon: int) -> int:
+    """Days from the scenario's first day to the end of the horizon (quarters)."""
+    return (scenario.quarter(horizon - 1)[1] - scenario.start).days + 1
+
+
+def _contests(field: Field, ran: Ran, shape: Contest, horizon: int) -> tuple[Contest, Contest]:
+    """The contest net of the hand-over and the one without it, at one horizon."""
+
+    def samples(pick: Callable[[Any], tuple[str, ...]]) -> Contest:
+        found = [collect([[each[horizon] for each in ran[stage]] for stage in pick(entry)]) for entry in field.entries]
+        return replace(shape, samples=tuple(found))
+
+    return samples(lambda entry: entry.net), samples(lambda entry: entry.gross)
+
+
+def _about(scenario: Scenario, field: Field, horizon: int, reason: str | None, current: Design | None) -> Mapping[str, Any]:
+    """The fields of a comparison that describe the run."""
+    return {
+        "version": _version(),
+        "input_hash": field.input_hash,
+        "scenario": scenario.name,
+        "currency": scenario.currency,
+        "first_day": scenario.start.isoformat(),
+        "last_day": (scenario.start + timedelta(days=last_day_of(scenario, horizon) - 1)).isoformat(),
+        "horizon": horizon,
+        "stopped_because": reason or "budget of replications reached",
+        "assumptions_that_flip_it": (),
+        "assumptions_reason": NOT_SCREENED,
+        "current": current.name if current else None,
+        "margin": scenario.rates.margin,
+        "travel_cost_per_km": scenario.rates.travel_cost_per_km,
+    }
+
+
+def _version() -> str:
+    try:
+        return version("fieldsim")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _check(designs: Sequence[Design], horizons: tuple[int, ...], first: int, most: int, plan_seeds: int) -> None:
+    names = [design.name for design in designs]
+    if not names or len(set(names)) < len(names):
+        raise UsageError("name at least one design, each once", hint=f"got: {', '.join(names) or 'none'}")
+    if not horizons or min(horizons) < 1 or max(horizons) > 8 or len(set(horizons)) < len(horizons):
+        raise UsageError(f"horizons must be different numbers of quarters from 1 to 8, not {horizons}")
+    if first < 10 or most < first:
+        raise UsageError(f"replications: a first stage of at least 10 and a budget not below it, not {first} and {most}")
+    if plan_seeds < 1:
+        raise UsageError(f"plan_seeds must be at least 1, not {plan_seeds}")

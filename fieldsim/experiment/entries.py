@@ -1,0 +1,142 @@
+"""What takes part in a comparison: each design with its plans, the stages it needs, and which designs are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fieldsim.experiment import market
+from fieldsim.experiment.checkpoint import plain
+from fieldsim.model import Design, Scenario, Travel, VisitPlan
+from fieldsim.store import Store, content_key
+
+Plans = tuple[VisitPlan, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A design and the keys of its stages, one a plan: net of the hand-over, and without it."""
+
+    design: Design
+    net: tuple[str, ...]
+    gross: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """All entries, and how to set each stage; a stage is only set if a replication has to run on it."""
+
+    entries: tuple[Entry, ...]
+    same_as: tuple[int, ...]
+    recipes: Mapping[str, Callable[[], Any]]
+    input_hash: str
+
+
+def content_of(design: Design) -> str:
+    """A key of who works what: equal for designs that differ only in names or the order of their territories."""
+    books = [design.book(t).tolist() for t in range(len(design.territories))]
+    shares = [(o.account, o.rep, o.revenue_share, o.quota_credit, o.visit_share) for o in design.overlays]
+    return content_key(sorted(zip(books, design.rep_of.tolist(), strict=True)), sorted(shares))
+
+
+def same_designs(designs: Sequence[Design]) -> tuple[int, ...]:
+    """For each design the position of the first one with the same content."""
+    first: dict[str, int] = {}
+    return tuple(first.setdefault(content_of(design), i) for i, design in enumerate(designs))
+
+
+def prepare(
+    scenario: Scenario,
+    designs: Sequence[Design],
+    travel: Travel,
+    *,
+    current: Design | None,
+    quarters: int,
+    effort: str,
+    seed: int,
+    plan_seeds: int,
+    workers: int,
+    store: Store | None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Field:
+    """Plan every distinct design with every planner seed and name the stages it needs."""
+    same_as = same_designs(designs)
+    distinct = [i for i, first in enumerate(same_as) if i == first]
+    planned: dict[int, list[Plans]] = {i: [] for i in distinct}
+    total, begun = len(distinct) * plan_seeds * quarters, 0
+    for number in range(plan_seeds):
+        for i in distinct:
+            plans = market.plan_quarters(
+                scenario,
+                designs[i],
+                travel,
+                quarters=quarters,
+                effort=effort,
+                seed=seed + number,
+                workers=workers,
+                store=store,
+                progress=_after(progress, begun, total),
+            )
+            planned[i].append(plans)
+            begun += quarters
+    _share_unchanged([designs[i] for i in distinct], [planned[i] for i in distinct])
+    return _field(scenario, designs, same_as, planned, travel, current)
+
+
+def _after(progress: Callable[[str, int, int], None] | None, begun: int, total: int) -> Callable[[int], None] | None:
+    """Progress within one design, as progress of the whole planning."""
+    return (lambda done: progress("planning quarters", begun + done, total)) if progress else None
+
+
+def _share_unchanged(designs: Sequence[Design], planned: Sequence[list[Plans]]) -> None:
+    """Give a territory that every design has one plan for all planner seeds: it cannot tell designs apart."""
+    books = [{content_key(d.book(t), int(d.rep_of[t])): t for t in range(len(d.territories))} for d in designs]
+    common = [key for key in books[0] if all(key in book for book in books)] if len(designs) > 1 else []
+    for book, plans in zip(books, planned, strict=True):
+        shared = {book[key] for key in common}
+        for number in range(1, len(plans)):
+            plans[number] = tuple(_splice(a, b, shared) for a, b in zip(plans[0], plans[number], strict=True))
+
+
+def _splice(first: VisitPlan, other: VisitPlan, shared: set[int]) -> VisitPlan:
+    """The other plan, with the shared territories as in the first."""
+    pairs = enumerate(zip(first.territories, other.territories, strict=True))
+    return replace(other, territories=tuple(a if t in shared else b for t, (a, b) in pairs))
+
+
+def _field(
+    scenario: Scenario,
+    designs: Sequence[Design],
+    same_as: tuple[int, ...],
+    planned: Mapping[int, list[Plans]],
+    travel: Travel,
+    current: Design | None,
+) -> Field:
+    """Keys and recipes of all stages."""
+    about = content_key(plain(scenario), travel.key)
+    before = content_key(plain(current.owner)) if current else None
+    recipes: dict[str, Callable[[], Any]] = {}
+    entries: dict[int, Entry] = {}
+    for i, plans in planned.items():
+        moved = current is not None and not np.array_equal(current.owner, designs[i].owner)
+        keys: dict[bool, list[str]] = {True: [], False: []}
+        for each in plans:
+            content = content_key(about, plain(replace(designs[i], name="")), plain([replace(p, design="") for p in each]))
+            for handover in (True, False):
+                key = content_key(content, before if handover and moved else None)
+                recipes[key] = _recipe(scenario, designs[i], each, travel, handover and moved, current)
+                keys[handover].append(key)
+        entries[i] = Entry(designs[i], tuple(keys[True]), tuple(keys[False]))
+    input_hash = content_key(about, *(plain(design) for design in designs))
+    return Field(
+        tuple(replace(entries[first], design=designs[i]) for i, first in enumerate(same_as)), same_as, recipes, input_hash
+    )
+
+
+def _recipe(
+    scenario: Scenario, design: Design, plans: Plans, travel: Travel, handover: bool, current: Design | None
+) -> Callable[[], Any]:
+    return lambda: market.set_stage(scenario, design, plans, travel, handover=handover, current=current)

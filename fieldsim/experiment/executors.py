@@ -1,0 +1,166 @@
+"""Where tasks run: in this process, in local processes, or on a dask cluster; one contract, the same results in the same order.
+
+An executor has `run(tasks, shared, done)`: a task is a function at the top of a module, the names of shared objects it needs and
+arguments of its own. Shared objects travel once to a worker, not once a task. `done(position, result)` is called in the caller's
+process as each task ends, in any order; the returned list is in the order of the tasks. Tasks must be pure: one whose worker was
+killed is simply done again.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from fieldsim.errors import FieldsimError, UsageError
+
+Done = Callable[[int, Any], None]
+RETRIES = 3
+"""How often work lost with its worker is handed out again before the run gives up."""
+_HELD_IN_WORKER = 16
+
+
+@dataclass(frozen=True)
+class Task:
+    """`function(*shared objects, *arguments)`; the function stands at the top of an importable module."""
+
+    function: Callable[..., Any]
+    shared: tuple[str, ...]
+    arguments: tuple[Any, ...]
+
+
+class Executor(Protocol):
+    """Runs tasks somewhere and returns their results in order."""
+
+    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
+        """Results of all tasks, in their order."""
+
+
+@dataclass(frozen=True)
+class Serial:
+    """All tasks in this process, one after another."""
+
+    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
+        """Results of all tasks, in their order."""
+        results = []
+        for position, task in enumerate(tasks):
+            result = task.function(*(shared[name] for name in task.shared), *task.arguments)
+            if done:
+                done(position, result)
+            results.append(result)
+        return results
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Tasks in local worker processes (joblib's loky), which stay warm for the next run."""
+
+    workers: int
+
+    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
+        """Results of all tasks, in their order; a broken pool is rebuilt and the unfinished tasks are done again."""
+        results: dict[int, Any] = {}
+        with tempfile.TemporaryDirectory(prefix="fieldsim-") as folder:
+            files = _spread(Path(folder), shared)
+            for _ in range(1 + RETRIES):
+                left = [position for position in range(len(tasks)) if position not in results]
+                if not left:
+                    break
+                self._round(tasks, left, files, results, done)
+        if len(results) < len(tasks):
+            raise FieldsimError(
+                f"worker processes died {1 + RETRIES} times at the same tasks",
+                hint="is there enough memory? try --workers 1",
+            )
+        return [results[position] for position in range(len(tasks))]
+
+    def _round(
+        self, tasks: Sequence[Task], left: list[int], files: dict[str, str], results: dict[int, Any], done: Done | None
+    ) -> None:
+        """One attempt at the tasks that are left; ends early when a worker dies."""
+        from joblib import Parallel, delayed
+
+        calls = (delayed(_in_worker)(position, tasks[position], files) for position in left)
+        try:
+            pool = Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+            for position, result in pool(calls):
+                results[position] = result
+                if done:
+                    done(position, result)
+        except BrokenExecutor:
+            return
+
+
+def _spread(folder: Path, shared: Mapping[str, object]) -> dict[str, str]:
+    """Write each shared object to a file that workers read once."""
+    files = {}
+    for number, (name, value) in enumerate(shared.items()):
+        path = folder / f"{number}.pickle"
+        path.write_bytes(pickle.dumps(value, protocol=5))
+        files[name] = str(path)
+    return files
+
+
+_held: OrderedDict[str, object] = OrderedDict()
+"""What this worker process has read, by file: a cache, never a setting."""
+
+
+def _in_worker(position: int, task: Task, files: Mapping[str, str]) -> tuple[int, Any]:
+    """Run one task in a worker process."""
+    return position, task.function(*(_read(files[name]) for name in task.shared), *task.arguments)
+
+
+def _read(file: str) -> object:
+    if file not in _held:
+        _held[file] = pickle.loads(Path(file).read_bytes())
+        while len(_held) > _HELD_IN_WORKER:
+            _held.popitem(last=False)
+    return _held[file]
+
+
+@dataclass(frozen=True)
+class Dask:
+    """Tasks on a dask.distributed cluster (extra `cluster`); `address` is its scheduler's, such as tcp://10.0.0.5:8786."""
+
+    address: str
+
+    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
+        """Results of all tasks, in their order; the scheduler moves the tasks of a lost worker to another."""
+        try:
+            distributed = import_module("distributed")
+        except ImportError as error:
+            raise UsageError("a cluster needs dask.distributed", hint="pip install 'fieldsim[cluster]'") from error
+        results: dict[int, Any] = {}
+        with distributed.Client(self.address) as client:
+            sent = {name: client.scatter(value, hash=False, broadcast=True) for name, value in shared.items()}
+            futures = {
+                client.submit(task.function, *(sent[n] for n in task.shared), *task.arguments, pure=False, retries=RETRIES): k
+                for k, task in enumerate(tasks)
+            }
+            for future, result in distributed.as_completed(futures, with_results=True):
+                results[futures[future]] = result
+                if done:
+                    done(futures[future], result)
+        return [results[position] for position in range(len(tasks))]
+
+
+def executor_for(workers: int | None = None, cluster: str | None = None) -> Executor:
+    """The executor for a number of local workers (None: every core) or a cluster's address."""
+    if cluster:
+        return Dask(cluster)
+    if workers is not None and workers < 1:
+        raise UsageError(f"workers must be at least 1, not {workers}")
+    count = workers or cores()
+    return Serial() if count == 1 else Processes(count)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,70 @@
+"""The lower floors as an experiment sees them: plan a design, set its stage, run and measure replications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fieldsim.experiment.samples import Measured
+from fieldsim.model import Design, Scenario, Travel, VisitPlan
+from fieldsim.store import Store
+
+
+def plan_quarters(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    *,
+    quarters: int,
+    effort: str,
+    seed: int,
+    workers: int,
+    store: Store | None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[VisitPlan, ...]:
+    """Plans of the first `quarters` quarters, each like the one before where nothing speaks against it.
+
+    `progress` is told how many of the quarters are done.
+    """
+    from fieldsim.planning import plan_quarter
+
+    plans: list[VisitPlan] = []
+    for quarter in range(quarters):
+        like = plans[-1] if plans else None
+        plan = plan_quarter(
+            scenario, design, travel, quarter=quarter, effort=effort, seed=seed, workers=workers, store=store, like=like
+        )
+        plans.append(plan)
+        if progress:
+            progress(len(plans))
+    return tuple(plans)
+
+
+def set_stage(
+    scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, *, handover: bool, current: Design | None
+) -> Any:
+    """What all replications of a design share; with `handover`, accounts that leave their `current` owner pay for it."""
+    from fieldsim.simulation import stage
+
+    return stage(scenario, design, plans, travel, handover=handover, current=current)
+
+
+def replicate(
+    scenario: Scenario, stage: Any, seed: int, first: int, last: int, until_days: tuple[int, ...]
+) -> list[list[Measured]]:
+    """Figures of replications `first` to `last - 1`, each measured up to every one of `until_days`; logs stay here."""
+    from fieldsim.kpi import measure
+    from fieldsim.simulation import simulate_quarter
+
+    results = []
+    for replication in range(first, last):
+        quarter = simulate_quarter(stage, seed=seed, replication=replication)
+        results.append([measure(quarter, scenario, until_day=day) for day in until_days])
+    return results
+
+
+def directions() -> Mapping[str, int]:
+    """1 for a KPI where higher is better, -1 where lower is, 0 where neither."""
+    from fieldsim.kpi import DIRECTIONS
+
+    return DIRECTIONS

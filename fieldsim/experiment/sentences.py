@@ -1,0 +1,198 @@
+"""The verdict and its reasons in sentences that a manager can repeat, every figure with its unit."""
+
+from __future__ import annotations
+
+from fieldsim.experiment.comparison import Comparison, Difference
+
+MONEY = frozenset({"contribution", "revenue", "handover_loss", "deal_size", "acquisition_cost", "pipeline", "velocity"})
+SHARES = frozenset(
+    {"coverage", "attainment", "selling_share", "travel_share", "plan_share", "prob_quota", "prob_plan", "win_rate"}
+)
+_ROUNDS_TO_NOTHING = 0.5
+
+
+def summary(comparison: Comparison) -> str:
+    """One sentence: what is best, by how much, how sure; or what is not shown."""
+    span = _span(comparison)
+    if len(comparison.names) == 1:
+        return f"Over {span}, {comparison.names[0]} {_level(comparison)}."
+    if comparison.best.design is None:
+        return f"{_listed(comparison.names)} are the same design: no difference."
+    best, rival = comparison.best.design, _rival(comparison)
+    found = comparison.difference(rival, best, comparison.best.by)
+    if found.verdict != "better":
+        return _not_shown(comparison, found, span)
+    sure = _sure(comparison)
+    return f"Over {span}, {best} is better than {rival} by {_amount(comparison, found)}{sure}."
+
+
+def _level(comparison: Comparison) -> str:
+    by = comparison.best.by
+    figure = comparison.designs[0].kpis[by]
+    return f"has {words(by)} of {_plain(comparison, by, figure.mean or 0.0)}"
+
+
+def _rival(comparison: Comparison) -> str:
+    """Whom the best is measured against: the design in force, else the closest rival; the closest if the best is in force."""
+    best = comparison.best.design
+    others = [n for n in comparison.names if n != best and best not in (comparison.design(n).same_as, n)]
+    others = [n for n in others if comparison.design(best or "").same_as != n]
+    if comparison.current in others:
+        return str(comparison.current)
+    sign = comparison.directions[comparison.best.by]
+    return max(others, key=lambda name: sign * (comparison.design(name).kpis[comparison.best.by].mean or 0.0))
+
+
+def _not_shown(comparison: Comparison, found: Difference, span: str) -> str:
+    smallest = comparison.smallest_difference_shown["value"]
+    assert isinstance(smallest, float)
+    least = _plain(comparison, found.kpi, smallest, change=True)
+    return (
+        f"Over {span}, no difference in {words(found.kpi)} is shown between {found.b} and {found.a} "
+        f"with {comparison.replications} replications; one of {least} or more would have been."
+    )
+
+
+def _amount(comparison: Comparison, found: Difference) -> str:
+    """The difference with its interval, for money also as a share of revenue."""
+    of = "in" if found.kpi in SHARES else "of"
+    text = f"{_plain(comparison, found.kpi, abs(found.mean or 0.0), change=True)} {of} {words(found.kpi)}"
+    lo, hi = sorted((abs(found.lo or 0.0), abs(found.hi or 0.0)))
+    inside = [f"95 % interval {_bare(found.kpi, lo)} to {_bare(found.kpi, hi)}"]
+    revenue = comparison.design(found.a).kpis.get("revenue")
+    if found.kpi in MONEY and revenue and revenue.mean:
+        inside.insert(0, f"{100.0 * abs(found.mean or 0.0) / revenue.mean:.1f} % of revenue")
+    return f"{text} ({', '.join(inside)})"
+
+
+def _sure(comparison: Comparison) -> str:
+    chance = comparison.best.probability
+    if chance is None or len(comparison.names) < 3:
+        return ""
+    text = "more than 99 %" if chance > 0.99 else f"{100.0 * chance:.0f} %"
+    return f", and it is the best of the {len(comparison.names)} with a probability of {text}"
+
+
+def why(comparison: Comparison, a: str, b: str) -> list[str]:
+    """What makes b's contribution differ from a's, one sentence a cause, the largest sums first explained."""
+    if comparison.difference(a, b, "contribution").reason == "the same design":
+        return [f"{a} and {b} are the same design: no difference."]
+    parts = [_head(comparison, a, b), *_revenue(comparison, a, b), *_travel(comparison, a, b), *_reps(comparison, a, b)]
+    return [*parts, *_handover(comparison, a, b), *_service(comparison, a, b)]
+
+
+def _change(comparison: Comparison, a: str, b: str, kpi: str) -> float | None:
+    try:
+        return comparison.difference(a, b, kpi).mean
+    except KeyError:
+        return None
+
+
+def _head(comparison: Comparison, a: str, b: str) -> str:
+    found = comparison.difference(a, b, "contribution")
+    mean = found.mean or 0.0
+    verb = "earns" if mean >= 0.0 else "loses"
+    amount = f"{_plain(comparison, 'contribution', abs(mean))} {'more' if mean >= 0.0 else 'of'} contribution"
+    mark = "" if found.verdict != "not shown" else ", which is too little to be told from chance"
+    return f"Over {_span(comparison)}, {b} {verb} {amount} {'than' if mean >= 0.0 else 'against'} {a}{mark}."
+
+
+def _revenue(comparison: Comparison, a: str, b: str) -> list[str]:
+    """Revenue by where it comes from, and what is left of it at the margin."""
+    revenue = _change(comparison, a, b, "revenue")
+    if revenue is None:
+        return []
+    sources = [("order_revenue", "from running orders"), ("deal_revenue", "from new deals")]
+    known = [(text, _change(comparison, a, b, kpi)) for kpi, text in sources]
+    split = [f"{_signed(comparison, value)} {text}" for text, value in known if value is not None]
+    inside = f" ({', '.join(split)})" if split else ""
+    worth = _signed(comparison, comparison.margin * revenue)
+    rate = f"{100 * comparison.margin:.0f} %"
+    return [f"Revenue changes by {_signed(comparison, revenue)}{inside}; at a margin of {rate} that is {worth}."]
+
+
+def _travel(comparison: Comparison, a: str, b: str) -> list[str]:
+    km, hours = _change(comparison, a, b, "distance_km"), _change(comparison, a, b, "travel_hours")
+    if km is None:
+        return []
+    driven = f"{number(abs(km))} km {'less' if km < 0.0 else 'more'} driving"
+    time = f" and {number(abs(hours))} h {'less' if hours < 0.0 else 'more'} on the road" if hours is not None else ""
+    worth = _signed(comparison, -comparison.travel_cost_per_km * km)
+    return [f"There is {driven}{time}; in travel cost that is {worth}."]
+
+
+def _reps(comparison: Comparison, a: str, b: str) -> list[str]:
+    """What is left of the difference after margin and travel: the cost of the people."""
+    contribution, revenue, km = (_change(comparison, a, b, kpi) for kpi in ("contribution", "revenue", "distance_km"))
+    if contribution is None or revenue is None or km is None:
+        return []
+    rest = contribution - comparison.margin * revenue + comparison.travel_cost_per_km * km
+    return [f"The cost of the reps changes by {_signed(comparison, -rest)}."] if abs(rest) >= _ROUNDS_TO_NOTHING else []
+
+
+def _handover(comparison: Comparison, a: str, b: str) -> list[str]:
+    """What the difference would be if no account paid for changing hands on day one."""
+    moved = _change(comparison, a, b, "disrupted_accounts")
+    net = _change(comparison, a, b, "contribution")
+    gross = next((d for d in comparison.gross_differences if {d.a, d.b} == {a, b} and d.kpi == "contribution"), None)
+    if gross is None or gross.mean is None or net is None:
+        return []
+    without = gross.mean if gross.a == a else -gross.mean
+    paid = net - without
+    if abs(paid) < _ROUNDS_TO_NOTHING:
+        return []
+    count = (
+        f"{number(abs(moved))} {'more' if moved > 0.0 else 'fewer'} accounts change hands on day one" if moved else "Hand-over"
+    )
+    bare = f"without it the difference would be {_signed(comparison, without)}"
+    return [f"{count}: {_signed(comparison, paid)}, already counted above; {bare}."]
+
+
+def _service(comparison: Comparison, a: str, b: str) -> list[str]:
+    """Coverage of the visits due and accounts lost."""
+    lines = []
+    first, second = comparison.design(a).kpis.get("coverage"), comparison.design(b).kpis.get("coverage")
+    if first and second and first.mean is not None and second.mean is not None:
+        lines.append(f"Coverage of the visits due: {100 * first.mean:.1f} % under {a}, {100 * second.mean:.1f} % under {b}.")
+    lost = _change(comparison, a, b, "churned_accounts")
+    if lost is not None and abs(lost) >= 0.05:
+        lines.append(f"{abs(lost):.1f} {'more' if lost > 0 else 'fewer'} accounts are lost.")
+    return lines
+
+
+def words(kpi: str) -> str:
+    """A KPI's name as people say it."""
+    return kpi.replace("_", " ")
+
+
+def number(value: float) -> str:
+    """A number with spaces between thousands, one decimal below a hundred."""
+    return f"{value:,.{0 if abs(value) >= 100 else 1}f}".replace(",", "\u202f")
+
+
+def _bare(kpi: str, value: float) -> str:
+    return f"{100.0 * value:.1f}" if kpi in SHARES else number(value)
+
+
+def _plain(comparison: Comparison, kpi: str, value: float, *, change: bool = False) -> str:
+    """A figure with its unit; changes of shares are percentage points."""
+    if kpi in MONEY:
+        return f"{number(value)} {comparison.currency}"
+    if kpi in SHARES:
+        return f"{_bare(kpi, value)} {'points' if change else '%'}"
+    unit = {"hours": " h", "km": " km", "minutes": " min", "days": " days"}.get(kpi.rpartition("_")[2], "")
+    return f"{number(value)}{unit}"
+
+
+def _signed(comparison: Comparison, value: float) -> str:
+    sign = "+" if value > 0.0 else "\u2212" if value < 0.0 else ""
+    return f"{sign}{number(abs(value))} {comparison.currency}"
+
+
+def _span(comparison: Comparison) -> str:
+    count = comparison.horizon
+    return f"{'one quarter' if count == 1 else f'{count} quarters'} ({comparison.first_day} to {comparison.last_day})"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
