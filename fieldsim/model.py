@@ -266,8 +266,9 @@ class TravelMatrix:
 class Travel(Protocol):
     """Travel over the scenario's points (see the module's head)."""
 
-    key: str
-    """Content key of everything that decides the times."""
+    @property
+    def key(self) -> str:
+        """Content key of everything that decides the times."""
 
     def matrix(self, points: Sequence[int] | Ints) -> TravelMatrix:
         """Times and metres between the given points, in their order; an unreachable pair is an error that names it."""

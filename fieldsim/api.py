@@ -1,0 +1,298 @@
+"""The Python API: a dozen functions that do what the commands do (README, "From Python")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldsim.errors import DataError, InfeasibleError, did_you_mean
+from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
+from fieldsim.scenario import design_names, read_design, read_scenario, write_design
+from fieldsim.store import Store, default_store
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import RenderableType
+
+    from fieldsim.experiment import Comparison
+    from fieldsim.report.day import RepDay
+
+__all__ = [
+    "Results",
+    "compare_designs",
+    "day_of",
+    "design_names",
+    "design_territories",
+    "open_travel",
+    "plan_quarter",
+    "read_design",
+    "read_scenario",
+    "route_day",
+    "travel_times",
+    "write_design",
+]
+
+Warn = Callable[[str], None]
+Advance = Callable[[str, int, int], None]
+
+
+def open_travel(scenario: Scenario, *, store: Store | None = None, warn: Warn | None = None) -> Travel:
+    """Travel over the scenario's points, from its roads if it has them; matrices are kept in the store."""
+    from fieldsim import travel
+
+    return travel.open_travel(scenario, store=store or default_store(), warn=warn)
+
+
+def design_territories(scenario: Scenario, method: str = "balanced", *, name: str | None = None, seed: int = 0) -> Design:
+    """A new design by the named method, starting from the design in force where the scenario names one."""
+    from fieldsim import territory
+
+    start = read_design(scenario, scenario.current) if scenario.current else None
+    travel = open_travel(scenario)
+    return territory.design_territories(scenario, travel, method, name=name or method, start=start, seed=seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The answer of `compare_designs`: a Comparison a horizon, shortest first, with what a report needs to draw it."""
+
+    comparisons: tuple[Comparison, ...]
+    scenario: Scenario
+    designs: tuple[Design, ...]
+    travel: Travel
+
+    @property
+    def longest(self) -> Comparison:
+        """The comparison over the horizon that was asked for."""
+        return self.comparisons[-1]
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """A row a design and KPI: mean, interval and quantiles over the asked horizon."""
+        return self.longest.frame
+
+    def summary(self) -> str:
+        """One sentence a manager can repeat."""
+        return self.longest.summary()
+
+    def as_json(self) -> dict[str, object]:
+        """The answer over the asked horizon in the form of `compare --json`."""
+        return self.longest.as_json()
+
+    def tables(self) -> list[RenderableType]:
+        """What `fieldsim compare` prints."""
+        from fieldsim.report import text
+
+        return [table for comparison in self.comparisons for table in text.compare_tables(comparison)]
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the report, one file that opens without a network."""
+        from fieldsim.report import write_report
+
+        write_report(Path(path), self.comparisons, self.scenario, self.designs, self.travel)
+
+
+def compare_designs(
+    scenario: Scenario,
+    designs: Sequence[Design],
+    *,
+    by: str = "contribution",
+    horizons: tuple[int, ...] = (1,),
+    effort: str = "quick",
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Advance | None = None,
+    warn: Warn | None = None,
+) -> Results:
+    """Which design is better by the KPI `by`, net of hand-over, over each horizon in quarters."""
+    from fieldsim import experiment
+
+    travel = open_travel(scenario, warn=warn)
+    comparisons = experiment.compare_designs(
+        scenario,
+        designs,
+        travel,
+        by=by,
+        horizons=horizons,
+        effort=effort,
+        seed=seed,
+        workers=workers,
+        store=default_store(),
+        progress=progress,
+    )
+    return Results(comparisons, scenario, tuple(designs), travel)
+
+
+def plan_quarter(
+    scenario: Scenario,
+    design: Design,
+    *,
+    quarter: int = 0,
+    rep: str | None = None,
+    effort: str = "normal",
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Advance | None = None,
+    warn: Warn | None = None,
+) -> VisitPlan:
+    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned."""
+    from fieldsim import planning
+
+    chosen = design if rep is None else _only(design, rep_position(scenario, rep))
+    travel = open_travel(scenario, warn=warn)
+    done = None if progress is None else (lambda k, n: progress("territories planned", k, n))
+    return planning.plan_quarter(
+        scenario,
+        chosen,
+        travel,
+        quarter=quarter,
+        effort=effort,
+        seed=seed,
+        workers=workers,
+        store=default_store(),
+        progress=done,
+    )
+
+
+def _only(design: Design, rep: int) -> Design:
+    """The design with every other seat empty, so that nothing but this rep's work is planned."""
+    import numpy as np
+
+    seats = np.where(design.rep_of == rep, rep, -1).astype(np.int64)
+    return Design(design.name, design.territories, design.territory_of, seats, design.overlays)
+
+
+def rep_position(scenario: Scenario, rep: str) -> int:
+    """The position of a rep's id; an unknown one is an error with the closest known."""
+    ids = [person.id for person in scenario.reps]
+    if rep not in ids:
+        raise DataError(f"unknown rep '{rep}'", file="reps", hint=did_you_mean(rep, ids) or f"known: {', '.join(ids[:12])}")
+    return ids.index(rep)
+
+
+def day_of(
+    scenario: Scenario,
+    design: Design,
+    *,
+    rep: str,
+    date: str | Date,
+    engine: str = "auto",
+    prove: bool = False,
+    effort: str = "normal",
+    seed: int = 0,
+    warn: Warn | None = None,
+) -> RepDay:
+    """One rep's planned day with its route, reasons and everything a format needs.
+
+    Raises DataError for an unknown rep or a date outside the scenario's two years, InfeasibleError on a day off.
+    """
+    from fieldsim import planning, routing
+    from fieldsim.report.day import RepDay
+
+    day = read_date(date)
+    person, quarter = rep_position(scenario, rep), quarter_of(scenario, day)
+    territory = _seat(scenario, design, person)
+    plan = plan_quarter(scenario, design, quarter=quarter, rep=rep, effort=effort, seed=seed, warn=warn)
+    _check_works(plan, scenario, person, territory, day)
+    travel = open_travel(scenario)
+    problem = planning.day_problem(scenario, travel, plan, territory, day)
+    position, part = plan.days.index(day), plan.territories[territory]
+    rows = part.day == position
+    ids = [scenario.accounts.ids[account] for account in part.account[rows]]
+    return RepDay(
+        scenario=scenario,
+        design=design.name,
+        rep=person,
+        date=day,
+        problem=problem,
+        route=routing.route_day(problem, engine=engine, prove=prove, seed=seed),
+        points=_points(scenario, problem, person),
+        path=travel.path,
+        ordinal=dict(zip(ids, part.ordinal[rows].tolist(), strict=True)),
+    )
+
+
+def _points(scenario: Scenario, problem: DayProblem, rep: int) -> tuple[int, ...]:
+    """The scenario's point behind each row of a day problem's matrix: the visits' accounts, and the rep's home."""
+    behind = {problem.start: scenario.home(rep)}
+    behind |= {visit.at: scenario.accounts.ids.index(visit.id) for visit in problem.visits if visit.at is not None}
+    return tuple(behind[row] for row in range(len(behind)))
+
+
+def route_day(scenario: Scenario, design: Design, *, rep: str, date: str | Date, seed: int = 0) -> DayRoute:
+    """One rep's route of the day. (`fieldsim.routing.route_day` solves a bare day problem.)"""
+    return day_of(scenario, design, rep=rep, date=date, seed=seed).route
+
+
+def read_date(text: str | Date) -> Date:
+    """A date from YYYY-MM-DD."""
+    try:
+        return text if isinstance(text, Date) else Date.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"'{text}' is no date", hint="write YYYY-MM-DD") from error
+
+
+def quarter_of(scenario: Scenario, day: Date) -> int:
+    """Which quarter a day lies in, 0 being the scenario's own; up to the eighth."""
+    for number in range(8):
+        first, last = scenario.quarter(number)
+        if first <= day <= last:
+            return number
+    raise DataError(f"{day} is outside the scenario, which runs from {scenario.start} to {scenario.quarter(7)[1]}")
+
+
+def _seat(scenario: Scenario, design: Design, rep: int) -> int:
+    """The territory that a rep holds."""
+    held = [territory for territory, holder in enumerate(design.rep_of.tolist()) if holder == rep]
+    if not held:
+        raise DataError(f"rep '{scenario.reps[rep].id}' has no territory in the design '{design.name}'")
+    return held[0]
+
+
+def _check_works(plan: VisitPlan, scenario: Scenario, rep: int, territory: int, day: Date) -> None:
+    """An error with the next working day if the rep does not work that day."""
+    off = [plan.days[k] for k in plan.territories[territory].work_day.tolist()]
+    if day in off:
+        return
+    later = [other for other in off if other > day]
+    why = "a weekend" if day.weekday() >= 5 else "a public holiday" if day in scenario.holidays else "no working day"
+    hint = f"next: {later[0]}" if later else None
+    raise InfeasibleError(f"rep '{scenario.reps[rep].id}' does not work on {day}, {why}", hint=hint)
+
+
+def travel_times(
+    scenario: Scenario, origins: Sequence[str], targets: Sequence[str], *, at: str = "09:00", warn: Warn | None = None
+) -> dict[str, Any]:
+    """The times and lengths the engine uses between accounts and homes, named by id, for a departure at HH:MM."""
+    import numpy as np
+
+    from fieldsim.scenario import seconds_of_day
+
+    leave = seconds_of_day(at)
+    if leave is None:
+        raise DataError(f"'{at}' is no time of day", hint="write HH:MM")
+    here, there = ([point_of(scenario, name) for name in names] for names in (origins, targets))
+    travel = open_travel(scenario, warn=warn)
+    found = travel.matrix([*here, *there])
+    period = int(np.searchsorted(found.from_s, leave, side="right")) - 1
+    block = np.ix_(range(len(here)), range(len(here), len(here) + len(there)))
+    return {
+        "at": at,
+        "from": list(origins),
+        "to": list(targets),
+        "travel_s": found.seconds[period][block].tolist(),
+        "distance_m": found.metres[block].tolist(),
+    }
+
+
+def point_of(scenario: Scenario, name: str) -> int:
+    """The point of an account's or a rep's id."""
+    if name in scenario.accounts.ids:
+        return scenario.accounts.ids.index(name)
+    reps = [rep.id for rep in scenario.reps]
+    if name in reps:
+        return scenario.home(reps.index(name))
+    raise DataError(f"'{name}' is no account and no rep", hint=did_you_mean(name, [*scenario.accounts.ids, *reps]))

@@ -1,0 +1,96 @@
+"""Questions over many replications: `compare`, and `demo`, which asks it of the shipped scenario."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldsim.cli import words
+from fieldsim.cli.screen import emit, progress, show, tell, warn
+
+if TYPE_CHECKING:
+    from fieldsim.api import Results
+
+By = Annotated[str, typer.Option("--by", help="The KPI that decides.")]
+Horizon = Annotated[int, typer.Option(help="Quarters to simulate.", min=1, max=8)]
+LogFolder = Annotated[
+    Path | None, typer.Option("--log", help="Write the log of replication 0 as Parquet files.", show_default=False)
+]
+ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
+
+
+def compare(
+    scenario: words.ScenarioFolder,
+    designs: words.DesignNames = None,
+    by: By = "contribution",
+    horizon: Horizon = 1,
+    effort: words.Effort = "quick",
+    out: ReportFile = None,
+    log: LogFolder = None,
+    seed: words.Seed = 0,
+    workers: words.Workers = None,
+    json: words.AsJson = False,
+) -> None:
+    """Say which design is better, by how much and how sure."""
+    results = _ask(scenario, designs, by=by, horizon=horizon, effort=effort, seed=seed, workers=workers)
+    if json:
+        emit(results.as_json())
+    else:
+        show(*results.tables())
+    if out:
+        results.to_html(out)
+        tell(f"report: {out}")
+    if log:
+        results.write_log(log)
+        tell(f"log: {log}")
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
+    seed: words.Seed = 0,
+    workers: words.Workers = None,
+    json: words.AsJson = False,
+) -> None:
+    """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
+    folder = shipped("coquimbo")
+    results = _ask(folder, None, by="contribution", horizon=4, effort="quick", seed=seed, workers=workers)
+    if json:
+        emit(results.as_json())
+    else:
+        show(*results.tables())
+    results.to_html(out)
+    tell(f"\nreport: {out}  (open it in a browser; it needs no network)")
+    tell(f"next: fieldsim route {folder} balanced --rep R03 --date 2026-10-05   a rep's day")
+    tell(f"      fieldsim check {folder}                                        what the answer rests on")
+    tell("      fieldsim compare YOUR_FOLDER                                   the same for your own accounts: see README")
+
+
+def _ask(
+    folder: Path, designs: list[str] | None, *, by: str, horizon: int, effort: str, seed: int, workers: int | None
+) -> Results:
+    """Read, open travel and compare, with progress."""
+    from fieldsim import api
+
+    scenario = api.read_scenario(folder)
+    names = designs or api.design_names(scenario)
+    read = [api.read_design(scenario, name) for name in dict.fromkeys(names)]
+    horizons = tuple(sorted({1, horizon}))
+    with progress() as advance:
+        return api.compare_designs(
+            scenario, read, by=by, horizons=horizons, effort=effort, seed=seed, workers=workers, progress=advance, warn=warn
+        )
+
+
+def shipped(name: str) -> Path:
+    """The folder of a scenario that comes with fieldsim: in this folder, in the clone, or beside the installed package."""
+    from fieldsim.errors import UsageError
+
+    roots = (Path(), Path(__file__).parents[2], Path(sys.prefix) / "share" / "fieldsim")
+    for root in roots:
+        folder = root / "scenarios" / name
+        if (folder / "scenario.toml").is_file():
+            return folder
+    raise UsageError(f"the shipped scenario '{name}' is not here", hint="run fieldsim from a clone of its repository")

@@ -1,0 +1,81 @@
+"""What a command may write where: the answer on stdout, warnings and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Advance = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done and of how many."""
+
+
+def show(*renderables: RenderableType) -> None:
+    """Print tables and text as the answer; a pipe gets plain text wide enough to keep rows whole."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=110, no_color=True, highlight=False)
+    for renderable in renderables:
+        console.print(renderable, soft_wrap=isinstance(renderable, str))
+
+
+def emit(answer: object) -> None:
+    """Print an answer as JSON; what is not a number becomes null."""
+    sys.stdout.write(json.dumps(_plain(answer), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """The value with only what JSON knows."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def warn(message: str) -> None:
+    """One warning line on stderr."""
+    sys.stderr.write(f"warning: {message}\n")
+
+
+def tell(message: str) -> None:
+    """One line for people on stderr: what was written, what to do next."""
+    sys.stderr.write(message + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Advance]:
+    """A bar on stderr for whatever takes more than two seconds; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    began, tasks = monotonic(), {}
+
+    def advance(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total)
+        bars.update(tasks[what], completed=done, total=total)
+        if not bars.live.is_started and monotonic() - began > 2.0:
+            bars.start()
+
+    try:
+        yield advance
+    finally:
+        if bars.live.is_started:
+            bars.stop()
