@@ -68,7 +68,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
 
 from fieldsim.scenario.cells import seconds_of_day
 
@@ -80,7 +80,11 @@ def _time_of_day(value: object) -> int:
     return seconds
 
 
-TimeOfDay = Annotated[int, BeforeValidator(_time_of_day)]
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
+
+
+TimeOfDay = Annotated[int, BeforeValidator(_time_of_day), PlainSerializer(_clock, when_used="json")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Amount = Annotated[float, Field(ge=0.0)]
 Positive = Annotated[float, Field(gt=0.0)]
