@@ -135,6 +135,10 @@ class TravelSettings:
     """Seconds added to every leg that goes from one place to another: walk, park, sign in."""
     allow_far: bool
     """Accept places more than 5 km from a road."""
+    profile: Path | None = None
+    """Traffic by road class and hour in place of the default one."""
+    periods: tuple[int, ...] = ()
+    """Times of day, the first 0, from which each travel matrix holds; none: one matrix of the working day's mean traffic."""
 
 
 @dataclass(frozen=True)
