@@ -13,7 +13,7 @@ from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.hours import check_text
 from fieldsim.scenario.places import Gazetteer, country_code
 
-_TEXT = ("name", "segment", "industry", "size", "product", "parent", "owner", "address", "city", "country", "opens")
+_TEXT = ("name", "segment", "industry", "size", "product", "parent", "owner", "address", "city", "opens")
 PRECISIONS = ("exact", "street", "postal", "city")
 _GEOCODER_WORDS = {
     "": "exact",
@@ -47,6 +47,7 @@ def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places:
     tier, no_tier = _tiers(sheet, tiers)
     numbers, assumed = _numbers(sheet, tier, tiers)
     assumed["tier"] = no_tier
+    countries = sheet.text("country")
     order = sorted(range(len(ids)), key=ids.__getitem__)
     by_id = np.array(order, dtype=np.int64)
     pairs = ((ids[at], column) for column, gaps in assumed.items() for at in np.flatnonzero(gaps).tolist())
@@ -57,6 +58,7 @@ def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places:
         precision=tuple(spots.precision[at] for at in order),
         tier=tuple(tier[at] for at in order),
         postal_code=tuple(spots.postal_code[at] for at in order),
+        country=tuple(country_code(countries[at], "") or countries[at] for at in order),
         **{column: tuple(map(cells.__getitem__, order)) for column, cells in text.items()},
         potential=numbers["potential"][by_id],
         revenue_last_year=numbers["revenue_last_year"][by_id],

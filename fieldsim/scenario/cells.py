@@ -55,7 +55,7 @@ class Sheet:
         """Raise the error of the uppermost row, if there is any, and say how many more there are."""
         if not self.errors:
             return
-        first = min(self.errors, key=lambda error: error.row or 0)
+        first = min(self.errors, key=lambda error: error.row or 1 << 60)
         if len(self.errors) > 1:
             more = f"the first of {len(self.errors)} errors"
             first.hint = f"{first.hint}; {more}" if first.hint else more

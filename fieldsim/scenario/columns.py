@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
 from fieldsim.errors import DataError, did_you_mean
 from fieldsim.scenario.settings import Headers
 from fieldsim.scenario.tables import Table
-from fieldsim.scenario.toml import FILE
 
 ACCOUNT_COLUMNS = (
     *("account", "lat", "lon", "precision", "name", "parent", "owner", "open_pipeline", "address", "postal_code", "city"),
@@ -24,6 +23,21 @@ REP_COLUMNS = (
 _OURS_ALONE = ("revenue_last_year", "potential", "open_pipeline")
 _TURNOVER = ("annualrevenue", "revenue")
 _PAIRED = ("lat", "lon", "precision")
+
+Complain = Callable[[str, str, str | None], DataError]
+"""(dotted key of scenario.toml, message, hint) -> an error with the key's line."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How a file's headers become ours: the names we know, those it must have, and the mapping of scenario.toml."""
+
+    known: Sequence[str]
+    required: Sequence[str]
+    headers: Headers
+    crm: str | None
+    key: str
+    """The mapping's section of scenario.toml."""
 
 
 def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> Table:
@@ -41,18 +55,19 @@ def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> T
     return table
 
 
-def mapped(table: Table, known: Sequence[str], required: Sequence[str], headers: Headers, crm: str | None, key: str) -> Table:
-    """The table under our names; with a mapping, columns that nothing maps are left out. `key` names the mapping in errors."""
-    if not headers and crm is None:
+def translate(table: Table, translation: Translation, complain: Complain) -> Table:
+    """The table under our names; where its headers are mapped, columns that nothing maps are left out."""
+    known, required = translation.known, translation.required
+    if not translation.headers and translation.crm is None:
         return known_only(table, known, required)
     sources = {name: [name] for name in known if name in table.columns}
-    sources |= _ready_made(table, crm)
-    sources |= _explicit(table, known, headers, key)
+    sources |= _ready_made(table, translation.crm)
+    sources |= _explicit(table, translation, complain)
     columns = {ours: _first_filled([table.columns[header] for header in theirs]) for ours, theirs in sources.items()}
     columns |= _paired(table, {name: sources[name] for name in _PAIRED if name in sources})
     for name in required:
         if name not in columns:
-            hint = f"map it in [columns.{key}]; the file has: {', '.join(list(table.columns)[:12])}"
+            hint = f"map it in [{translation.key}]; the file has: {', '.join(list(table.columns)[:12])}"
             raise table.header_error("the column is missing", name, hint)
     return replace(table, columns=columns)
 
@@ -78,21 +93,21 @@ def _ready_made(table: Table, crm: str | None) -> dict[str, list[str]]:
     return sources
 
 
-def _explicit(table: Table, known: Sequence[str], headers: Headers, key: str) -> dict[str, list[str]]:
+def _explicit(table: Table, translation: Translation, complain: Complain) -> dict[str, list[str]]:
     """The user's own mapping; a header that the file lacks is a mistake worth stopping for."""
     sources: dict[str, list[str]] = {}
-    for ours, theirs in headers.items():
-        if ours not in known:
-            raise DataError(f"unknown key 'columns.{key}.{ours}'", file=FILE, hint=did_you_mean(ours, known))
+    for ours, theirs in translation.headers.items():
+        key = f"{translation.key}.{ours}"
+        if ours not in translation.known:
+            raise complain(key, f"unknown key '{key}'", did_you_mean(ours, translation.known))
         sources[ours] = [theirs] if isinstance(theirs, str) else list(theirs)
         for header in sources[ours]:
             if header not in table.columns:
-                hint = did_you_mean(header, table.columns) or f"{table.file} has: {', '.join(list(table.columns)[:12])}"
-                message = f"columns.{key}.{ours} = '{header}': {table.file} has no such column"
-                raise DataError(message, file=FILE, hint=hint)
+                hint = did_you_mean(header, table.columns) or f"it has: {', '.join(list(table.columns)[:12])}"
+                raise complain(key, f"{key} = '{header}': {table.file} has no such column", hint)
             if ours in _OURS_ALONE and "".join(filter(str.isalpha, header.casefold())) in _TURNOVER:
-                message = f"columns.{key}.{ours} = '{header}': that is the customer's own turnover, not what it buys from you"
-                raise DataError(message, file=FILE, hint="leave it out, and potential is assumed by tier")
+                message = f"{key} = '{header}': that is the customer's own turnover, not what it buys from you"
+                raise complain(key, message, "leave it out, and it is assumed by tier")
     return sources
 
 

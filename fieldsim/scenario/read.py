@@ -6,16 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from fieldsim.errors import DataError, did_you_mean
+from fieldsim.errors import did_you_mean
 from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings
 from fieldsim.model import _add_months as add_months
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.cells import Sheet
-from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, mapped
+from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
 from fieldsim.scenario.designs import OWNERS, design_names
 from fieldsim.scenario.history import History, read_history
 from fieldsim.scenario.places import gazetteer
@@ -23,7 +24,7 @@ from fieldsim.scenario.reps import read_reps
 from fieldsim.scenario.settings import DaySection, Settings, TierSection, TravelSection
 from fieldsim.scenario.swapped import note_swapped
 from fieldsim.scenario.tables import find_file, read_table
-from fieldsim.scenario.toml import FILE, line_of, read_settings
+from fieldsim.scenario.toml import key_error, read_settings
 from fieldsim.store import content_key
 
 
@@ -53,18 +54,11 @@ def read_scenario(folder: Path | str) -> Scenario:
 def open_sources(folder: Path) -> Sources:
     """Settings and tables of a folder, headers already translated to ours."""
     settings = read_settings(folder)
-    columns = settings.columns
-    accounts = mapped(
-        read_table(*_locate(folder, "accounts", settings.accounts)),
-        ACCOUNT_COLUMNS,
-        ("account",),
-        columns.accounts,
-        columns.crm,
-        "accounts",
-    )
-    reps = mapped(
-        read_table(*_locate(folder, "reps", settings.reps)), REP_COLUMNS, ("rep", "lat", "lon"), columns.reps, None, "reps"
-    )
+    complain = partial(key_error, folder)
+    book = Translation(ACCOUNT_COLUMNS, ("account",), settings.columns.accounts, settings.columns.crm, "columns.accounts")
+    people = Translation(REP_COLUMNS, ("rep", "lat", "lon"), settings.columns.reps, None, "columns.reps")
+    accounts = translate(read_table(*_locate(folder, "accounts", settings.accounts)), book, complain)
+    reps = translate(read_table(*_locate(folder, "reps", settings.reps)), people, complain)
     history = find_file(folder, "history")
     return Sources(settings, Sheet(accounts), Sheet(reps), Sheet(read_table(history, history.name)) if history else None)
 
@@ -131,8 +125,7 @@ def check_current(folder: Path, current: str | None, accounts: Accounts) -> None
     if current is None or current in names or (current == OWNERS and any(accounts.owner)):
         return
     hint = did_you_mean(current, names) or (f"there are: {', '.join(names)}" if names else "the folder designs is empty")
-    row = line_of(["current"], (folder / FILE).read_text(encoding="utf-8-sig"))
-    raise DataError(f"current = '{current}': no such design", file=FILE, row=row, hint=hint)
+    raise key_error(folder, "current", f"current = '{current}': no such design", hint)
 
 
 def _tiers(sections: Mapping[str, TierSection]) -> dict[str, Tier]:

@@ -40,7 +40,15 @@ def load_settings(folder: Path) -> tuple[Settings | None, list[DataError]]:
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax_error(error)]
     except ValidationError as error:
-        return None, [_broken_rule(broken, text) for broken in error.errors(include_url=False)]
+        # a misspelt key comes before the required one that is missing because of it
+        ordered = sorted(error.errors(include_url=False), key=lambda broken: broken["type"] != "extra_forbidden")
+        return None, [_broken_rule(broken, text) for broken in ordered]
+
+
+def key_error(folder: Path, key: str, message: str, hint: str | None = None) -> DataError:
+    """An error about the value of a dotted key, with its line."""
+    row = line_of(key.split("."), (folder / FILE).read_text(encoding="utf-8-sig"))
+    return DataError(message, file=FILE, row=row, hint=hint)
 
 
 def _syntax_error(error: tomllib.TOMLDecodeError) -> DataError:
