@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldsim.errors import TravelDataError
-from fieldsim.model import Floats, Ints, TravelSettings
+from fieldsim.model import Bools, Floats, Ints, TravelSettings
 from fieldsim.store import Store
 from fieldsim.travel.graph import RoadGraph
 from fieldsim.travel.memory import remembered
@@ -28,37 +28,42 @@ class Ground:
     snapped: Snap | None = None
     weights: tuple[Ints, ...] = ()
     """Milliseconds along each arc, one array a period."""
+    from_s: tuple[int, ...] = (0,)
+    """The time of day from which each period holds."""
     table: Table | None = None
 
 
-Engine = Callable[[Ground, Ints, Ints, int], Ways]
-"""(ground, from points, to points, period) -> (milliseconds, decimetres), both [from, to], -1 where there is no way.
+Engine = Callable[[Ground, Ints, Ints], Ways]
+"""(ground, from points, to points) -> (milliseconds [periods, from, to], decimetres [from, to]), -1 where there is no way.
 
-Door to door without parking: the way from a place to its road point and back is in. Zero from a place to itself.
+Door to door without parking: the way from a place to its road point and back is in. Zero from a place to itself. One period
+instead of the ground's many where the hour makes no difference.
 """
 
 
-def by_hierarchy(ground: Ground, origins: Ints, destinations: Ints, period: int) -> Ways:
+def by_hierarchy(ground: Ground, origins: Ints, destinations: Ints) -> Ways:
     """Fastest ways on the roads by contraction hierarchies."""
-    return _on_roads(ground, origins, destinations, period, ch)
+    return _on_roads(ground, origins, destinations, ch)
 
 
-def by_dijkstra(ground: Ground, origins: Ints, destinations: Ints, period: int) -> Ways:
+def by_dijkstra(ground: Ground, origins: Ints, destinations: Ints) -> Ways:
     """Fastest ways on the roads by Dijkstra's algorithm."""
-    return _on_roads(ground, origins, destinations, period, dijkstra)
+    return _on_roads(ground, origins, destinations, dijkstra)
 
 
-def straight(ground: Ground, origins: Ints, destinations: Ints, _period: int) -> Ways:
+def straight(ground: Ground, origins: Ints, destinations: Ints) -> Ways:
     """Without roads: the great circle times the detour factor, at one speed at all hours."""
     direct = _direct_m(ground.places, origins, destinations) * ground.settings.detour
-    return np.ceil(direct / ground.settings.speed_kmh * 3600.0).astype(np.int64), np.ceil(direct * 10).astype(np.int64)
+    ms = np.ceil(direct / ground.settings.speed_kmh * 3600.0).astype(np.int64)
+    return ms[None], np.ceil(direct * 10).astype(np.int64)
 
 
-def by_table(ground: Ground, origins: Ints, destinations: Ints, _period: int) -> Ways:
-    """The user's own travel times."""
+def by_table(ground: Ground, origins: Ints, destinations: Ints) -> Ways:
+    """The user's own travel times, the same at all hours."""
     if ground.table is None:
         raise TravelDataError("the engine 'table' needs a table of travel times", hint='set table = "FILE" under [travel]')
-    return ground.table.ms[np.ix_(origins, destinations)], ground.table.dm[np.ix_(origins, destinations)]
+    part = np.ix_(origins, destinations)
+    return ground.table.ms[part][None], ground.table.dm[part]
 
 
 ENGINES: dict[str, Engine] = {"ch": by_hierarchy, "dijkstra": by_dijkstra, "straight": straight, "table": by_table}
@@ -75,19 +80,23 @@ def engine_name(settings: TravelSettings) -> str:
     return "ch" if has_hierarchies() else "dijkstra"
 
 
-def _on_roads(ground: Ground, origins: Ints, destinations: Ints, period: int, search: Search) -> Ways:
+def _on_roads(ground: Ground, origins: Ints, destinations: Ints, search: Search) -> Ways:
     if ground.roads is None or ground.snapped is None:
         raise TravelDataError("this engine needs roads", hint='set roads = "FILE" under [travel], or engine = "straight"')
-    node, weight = ground.snapped.node, ground.weights[period]
-    road_ms, road_dm = remembered(ground.roads, weight, node[origins], node[destinations], search, ground.store)
+    node = ground.snapped.node
+    ms, dm = remembered(ground.roads, ground.weights, node[origins], node[destinations], search, ground.store)
     to_road_ms, to_road_dm = access(ground.snapped, ground.settings)
-    ms, dm = road_ms + _both(to_road_ms, origins, destinations), road_dm + _both(to_road_dm, origins, destinations)
     same = _direct_m(ground.places, origins, destinations) == 0.0
-    none = road_ms < 0
-    return np.where(same, 0, np.where(none, UNREACHABLE, ms)), np.where(same, 0, np.where(none, UNREACHABLE, dm))
+    return _door(ms, _both(to_road_ms, origins, destinations), same), _door(dm, _both(to_road_dm, origins, destinations), same)
 
 
-def access(snapped: Snap, settings: TravelSettings) -> Ways:
+def _door(road: Ints, to_road: Ints, same: Bools) -> Ints:
+    """From junction to junction -> from door to door."""
+    door: Ints = np.where(same, 0, np.where(road == UNREACHABLE, UNREACHABLE, road + to_road))
+    return door
+
+
+def access(snapped: Snap, settings: TravelSettings) -> tuple[Ints, Ints]:
     """Milliseconds and decimetres between each place and its road point."""
     ms = np.ceil(snapped.metres / settings.access_kmh * 3600.0).astype(np.int64)
     return ms, np.rint(snapped.metres * 10).astype(np.int64)

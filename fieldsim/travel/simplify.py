@@ -93,9 +93,9 @@ def _streets(pieces: Pieces, lat: Floats, lon: Floats, order: Ints, first: Ints,
     order, of = order[keep[of]], (np.cumsum(keep) - 1)[of[keep[of]]]
     count, both = int(keep.sum()), both[keep]
     start = np.concatenate([[0], np.cumsum(length[keep])])
-    metres = np.bincount(of, pieces.metres[order], count)
-    forth_s = np.bincount(of, pieces.seconds[order], count)
-    back_s = np.where(both, np.bincount(of, pieces.seconds[pieces.twin[order]], count), forth_s)
+    metres = _sums(of, pieces.metres[order], count)
+    forth_s = _sums(of, pieces.seconds[order], count)
+    back_s = np.where(both, _sums(of, pieces.seconds[pieces.twin[order]], count), forth_s)
     point = np.insert(pieces.head[order], start[:-1], pieces.tail[order[start[:-1]]])
     return Streets(
         start=pieces.tail[order[start[:-1]]],
@@ -112,6 +112,11 @@ def _streets(pieces: Pieces, lat: Floats, lon: Floats, order: Ints, first: Ints,
     )
 
 
+def _sums(of: Ints, values: Floats, count: int) -> Floats:
+    sums: Floats = np.bincount(of, values, count).astype(np.float64)
+    return sums
+
+
 def _kmh(metres: Floats, seconds: Floats) -> Floats:
     """Mean speed; a street without length takes no time at any speed."""
     kmh: Floats = np.divide(metres * 3.6, seconds, out=np.full(len(metres), 30.0), where=(seconds > 0) & (metres > 0))
@@ -121,5 +126,6 @@ def _kmh(metres: Floats, seconds: Floats) -> Floats:
 def _most(of: Ints, road_class: npt.NDArray[np.uint8], metres: Floats, count: int) -> npt.NDArray[np.uint8]:
     """The class that makes up most of each street."""
     classes = len(ROAD_CLASSES)
-    share = np.bincount(of * classes + road_class, metres, count * classes).reshape(count, classes)
-    return share.argmax(axis=1).astype(np.uint8)
+    share = _sums(of * classes + road_class, metres, count * classes).reshape(count, classes)
+    most: npt.NDArray[np.uint8] = share.argmax(axis=1).astype(np.uint8)
+    return most

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import networkx as nx
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from travel.town import as_networkx, town
 
+from fieldsim.model import Ints
 from fieldsim.store import Store
 from fieldsim.travel import RoadGraph
 from fieldsim.travel.memory import remembered
-from fieldsim.travel.profile import WORKING_HOURS, read_profile, weights
+from fieldsim.travel.profile import read_profile, weights
 from fieldsim.travel.search import Search, Ways, ch, dijkstra, has_hierarchies, way
 
 SEARCHES = [dijkstra] + ([ch] if has_hierarchies() else [])
@@ -26,7 +28,7 @@ def truth(graph: RoadGraph, weight_ms: np.ndarray, sources: np.ndarray, targets:
     for row, source in enumerate(sources.tolist()):
         reached = nx.single_source_dijkstra_path_length(other, source, weight="both")
         both[row] = [reached.get(target, -1) for target in targets.tolist()]
-    return np.where(both < 0, -1, both // 10**9), np.where(both < 0, -1, both % 10**9)
+    return np.where(both < 0, -1, both // 10**9)[None], np.where(both < 0, -1, both % 10**9)
 
 
 @pytest.mark.parametrize("search", SEARCHES)
@@ -36,7 +38,7 @@ def test_agrees_with_networkx_on_time_and_length(search: Search, island: bool, t
     weight = weights(graph, read_profile())
     sources, targets = np.arange(graph.nodes), np.arange(0, graph.nodes, 2)
     for found, right in zip(
-        search(graph, weight, sources, targets, Store(tmp_path)), truth(graph, weight, sources, targets), strict=True
+        search(graph, [weight], sources, targets, Store(tmp_path)), truth(graph, weight, sources, targets), strict=True
     ):
         assert np.array_equal(found, right)
 
@@ -51,8 +53,8 @@ def test_hierarchies_and_dijkstra_agree_on_any_weights(seed: int, side: int, mos
     weight = rng.integers(0, most, graph.arcs)
     nodes = rng.permutation(graph.nodes)
     store = Store(Path("unused"))
-    fast = ch(graph, weight, nodes, nodes, _Forgetful())
-    slow = dijkstra(graph, weight, nodes, nodes, store)
+    fast = ch(graph, [weight], nodes, nodes, _Forgetful())
+    slow = dijkstra(graph, [weight], nodes, nodes, store)
     assert np.array_equal(fast[0], slow[0])
     assert np.array_equal(fast[1], slow[1])
 
@@ -74,16 +76,16 @@ def test_a_kept_topology_gives_the_same_ways(tmp_path: Path) -> None:
     pytest.importorskip("pyroutingkit")
     graph, store = town(), Store(tmp_path)
     nodes = np.arange(graph.nodes)
-    first = ch(graph, graph.free_ms, nodes, nodes, store)
+    first = ch(graph, [graph.free_ms], nodes, nodes, store)
     assert store.sizes()["topology"][0] == 1
-    again = ch(graph, graph.free_ms, nodes, nodes, store)
+    again = ch(graph, [graph.free_ms], nodes, nodes, store)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
 def test_the_way_adds_up_to_the_table() -> None:
     graph = town()
     weight = weights(graph, read_profile())
-    ms, dm = dijkstra(graph, weight, np.arange(graph.nodes), np.arange(graph.nodes))
+    (ms,), dm = dijkstra(graph, [weight], np.arange(graph.nodes), np.arange(graph.nodes))
     for source, target in ((0, 20), (20, 0), (3, 3), (35, 1)):
         arcs = way(graph, weight, source, target)
         assert arcs is not None
@@ -100,18 +102,18 @@ def test_there_is_no_way_to_the_island() -> None:
 def test_new_nodes_search_only_new_rows_and_columns(tmp_path: Path) -> None:
     graph, store, asked = town(), Store(tmp_path), []
 
-    def counted(g: RoadGraph, w: np.ndarray, sources: np.ndarray, targets: np.ndarray, s: Store) -> Ways:
+    def counted(g: RoadGraph, w: Sequence[Ints], sources: np.ndarray, targets: np.ndarray, s: Store) -> Ways:
         asked.append(len(sources) * len(targets))
         return dijkstra(g, w, sources, targets, s)
 
     few, more = np.array([5, 1, 9, 1]), np.array([30, 5, 1, 9, 2])
-    remembered(graph, graph.free_ms, few, few, counted, store)
+    remembered(graph, [graph.free_ms], few, few, counted, store)
     assert asked == [9]
-    grown = remembered(graph, graph.free_ms, more, more, counted, store)
+    grown = remembered(graph, [graph.free_ms], more, more, counted, store)
     assert sum(asked[1:]) == 2 * 5 + 3 * 2
-    fresh = dijkstra(graph, graph.free_ms, more, more)
+    fresh = dijkstra(graph, [graph.free_ms], more, more)
     assert all(np.array_equal(a, b) for a, b in zip(grown, fresh, strict=True))
-    remembered(graph, graph.free_ms, more[1:], few, counted, store)
+    remembered(graph, [graph.free_ms], more[1:], few, counted, store)
     assert len(asked) == 3
 
 
@@ -119,17 +121,9 @@ def test_new_nodes_search_only_new_rows_and_columns(tmp_path: Path) -> None:
 def test_a_damaged_cache_is_computed_again(tmp_path: Path) -> None:
     graph, store = town(), Store(tmp_path)
     nodes = np.arange(0, 30, 3)
-    right = remembered(graph, graph.free_ms, nodes, nodes, SEARCHES[-1], store)
+    right = remembered(graph, [graph.free_ms], nodes, nodes, SEARCHES[-1], store)
     for file in [f for f in tmp_path.rglob("*") if f.is_file()]:
         data = file.read_bytes()
         file.write_bytes(data[: len(data) // 2])
-    again = remembered(graph, graph.free_ms, nodes, nodes, SEARCHES[-1], store)
+    again = remembered(graph, [graph.free_ms], nodes, nodes, SEARCHES[-1], store)
     assert all(np.array_equal(a, b) for a, b in zip(right, again, strict=True))
-
-
-def test_traffic_never_quickens_a_working_hour() -> None:
-    graph, profile = town(), read_profile()
-    assert (weights(graph, profile) >= graph.free_ms).all()
-    assert (weights(graph, profile, (8,)) >= weights(graph, profile, (11,))).all()
-    mean = np.mean([weights(graph, profile, (h,)) for h in WORKING_HOURS], axis=0)
-    assert np.abs(mean - weights(graph, profile)).max() <= 1.0
