@@ -17,11 +17,11 @@ from fieldsim.experiment.executors import Executor, cores, executor_for
 from fieldsim.experiment.judge import judge
 from fieldsim.experiment.runs import Progress, run_stages
 from fieldsim.experiment.samples import Measured, collect
+from fieldsim.experiment.screen import Screening, nothing_screened, screen
 from fieldsim.experiment.stopping import planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
 
-NOT_SCREENED = "assumptions were not screened in this run"
 Ran = dict[str, list[list[Measured]]]
 
 
@@ -41,6 +41,7 @@ def compare_designs(
     progress: Progress | None = None,
     executor: Executor | None = None,
     plan_seeds: int = 1,
+    screen_assumptions: int = 0,
     current: Design | None = None,
 ) -> tuple[Comparison, ...]:
     """One Comparison a horizon (quarters), all from the same replications of the longest one.
@@ -48,7 +49,8 @@ def compare_designs(
     Every design meets the same luck and gets the same planning effort. Replications run until, at a planned look, the deciding
     KPI `by` of the leader is told apart from every rival at every horizon (or is known to 0.25 % of revenue), or until
     `max_replications`. With `plan_seeds` of 2 or more each changed territory is planned that often and the spread joins the
-    intervals. `current` is the design in force; by default the scenario's own. The answer is the same for any executor.
+    intervals. `screen_assumptions` is how many of the model's assumptions, widest first, are moved to the ends of their ranges.
+    `current` is the design in force; by default the scenario's own. The answer is the same for any executor.
     """
     _check(designs, horizons, first_stage, max_replications, plan_seeds)
     force = current or design_in_force(scenario, designs)
@@ -91,9 +93,24 @@ def compare_designs(
         reasons = [settled(net) for net, _ in contests]
         if all(reasons):
             break
+    screened = nothing_screened(len(horizons))
+    if screen_assumptions:
+        screened = screen(
+            scenario,
+            field,
+            travel,
+            [net for net, _ in contests],
+            current=force,
+            most=screen_assumptions,
+            seed=seed,
+            until_days=until,
+            executor=runner,
+            store=store,
+            progress=progress,
+        )
     return tuple(
-        judge(net, gross, seed, _about(scenario, field, horizon, reason, force))
-        for (net, gross), horizon, reason in zip(contests, horizons, reasons, strict=True)
+        judge(net, gross, seed, _about(scenario, field, horizon, reason, force, looked))
+        for (net, gross), horizon, reason, looked in zip(contests, horizons, reasons, screened, strict=True)
     )
 
 
@@ -124,7 +141,9 @@ def _contests(field: Field, ran: Ran, shape: Contest, horizon: int) -> tuple[Con
     return samples(lambda entry: entry.net), samples(lambda entry: entry.gross)
 
 
-def _about(scenario: Scenario, field: Field, horizon: int, reason: str | None, current: Design | None) -> Mapping[str, Any]:
+def _about(
+    scenario: Scenario, field: Field, horizon: int, reason: str | None, current: Design | None, looked: Screening
+) -> Mapping[str, Any]:
     """The fields of a comparison that describe the run."""
     return {
         "version": _version(),
@@ -135,8 +154,8 @@ def _about(scenario: Scenario, field: Field, horizon: int, reason: str | None, c
         "last_day": (scenario.start + timedelta(days=last_day_of(scenario, horizon) - 1)).isoformat(),
         "horizon": horizon,
         "stopped_because": reason or "budget of replications reached",
-        "assumptions_that_flip_it": (),
-        "assumptions_reason": NOT_SCREENED,
+        "assumptions_that_flip_it": looked.flips,
+        "assumptions_reason": looked.reason,
         "current": current.name if current else None,
         "margin": scenario.rates.margin,
         "travel_cost_per_km": scenario.rates.travel_cost_per_km,

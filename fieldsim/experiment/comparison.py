@@ -113,7 +113,8 @@ class Comparison:
     """How the verdicts are protected against many questions and several looks."""
     plan_noise_reason: str | None
     assumptions_that_flip_it: tuple[Mapping[str, object], ...]
-    assumptions_reason: str | None
+    assumptions_reason: str
+    """What was looked at."""
     current: str | None
     directions: Mapping[str, int]
     """1 where higher is better, -1 where lower is, 0 where neither."""

@@ -18,11 +18,12 @@ Plans = tuple[VisitPlan, ...]
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A design and the keys of its stages, one a plan: net of the hand-over, and without it."""
+    """A design, its plans, and the keys of its stages, one a plan: net of the hand-over, and without it."""
 
     design: Design
     net: tuple[str, ...]
     gross: tuple[str, ...]
+    plans: tuple[Plans, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +127,10 @@ def _field(
         for each in plans:
             content = content_key(about, plain(replace(designs[i], name="")), plain([replace(p, design="") for p in each]))
             for handover in (True, False):
-                key = content_key(content, before if handover and moved else None)
+                key = content_key(content, before, handover and moved)
                 recipes[key] = _recipe(scenario, designs[i], each, travel, handover and moved, current)
                 keys[handover].append(key)
-        entries[i] = Entry(designs[i], tuple(keys[True]), tuple(keys[False]))
+        entries[i] = Entry(designs[i], tuple(keys[True]), tuple(keys[False]), tuple(plans))
     input_hash = content_key(about, *(plain(design) for design in designs))
     return Field(
         tuple(replace(entries[first], design=designs[i]) for i, first in enumerate(same_as)), same_as, recipes, input_hash

@@ -7,6 +7,7 @@ from typing import Any
 
 from fieldsim.experiment.samples import Measured
 from fieldsim.model import Design, Scenario, Travel, VisitPlan
+from fieldsim.parameters import Parameter
 from fieldsim.store import Store
 
 
@@ -61,6 +62,13 @@ def replicate(
         quarter = simulate_quarter(stage, seed=seed, replication=replication)
         results.append([measure(quarter, scenario, until_day=day) for day in until_days])
     return results
+
+
+def assumptions(scenario: Scenario) -> list[Parameter]:
+    """What the market model rests on without a source, each with the range it may lie in."""
+    from fieldsim.simulation import assumptions as found
+
+    return found(scenario)
 
 
 def directions() -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fieldsim import luck
+from fieldsim.parameters import Parameter
 
 CALLS: list[tuple[str, int]] = []
 DIRECTIONS = {"contribution": 1, "revenue": 1, "coverage": 1, "travel_hours": -1, "deals": 1, "pipeline": 0, "prob_plan": 1}
@@ -28,8 +29,9 @@ def set_stage(scenario: Any, design: Any, plans: Any, travel: Any, *, handover: 
     owner = design.owner.tolist()
     spread = max(owner.count(rep) for rep in set(owner)) - min(owner.count(rep) for rep in set(owner))
     lucky_plan = float(luck.normals(luck.stream(plans[0].seed, 0, "plan"), luck.keys_of(["plan"]), 1)[0, 0])
+    harm = scenario.parameters.get("unevenness_harm", 1.0)
     moved = int((design.owner != current.owner).sum()) if current is not None else 0
-    return {"effect": 1000.0 * spread, "plan": 50.0 * lucky_plan, "handover": 100.0 * moved if handover else 0.0}
+    return {"effect": 1000.0 * spread * harm, "plan": 50.0 * lucky_plan, "handover": 100.0 * moved if handover else 0.0}
 
 
 def replicate(scenario: Any, stage: dict[str, Any], seed: int, first: int, last: int, until_days: tuple[int, ...]) -> list[Any]:
@@ -60,6 +62,13 @@ def replicate(scenario: Any, stage: dict[str, Any], seed: int, first: int, last:
             figures.append((team, {"R02": {"revenue": revenue / 3.0}, "R01": {"revenue": revenue / 1.5, "prob_quota": 1.0}}))
         rows.append(figures)
     return rows
+
+
+def assumptions(scenario: Any) -> list[Parameter]:
+    return [
+        Parameter("unevenness_harm", 1.0, "share", "", "assumption", (-1.0, 2.0)),
+        Parameter("nothing_at_all", 1.0, "share", "", "assumption", (0.9, 1.1)),
+    ]
 
 
 def directions() -> dict[str, int]:

@@ -34,7 +34,7 @@ UNEVEN = uneven()
 
 @pytest.fixture(autouse=True)
 def stub(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("plan_quarters", "set_stage", "replicate", "directions"):
+    for name in ("plan_quarters", "set_stage", "replicate", "directions", "assumptions"):
         monkeypatch.setattr(market, name, getattr(stub_market, name))
     stub_market.CALLS.clear()
 
@@ -228,6 +228,16 @@ def test_json_has_the_fields_of_the_contract_and_no_nan() -> None:
         assert each["verdict"] in ("better", "worse", "not shown")
     assert set(found["best"]) == {"by", "design", "probability"}
     assert (found["from"], found["to"]) == ("2026-10-01", "2026-12-31")
+
+
+def test_the_assumption_that_flips_the_verdict_is_named() -> None:
+    (unscreened,), (answer,) = ask(), ask(screen_assumptions=2)
+    assert unscreened.assumptions_that_flip_it == ()
+    assert unscreened.assumptions_reason == "assumptions were not screened in this run"
+    (flip,) = answer.assumptions_that_flip_it
+    assert (flip["assumption"], flip["at"], flip["better"]) == ("unevenness_harm", -1.0, "uneven")
+    assert "the 2 assumptions with the widest ranges" in answer.assumptions_reason
+    json.dumps(answer.as_json(), allow_nan=False)
 
 
 def test_frames_hold_what_the_json_holds() -> None:
