@@ -1,0 +1,157 @@
+"""Compiled: puts an account's visits on the pattern that costs least, or one visit on one day.
+
+The costs of the days are computed once and shared by all patterns. Every visit placed is checked by walking its day: opening
+windows, break and end of shift, not only summed minutes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from fieldsim.model import Floats, Ints
+from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.insertion import price, price_slot, put, take, walk
+
+
+@njit(cache=True)
+def _lay(g: Ground, i: int, p: int, cost: Floats, cost_far: Floats, days: Ints) -> float:
+    """Price of pattern p and the slots it takes (`days`, -1: left out)."""
+    total = g.pattern_cost[p]
+    last = -1_000_000
+    for k in range(g.first[i + 1] - g.first[i]):
+        visit = g.first[i] + k
+        row = cost_far if g.remote[visit] else cost
+        nominal = g.slots[g.slots_from[p] + k]
+        value, chosen = g.drop[i], -1
+        if nominal >= 0 and row[nominal] < value and g.date[nominal] - last >= g.apart[i]:
+            value, chosen = row[nominal], nominal
+        elif nominal >= 0:
+            for step in range(1, g.reach[visit] + 1):
+                for slot in (nominal - step, nominal + step):
+                    if 0 <= slot < row.shape[0] and g.date[slot] - last >= g.apart[i]:
+                        here = row[slot] + g.shift_cost * step
+                        if here < value:
+                            value, chosen = here, slot
+        days[k] = chosen
+        if chosen >= 0:
+            last = g.date[chosen]
+        total += value
+    return float(total)
+
+
+@njit(cache=True)
+def refit(g: Ground, b: Board, slot: int, i: int, visit: int) -> bool:
+    """Move a visit whose place breaks its day to the cheapest place that keeps it; out of the day if there is none."""
+    r = b.at[visit]
+    take(g, b, i, visit)
+    if g.remote[visit]:
+        return False
+    home = g.travel.shape[0] - 1
+    tried = np.empty(b.size[r] + 1)
+    here = home
+    for k in range(b.size[r] + 1):
+        there = b.route[r, k] if k < b.size[r] else home
+        tried[k] = g.travel[here, i] + g.travel[i, there] - g.travel[here, there]
+        here = there
+    for _ in range(min(4, b.size[r] + 1)):
+        where = int(np.argmin(tried))
+        if b.time[r] + g.service[i] + tried[where] > g.room[r] + 1e-9:
+            return False
+        put(g, b, i, visit, r, where)
+        if walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf:
+            return True
+        take(g, b, i, visit)
+        tried[where] = np.inf
+    return False
+
+
+@njit(cache=True)
+def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, w: Desk) -> None:
+    """Put all visits of account i where they cost least; those that fit nowhere stay out."""
+    begin, count = g.first[i], g.first[i + 1] - g.first[i]
+    for kind in range(2):
+        wanted = False
+        for visit in range(begin, begin + count):
+            wanted = wanted or g.remote[visit] == (kind == 1)
+        if wanted:
+            price(g, b, target, i, kind == 1, dull, w.cost[kind], w.place[kind])
+    tries = count + 4
+    for attempt in range(tries):
+        best = np.inf
+        for p in range(g.pattern_from[i], g.pattern_from[i + 1]):
+            total = _lay(g, i, p, w.cost[0], w.cost[1], w.days[1])
+            if total < best:
+                best = total
+                for k in range(count):
+                    w.days[0, k] = w.days[1, k]
+                    b.nominal[begin + k] = g.slots[g.slots_from[p] + k]
+        b.odd[i] = best if best < np.inf else 0.0
+        sound = True
+        for k in range(count if best < np.inf else 0):
+            slot = w.days[0, k]
+            if slot < 0:
+                b.odd[i] -= g.drop[i]
+                continue
+            kind = 1 if g.remote[begin + k] else 0
+            b.odd[i] -= w.cost[kind, slot]
+            r = w.place[kind, slot, 0]
+            put(g, b, i, begin + k, r, w.place[kind, slot, 1])
+            fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
+            if not fits and not refit(g, b, slot, i, begin + k):
+                w.cost[kind, slot] = np.inf
+                sound = False
+        if sound or attempt == tries - 1:
+            return
+        for k in range(count):
+            take(g, b, i, begin + k)
+
+
+@njit(cache=True)
+def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int:
+    """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere."""
+    i = w.owner[visit]
+    kind = 1 if g.remote[visit] else 0
+    before, after = -1_000_000, 1_000_000_000
+    for other in range(g.first[i], g.first[i + 1]):
+        if b.at[other] >= 0:
+            date = g.date[b.at[other] // g.cars]
+            if other < visit:
+                before = date
+            elif other > visit and after == 1_000_000_000:
+                after = date
+    price(g, b, target, i, kind == 1, np.uint64(0), w.cost[kind], w.place[kind])
+    for slot in range(g.date.shape[0]):
+        if g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
+            w.cost[kind, slot] = np.inf
+        elif b.nominal[visit] >= 0:
+            w.cost[kind, slot] += g.shift_cost * abs(slot - b.nominal[visit])
+    for _ in range(12):
+        slot = int(np.argmin(w.cost[kind]))
+        if w.cost[kind, slot] == np.inf:
+            return -1
+        r = w.place[kind, slot, 0]
+        put(g, b, i, visit, r, w.place[kind, slot, 1])
+        fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
+        if fits or refit(g, b, slot, i, visit):
+            return slot
+        w.cost[kind, slot] = np.inf
+    return -1
+
+
+@njit(cache=True)
+def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
+    """Put one visit into one slot, whatever it costs; False if the day does not hold it."""
+    i = w.owner[visit]
+    if g.hours[i, slot] < 0:
+        return False
+    kind = 1 if g.remote[visit] else 0
+    w.cost[kind, slot] = np.inf
+    nowhere = np.zeros(g.date.shape[0])
+    price_slot(g, b, nowhere, i, kind == 1, slot, w.cost[kind], w.place[kind])
+    if w.cost[kind, slot] == np.inf:
+        return False
+    r = w.place[kind, slot, 0]
+    put(g, b, i, visit, r, w.place[kind, slot, 1])
+    fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
+    return fits or refit(g, b, slot, i, visit)

@@ -1,0 +1,138 @@
+"""The quarter's visit plan of a design: each territory on its own, by content, in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from fieldsim.errors import UsageError
+from fieldsim.model import DayProblem, DayVisit, Design, Ints, Scenario, TerritoryPlan, Travel, Unplaced, VisitPlan
+from fieldsim.planning.calendar import lunch_in, opening, service_s, slots_of, working_frame, works
+from fieldsim.planning.days import bare_day
+from fieldsim.planning.rhythm import due_visits
+from fieldsim.planning.search import effort_of
+from fieldsim.planning.task import TerritoryTask, task_of
+from fieldsim.planning.territory import plan_territory
+from fieldsim.store import Store
+
+
+def plan_quarter(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    *,
+    quarter: int = 0,
+    effort: str = "quick",
+    seed: int = 0,
+    workers: int = 1,
+    store: Store | None = None,
+    like: VisitPlan | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> VisitPlan:
+    """Every due visit on a day, every day routed and balanced; what does not fit is listed with a reason.
+
+    `like` is an earlier quarter's plan of the same design: its weekdays and cycles are kept, only what breaks is planned again.
+    `progress(done, all)` counts territories. The plan is the same for any number of workers.
+    """
+    effort_of(effort)
+    due = due_visits(scenario, quarter)
+    filled = [t for t in range(len(design.territories)) if design.rep_of[t] >= 0]
+    tasks = (task_of(scenario, design, travel, t, due, quarter=quarter, effort=effort, seed=seed, like=like) for t in filled)
+    days = scenario.working_days(quarter)
+    found = {}
+    for position, plan in _run(tasks, len(filled), workers, store):
+        found[filled[position]] = plan
+        if progress:
+            progress(len(found), len(filled))
+    territories = tuple(
+        _placed(scenario, design, t, found[t], quarter, days) if t in found else _vacant(design, t, due)
+        for t in range(len(design.territories))
+    )
+    return VisitPlan(design.name, quarter, days, due, territories)
+
+
+def _run(tasks: Iterable[TerritoryTask], count: int, workers: int, store: Store | None) -> Iterator[tuple[int, TerritoryPlan]]:
+    """Plans as they are done, with the position of their task."""
+    if workers == 1 or count <= 1:
+        yield from ((k, plan_territory(task, store)) for k, task in enumerate(tasks))
+        return
+    from joblib import Parallel, delayed
+
+    queue = iter(enumerate(tasks))
+    position, first = next(queue)
+    yield position, plan_territory(first, store)  # here, so that the workers load compiled kernels instead of compiling their own
+    pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    yield from pool(delayed(_numbered)(k, task, store) for k, task in queue)
+
+
+def _numbered(position: int, task: TerritoryTask, store: Store | None) -> tuple[int, TerritoryPlan]:
+    return position, plan_territory(task, store)
+
+
+def _placed(
+    scenario: Scenario, design: Design, territory: int, plan: TerritoryPlan, quarter: int, days: tuple[date, ...]
+) -> TerritoryPlan:
+    """A territory's own positions translated into the scenario's."""
+    book = design.book(territory)
+    at = {day: k for k, day in enumerate(days)}
+    moved = np.array([at.get(day, -1) for day in slots_of(*scenario.quarter(quarter))], dtype=np.int64)
+    return replace(
+        plan,
+        rep=int(design.rep_of[territory]),
+        account=book[plan.account],
+        day=moved[plan.day],
+        work_day=moved[plan.work_day],
+        unplaced=tuple(replace(row, account=int(book[row.account])) for row in plan.unplaced),
+    )
+
+
+def _vacant(design: Design, territory: int, due: Ints) -> TerritoryPlan:
+    """No rep, no visits."""
+    none = np.zeros(0, dtype=np.int64)
+    rows = ("account", "day", "ordinal", "start_s", "travel_s", "work_day", "depart_s", "finish_s", "lunch_s")
+    left = tuple(Unplaced(i, int(due[i]), "seat is vacant") for i in design.book(territory).tolist() if due[i] > 0)
+    return TerritoryPlan(
+        rep=-1,
+        remote=none.astype(np.bool_),
+        proven=none.astype(np.bool_),
+        needed_s=0.0,
+        available_s=0.0,
+        unplaced=left,
+        **dict.fromkeys(rows, none),
+    )
+
+
+def day_problem(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int, day: date) -> DayProblem:
+    """The day that a territory's rep has planned, as the router takes it; ids are the accounts'.
+
+    It is the very problem that the plan's own route answers, so a store that holds the plan's routes holds this one's.
+    """
+    mine = plan.territories[territory]
+    if mine.rep < 0:
+        raise UsageError("the territory's seat is vacant: nobody works that day")
+    if day not in plan.days or not works(scenario.reps[mine.rep], day):
+        raise UsageError(f"{scenario.reps[mine.rep].id} does not work on {day.isoformat()}", hint=_nearby(plan, day))
+    rows = np.flatnonzero(mine.day == plan.days.index(day)).tolist()
+    held = sorted((int(mine.account[row]), bool(mine.remote[row])) for row in rows)
+    near = [account for account, remote in held if not remote]
+    visits = [
+        DayVisit(
+            id=scenario.accounts.ids[account],
+            at=None if remote else 0,
+            service_s=service_s(scenario, account),
+            windows=opening(scenario, account, day),
+            priority=int(scenario.accounts.priority[account]),
+        )
+        for account, remote in held
+    ]
+    frame = working_frame(scenario.day, scenario.reps[mine.rep])
+    return bare_day(travel.matrix([*near, scenario.home(mine.rep)]), visits, frame, lunch_in(scenario.day, frame))
+
+
+def _nearby(plan: VisitPlan, day: date) -> str:
+    """The working day that follows, or the last one."""
+    later = [other for other in plan.days if other >= day]
+    return f"the next working day of the plan is {(later[0] if later else plan.days[-1]).isoformat()}"

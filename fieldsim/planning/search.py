@@ -1,0 +1,196 @@
+"""From a territory's task to a slot for every visit: builds the kernel's arrays, starts greedily, anneals by effort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldsim.errors import UsageError, did_you_mean
+from fieldsim.luck import key_of, stream
+from fieldsim.model import Floats, Ints
+from fieldsim.planning.annealing import anneal
+from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.placement import place_account
+from fieldsim.planning.rhythm import least_gap, reach, rhythms
+from fieldsim.planning.task import TerritoryTask
+
+DROP_S = 200_000.0
+"""Seconds of travel that a visit of the lowest priority is worth: more than any detour inside a shift."""
+BALANCE = 80.0
+"""Weight of uneven days against travel seconds (see `Ground.balance`)."""
+EASE = 0.12
+"""Share by which a day may differ from its target at no price."""
+SHIFT_S = 300.0
+"""Seconds of travel that a visit one slot off its rhythm is worth."""
+NEIGHBOURS = 30
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Work bounded by counts: rounds for each visit, starts."""
+
+    rounds_per_visit: int
+    least: int
+    starts: int
+
+
+EFFORTS = {"quick": Effort(25, 2_000, 1), "normal": Effort(250, 20_000, 1), "thorough": Effort(400, 40_000, 3)}
+
+
+def effort_of(name: str) -> Effort:
+    """The effort called `name`."""
+    if name not in EFFORTS:
+        raise UsageError(f"unknown effort '{name}'; known: {', '.join(EFFORTS)}", hint=did_you_mean(name, EFFORTS))
+    return EFFORTS[name]
+
+
+def ground_of(task: TerritoryTask) -> Ground:
+    """The task as the kernel reads it."""
+    n, slots = len(task.ids), len(task.slots)
+    visits = task.due.tolist()
+    patterns = [rhythms(count, slots) for count in visits]
+    flat = [pattern for entry in patterns for pattern in entry]
+    lengths = [len(pattern) for pattern in flat]
+    travel = mean_travel(task)
+    both = travel[:n, :n] + travel[:n, :n].T
+    np.fill_diagonal(both, -1.0)
+    frame = np.where(task.open_days, 1.0, 0.0)
+    lunch = task.lunch
+    return Ground(
+        travel=travel,
+        service=task.service_s.astype(np.float64),
+        weight=np.zeros(n),
+        first=task.first,
+        remote=task.remote.copy(),
+        drop=drop_price(task.priority),
+        apart=np.array([least_gap(count, slots) for count in visits], dtype=np.int64),
+        reach=np.repeat(np.array([reach(count, slots) for count in visits], dtype=np.int64), task.due),
+        hours=np.where(task.open_days[None, :], task.hours.row.reshape(n, slots), -1),
+        windows=task.hours.array(),
+        pattern_from=np.concatenate([[0], np.cumsum([len(entry) for entry in patterns])]).astype(np.int64),
+        slots_from=np.concatenate([[0], np.cumsum(lengths)])[:-1].astype(np.int64),
+        slots=np.array([slot for pattern in flat for slot in pattern], dtype=np.int64),
+        pattern_cost=np.zeros(len(flat)),
+        date=np.array([day.toordinal() for day in task.slots], dtype=np.int64),
+        opening=np.full(slots, float(task.frame[0])),
+        closing=task.frame[0] + frame * (task.frame[1] - task.frame[0]),
+        lunch=np.array([lunch.earliest_s, lunch.latest_s, lunch.duration_s] if lunch else [0, 0, 0], dtype=np.float64),
+        room=frame * longest_day(task),
+        bearing=np.zeros(slots),
+        near=np.argsort(both, axis=1, kind="stable")[:, :NEIGHBOURS].astype(np.int64),
+        cars=1,
+        timed=True,
+        balance=BALANCE,
+        ease=EASE,
+        shift_cost=SHIFT_S,
+    )
+
+
+def drop_price(priority: Ints) -> Floats:
+    """Price of a visit left out, seconds: one visit is worth four of the next lower priority in the territory."""
+    _, rank = np.unique(priority, return_inverse=True)
+    price: Floats = DROP_S * 4.0 ** np.minimum(rank, 8)
+    return price
+
+
+def longest_day(task: TerritoryTask) -> float:
+    """Travel and visits that a day can hold: the frame less the break, or a day that ends before the break is owed."""
+    length = float(task.frame[1] - task.frame[0])
+    return max(length - task.lunch.duration_s, float(task.lunch.latest_s - task.frame[0])) if task.lunch else length
+
+
+def mean_travel(task: TerritoryTask) -> Floats:
+    """One matrix for the whole day: the periods' times weighted by their share of the shift."""
+    seconds, starts = task.travel.seconds, np.array(task.travel.from_s, dtype=np.float64)
+    ends = np.append(starts[1:], 86_400.0)
+    share = np.maximum(0.0, np.minimum(ends, task.frame[1]) - np.maximum(starts, task.frame[0]))
+    share = share / share.sum() if share.sum() > 0 else np.eye(len(starts))[0]
+    mean: Floats = np.ascontiguousarray(np.tensordot(share, seconds.astype(np.float64), axes=1))
+    return mean
+
+
+def empty_board(ground: Ground, longest: int = 40) -> Board:
+    """Nothing placed yet."""
+    routes, visits, n = len(ground.room), int(ground.first[-1]), len(ground.service)
+    zeros = np.zeros((4, routes))
+    return Board(
+        route=np.zeros((routes, min(n, longest) + 1), dtype=np.int64),
+        size=np.zeros(routes, dtype=np.int64),
+        time=zeros[0].copy(),
+        travel=zeros[1].copy(),
+        load=zeros[2].copy(),
+        remote=zeros[3].copy(),
+        at=np.full(visits, -1, dtype=np.int64),
+        odd=np.zeros(n),
+        nominal=np.full(visits, -1, dtype=np.int64),
+    )
+
+
+def desk_of(ground: Ground) -> Desk:
+    """Working space for the kernel."""
+    n, slots, visits = len(ground.service), len(ground.date), int(ground.first[-1])
+    counts = np.diff(ground.first)
+    return Desk(
+        cost=np.zeros((2, slots)),
+        place=np.zeros((2, slots, 2), dtype=np.int64),
+        days=np.zeros((2, max(1, int(counts.max(initial=0)))), dtype=np.int64),
+        out=np.zeros(max(n, visits, 1), dtype=np.int64),
+        rank=np.zeros(max(n, visits, 1)),
+        lifted=np.zeros(n, dtype=np.bool_),
+        owner=np.repeat(np.arange(n), counts).astype(np.int64),
+    )
+
+
+def targets(ground: Ground, board: Board) -> Floats:
+    """Length of each day if the work on the board were spread evenly over the working time."""
+    total = ground.room.sum()
+    return board.time.sum() / total * ground.room if total > 0 else np.zeros(len(ground.room))
+
+
+def start(ground: Ground, desk: Desk, order: Ints) -> tuple[Board, Floats]:
+    """Accounts placed one after another, each where it costs least; and the targets of the days."""
+    board = empty_board(ground)
+    work = float((ground.service * np.diff(ground.first)).sum()) * 1.3
+    share = ground.room / max(1.0, ground.room.sum())
+    target = np.minimum(work * share, ground.room)
+    for i in order:
+        place_account(ground, board, target, int(i), np.uint64(0), desk)
+    return board, targets(ground, board)
+
+
+def sweep(task: TerritoryTask, ground: Ground) -> Ints:
+    """Frequent accounts first; among equals by distance from home, far first."""
+    home = ground.travel[-1, :-1]
+    return np.lexsort((np.arange(len(task.ids)), -home, -task.due)).astype(np.int64)
+
+
+def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
+    """The best board that the task's effort finds."""
+    effort = effort_of(task.effort)
+    found: tuple[float, Board, Floats] | None = None
+    for attempt in range(effort.starts):
+        board, target = start(ground, desk, sweep(task, ground))
+        rounds = max(effort.least, effort.rounds_per_visit * int(ground.first[-1]))
+        luck = stream(task.seed, attempt, "visit_plan")
+        lot = np.uint64(key_of(task.rep))
+        edge = _edge(ground)
+        most = max(2, min(8, len(task.ids) // 3))
+        halves = np.array([0, rounds // 2, most], dtype=np.int64)
+        anneal(ground, board, target, desk, luck, lot, halves, np.array([0.3, 0.06]) * edge, 0.1)
+        target = targets(ground, board)
+        halves = np.array([rounds // 2, rounds, most], dtype=np.int64)
+        worth = anneal(ground, board, target, desk, luck, lot, halves, np.array([0.06, 0.01]) * edge, 0.1)
+        if found is None or worth < found[0] - 1e-6:
+            found = (worth, board, target)
+    assert found is not None
+    return found[1], found[2]
+
+
+def _edge(ground: Ground) -> float:
+    """A typical leg between neighbours, seconds: the scale of the search's temperatures."""
+    n = len(ground.service)
+    if n < 2:
+        return 60.0
+    legs = np.sort(ground.travel[:n, :n] + np.diag(np.full(n, np.inf)), axis=1)[:, : min(3, n - 1)]
+    return max(10.0, float(legs.mean()))

@@ -1,0 +1,164 @@
+"""Everything that decides the plan of one territory, as one small record: it crosses process boundaries and keys the cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+import numpy as np
+
+from fieldsim.errors import DataError
+from fieldsim.model import Bools, Design, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
+from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
+from fieldsim.planning.rhythm import remote_visits
+from fieldsim.store import content_key
+
+FORMAT = 1
+"""Raised when the same task would get another plan than before, so that old cache entries are left alone."""
+BLOCK_DAYS = 91
+"""Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """A plan of an earlier quarter carried over: slot of each visit (-1: none), and its routed days in local positions."""
+
+    slot: Ints
+    """[visits]"""
+    plan: TerritoryPlan
+    """Accounts are positions in the task's book, days are slots of the quarter to plan, -1 outside of it."""
+    same_day: Bools
+    """[slots] the accounts of that day have the same hours as on the day it is carried from."""
+
+
+@dataclass(frozen=True, eq=False)
+class TerritoryTask:
+    """One territory's quarter. Accounts are positions in `ids` (sorted); home is the last row of the matrix."""
+
+    rep: str
+    ids: tuple[str, ...]
+    due: Ints
+    remote: Bools
+    """[visits] in the accounts' order, then in time."""
+    service_s: Ints
+    priority: Ints
+    slots: tuple[date, ...]
+    """Mondays to Fridays of the quarter, holidays included."""
+    open_days: Bools
+    """[slots] the rep works."""
+    frame: Window
+    lunch: Lunch | None
+    hours: Hours
+    travel: TravelMatrix
+    effort: str
+    seed: int
+    prior: Prior | None = None
+
+    @property
+    def first(self) -> Ints:
+        """Position of each account's first visit, shape [accounts + 1]."""
+        return np.concatenate([[0], np.cumsum(self.due)]).astype(np.int64)
+
+    def key(self) -> str:
+        """Content key; neither the territory's nor the design's name is in it."""
+        return content_key(FORMAT, *(_content(getattr(self, field.name)) for field in fields(self)))
+
+
+def _content(value: object) -> object:
+    """A value as `content_key` takes it."""
+    if isinstance(value, Hours | TravelMatrix | Lunch | Prior | TerritoryPlan):
+        return [_content(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, tuple) and value and isinstance(value[0], date):
+        return [day.isoformat() for day in value]
+    return value
+
+
+def task_of(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    territory: int,
+    due: Ints,
+    *,
+    quarter: int,
+    effort: str,
+    seed: int,
+    like: VisitPlan | None = None,
+) -> TerritoryTask:
+    """The task of a territory whose seat is filled."""
+    book, rep_at = design.book(territory), int(design.rep_of[territory])
+    rep, accounts = scenario.reps[rep_at], scenario.accounts
+    slots = slots_of(*scenario.quarter(quarter))
+    frame = working_frame(scenario.day, rep)
+    working = set(scenario.working_days(quarter))
+    own = due[book]
+    flags = [remote_visits(float(accounts.remote[i]), int(n)) for i, n in zip(book.tolist(), own.tolist(), strict=True)]
+    hours = hours_of(scenario, book, slots, frame)
+    prior = None
+    if like is not None:
+        prior = _carried(scenario, like, territory, rep_at, book, own, slots, hours, quarter)
+    return TerritoryTask(
+        rep=rep.id,
+        ids=tuple(accounts.ids[i] for i in book.tolist()),
+        due=own,
+        remote=np.concatenate([np.zeros(0, np.bool_), *flags]),
+        service_s=np.array([service_s(scenario, i) for i in book.tolist()], dtype=np.int64),
+        priority=accounts.priority[book].astype(np.int64),
+        slots=slots,
+        open_days=np.array([day in working and works(rep, day) and frame[1] > frame[0] for day in slots], dtype=np.bool_),
+        frame=frame,
+        lunch=lunch_in(scenario.day, frame),
+        hours=hours,
+        travel=travel.matrix(np.append(book, scenario.home(rep_at))),
+        effort=effort,
+        seed=seed,
+        prior=prior,
+    )
+
+
+def _carried(
+    scenario: Scenario,
+    like: VisitPlan,
+    territory: int,
+    rep: int,
+    book: Ints,
+    due: Ints,
+    slots: tuple[date, ...],
+    hours: Hours,
+    quarter: int,
+) -> Prior | None:
+    """The earlier plan moved by whole blocks of thirteen weeks; None if the territory then had another rep or none."""
+    if like.quarter >= quarter:
+        raise DataError(f"a plan of quarter {like.quarter} cannot be carried into quarter {quarter}")
+    old = like.territories[territory] if territory < len(like.territories) else None
+    if old is None or old.rep != rep:
+        return None
+    move = timedelta(days=BLOCK_DAYS * (quarter - like.quarter))
+    slot_of = {day: k for k, day in enumerate(slots)}
+    moved = np.array([slot_of.get(day + move, -1) for day in like.days], dtype=np.int64)
+    local = {account: k for k, account in enumerate(book.tolist())}
+    account = np.array([local.get(i, -1) for i in old.account.tolist()], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(due)])
+    slot = np.full(first[-1], -1, dtype=np.int64)
+    for i, day, ordinal in zip(account.tolist(), moved[old.day].tolist(), old.ordinal.tolist(), strict=True):
+        if i >= 0 and ordinal < due[i]:
+            slot[first[i] + ordinal] = day
+    before = hours_of(scenario, book, tuple(day - move for day in slots), working_frame(scenario.day, scenario.reps[rep]))
+    then = [[before.doors[c] if c >= 0 else () for c in row] for row in before.row.tolist()]
+    now = [[hours.doors[c] if c >= 0 else () for c in row] for row in hours.row.tolist()]
+    differs = np.array([[a != b for a, b in zip(x, y, strict=True)] for x, y in zip(then, now, strict=True)])
+    local_plan = TerritoryPlan(
+        **{
+            **{field.name: getattr(old, field.name) for field in fields(old)},
+            "account": account,
+            "day": moved[old.day],
+            "work_day": moved[old.work_day],
+            "unplaced": (),
+        }
+    )
+    held = np.zeros((len(book), len(slots)), dtype=np.bool_)
+    for i, day in zip(account.tolist(), local_plan.day.tolist(), strict=True):
+        if i >= 0 and day >= 0:
+            held[i, day] = True
+    same = ~(held & differs.reshape(held.shape)).any(axis=0)
+    return Prior(slot, local_plan, same)

@@ -1,0 +1,150 @@
+"""Plans one territory: search or carry over, route, count what is needed and what is there, and say why a visit has no day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.model import TerritoryPlan, Unplaced
+from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.days import Routed, route_plan
+from fieldsim.planning.placement import place_visit, put_visit
+from fieldsim.planning.search import desk_of, empty_board, ground_of, improve, targets
+from fieldsim.planning.task import TerritoryTask
+from fieldsim.store import Store
+
+
+def plan_territory(task: TerritoryTask, store: Store | None = None) -> TerritoryPlan:
+    """The plan of one territory in its own positions: accounts as in the task, days as slots of the quarter, rep -1."""
+    key = task.key()
+    kept = store.get("plan", key) if store else None
+    if isinstance(kept, TerritoryPlan):
+        return kept
+    ground = ground_of(task)
+    desk = desk_of(ground)
+    if task.prior is None:
+        board, target = improve(task, ground, desk)
+    else:
+        board = carry_over(task, ground, desk)
+        target = targets(ground, board)
+    fill_gaps(task, ground, board, desk)
+    days = route_plan(task, ground, board, target, desk, store)
+    plan = compose(task, ground, board, days)
+    if store:
+        store.keep("plan", key, plan)
+    return plan
+
+
+def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
+    """Last quarter's slots as far as they can be had; the rest is placed by the same rules, nothing else moves."""
+    assert task.prior is not None
+    board = empty_board(ground)
+    owner = desk.owner.tolist()
+    target = np.zeros(len(task.slots))
+    seats = sorted((slot, visit) for visit, slot in enumerate(task.prior.slot.tolist()) if slot >= 0)
+    homeless = []
+    for slot, visit in seats:
+        board.nominal[visit] = slot
+        if not put_visit(ground, board, visit, slot, desk):
+            homeless.append(visit)
+    order = sorted(homeless, key=lambda visit: (-task.priority[owner[visit]], visit))
+    fresh = np.flatnonzero(task.prior.slot < 0).tolist()
+    target = targets(ground, board)
+    for visit in [*order, *sorted(fresh, key=lambda visit: (-task.priority[owner[visit]], visit))]:
+        place_visit(ground, board, target, visit, desk)
+    return board
+
+
+def fill_gaps(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> None:
+    """Offer every day to the visits that the rhythm found no room for, high priorities first."""
+    owner = desk.owner.tolist()
+    target = targets(ground, board)
+    for visit in sorted(np.flatnonzero(board.at < 0).tolist(), key=lambda visit: (-task.priority[owner[visit]], visit)):
+        place_visit(ground, board, target, visit, desk)
+
+
+def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, Routed]) -> TerritoryPlan:
+    """Rows of visits and of working days."""
+    owner = np.repeat(np.arange(len(task.ids)), task.due)
+    work_days = np.flatnonzero(task.open_days).tolist()
+    rows = [(slot, k) for slot in sorted(days) for k in range(len(days[slot].visits))]
+    visits = np.array([days[slot].visits[k] for slot, k in rows], dtype=np.int64)
+    idle = Routed((), (), (), task.frame[0], task.frame[0], -1, True)
+    routed = [days.get(slot, idle) for slot in work_days]
+    plan = TerritoryPlan(
+        rep=-1,
+        account=owner[visits].astype(np.int64),
+        day=np.array([slot for slot, _ in rows], dtype=np.int64),
+        ordinal=(visits - task.first[owner[visits]]).astype(np.int64),
+        remote=task.remote[visits],
+        start_s=np.array([days[slot].start_s[k] for slot, k in rows], dtype=np.int64),
+        travel_s=np.array([days[slot].travel_s[k] for slot, k in rows], dtype=np.int64),
+        work_day=np.array(work_days, dtype=np.int64),
+        depart_s=np.array([day.depart_s for day in routed], dtype=np.int64),
+        finish_s=np.array([day.finish_s for day in routed], dtype=np.int64),
+        lunch_s=np.array([day.lunch_s for day in routed], dtype=np.int64),
+        proven=np.array([day.proven for day in routed], dtype=np.bool_),
+        needed_s=0.0,
+        available_s=float(len(work_days) * (task.frame[1] - task.frame[0])),
+    )
+    needed = needed_s(task, board, plan)
+    return replace(plan, needed_s=needed, unplaced=unplaced(task, ground, board, needed, plan.available_s))
+
+
+def needed_s(task: TerritoryTask, board: Board, plan: TerritoryPlan) -> float:
+    """Working time of all due visits: their length, travel (at the mean of the placed ones), a break each working day."""
+    service = float((task.service_s * task.due).sum())
+    travel = float(board.travel.sum())
+    placed = int((~plan.remote).sum())
+    left = int(((board.at < 0) & ~task.remote).sum())
+    lunch = task.lunch.duration_s * len(plan.work_day) if task.lunch else 0
+    return service + travel * (1.0 + left / placed if placed else 1.0) + lunch
+
+
+def unplaced(task: TerritoryTask, ground: Ground, board: Board, needed: float, available: float) -> tuple[Unplaced, ...]:
+    """A row for each account with visits that found no day, in the accounts' order."""
+    rows = []
+    for i in range(len(task.ids)):
+        count = int((board.at[ground.first[i] : ground.first[i + 1]] < 0).sum())
+        if count:
+            rows.append(Unplaced(i, count, _why(task, ground, i, needed, available)))
+    return tuple(rows)
+
+
+def _why(task: TerritoryTask, ground: Ground, i: int, needed: float, available: float) -> str:
+    """The reason in words, with the numbers that decide."""
+    days = int(task.open_days.sum())
+    could = task.open_days & (task.hours.row[i] >= 0)
+    home = len(task.ids)
+    there, back = float(ground.travel[home, i]), float(ground.travel[i, home])
+    length = task.frame[1] - task.frame[0]
+    if not days:
+        return f"{task.rep} works on none of the quarter's days"
+    if not could.any():
+        return f"closed at all times that {task.rep} works"
+    if there + back + task.service_s[i] > length:
+        legs = f"{_hm(there)} out, {_hm(float(task.service_s[i]))} there and {_hm(back)} back"
+        return f"too far: {legs} do not fit a day of {_hm(length)}"
+    most = _most(ground, i, could)
+    if most < task.due[i]:
+        return f"{task.due[i]} visits due, but only {most} fit its open days, {ground.apart[i]} days apart"
+    hours = f"{needed / 3600:.0f} h needed, {available / 3600:.0f} h there"
+    rank = f"priority {task.priority[i]} of 1 to {int(task.priority.max())}"
+    if needed > available:
+        return f"no time left: {hours} for all due visits of {task.rep} ({rank})"
+    return f"its open hours on {int(could.sum())} of {days} working days are taken ({hours}; {rank})"
+
+
+def _most(ground: Ground, i: int, could: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
+    """Most visits that the account's own calendar can hold, whatever else there is: as early as its gap allows."""
+    count, last = 0, -1_000_000
+    for day in ground.date[could].tolist():
+        if day - last >= ground.apart[i]:
+            count, last = count + 1, day
+    return count
+
+
+def _hm(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"
