@@ -2,8 +2,7 @@
 
     python tests/data/build.py
 
-`salesforce/` is an account report as Salesforce exports it, `workbook/` an XLSX file with one's own headers. Both are rebuilt to the
-byte.
+`salesforce/` is an account report as Salesforce exports it, `workbook/` an XLSX file with one's own headers.
 """
 
 from __future__ import annotations
@@ -34,10 +33,11 @@ FIRST = (
 SECOND = ("Dental", "Foods", "Supply", "Clinic", "Hardware", "Bakery", "Logistics", "Labs", "Motors", "Paper")
 INDUSTRY = {"Dental": "Healthcare", "Clinic": "Healthcare", "Foods": "Food & Beverage", "Bakery": "Food & Beverage"}
 ZIPS = {
-    "02108": "Boston", "02116": "Boston", "02118": "Boston", "02127": "Boston", "02128": "Boston", "02134": "Allston",
-    "02138": "Cambridge", "02139": "Cambridge", "02143": "Somerville", "02155": "Medford", "02169": "Quincy", "02184": "Braintree",
-    "02301": "Brockton", "02446": "Brookline", "02451": "Waltham", "02459": "Newton Center", "01801": "Woburn", "01902": "Lynn",
-}  # fmt: skip
+    **dict.fromkeys(("02108", "02116", "02118", "02127", "02128"), "Boston"),
+    **{"02134": "Allston", "02138": "Cambridge", "02139": "Cambridge", "02143": "Somerville", "02155": "Medford"},
+    **{"02169": "Quincy", "02184": "Braintree", "02301": "Brockton", "02446": "Brookline", "02451": "Waltham"},
+    **{"02459": "Newton Center", "01801": "Woburn", "01902": "Lynn"},
+}
 OWNERS = ("Dana Whitfield", "Marcus Oyelaran", "Priya Raman")
 HEADER = (
     *("Account ID", "Account Name", "Account Owner", "Type", "Billing Street", "Billing City", "Billing State/Province"),
@@ -53,6 +53,8 @@ CUSTOMERS = (
     *("N° client", "Raison sociale", "Latitude", "Longitude", "Code postal", "Ville", "Classe", "Secteur"),
     *("Commercial", "CA annuel chez nous", "Horaires", "Remarque"),
 )
+QUARTERS = ("du Parc", "des Lilas", "Bellevue", "du Port", "Saint-Jean", "de la Gare", "du Marché", "des Brotteaux")
+QUARTERS += ("de l'Écluse", "Montplaisir", "du Moulin", "des Tilleuls")
 FRENCH = {"69001": "Lyon", "69003": "Lyon", "69007": "Lyon", "69100": "Villeurbanne", "69200": "Vénissieux", "38200": "Vienne"}
 
 
@@ -101,16 +103,14 @@ def workbook_rows(rng: random.Random) -> list[list[object]]:
     rows: list[list[object]] = []
     for number in range(24):
         code, town = list(FRENCH.items())[number % len(FRENCH)]
-        name = (
-            f"{('Boulangerie', 'Garage', 'Pharmacie', 'Atelier')[number % 4]} {('du Parc', 'Centrale', 'des Lilas')[number % 3]}"
-        )
+        name = f"{('Boulangerie', 'Garage', 'Pharmacie', 'Atelier')[number % 4]} {QUARTERS[number // 2]}"
         place: list[object] = [None, None]
         if number % 3 == 0:
             place = [round(45.75 + rng.uniform(-0.03, 0.03), 5), round(4.85 + rng.uniform(-0.03, 0.03), 5)]
         town_only = code == "38200" and number % 4 == 1
         hours = ("Mo-Fr 08:00-12:00,14:00-18:00", "Tu-Sa 09:00-19:00")[number % 2] if number % 3 else None
-        bought = rng.randint(5, 80) * 1000 if number % 4 else None
         tier = "ABC"[min(2, number % 5)]
+        bought = rng.randint(5, {"A": 90, "B": 50, "C": 20}[tier]) * 1000 if number % 4 else None
         sector = ("alimentation", "automobile", "santé", "artisanat")[number % 4]
         owner = ("C1", "C2")[number % 2]
         rows.append(
