@@ -3,6 +3,8 @@
 from fieldsim.experiment.compare import compare_designs
 from fieldsim.experiment.comparison import Best, Comparison, DesignFigures, Difference
 from fieldsim.experiment.executors import Dask, Executor, Processes, Serial, Task, executor_for
+from fieldsim.experiment.log import log_frames, write_log
+from fieldsim.experiment.replay import replay
 from fieldsim.experiment.samples import Figure
 
 __all__ = [
@@ -18,4 +20,7 @@ __all__ = [
     "Task",
     "compare_designs",
     "executor_for",
+    "log_frames",
+    "replay",
+    "write_log",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fieldsim.experiment.samples import Measured
-from fieldsim.model import Design, Scenario, Travel, VisitPlan
+from fieldsim.model import Design, Quarter, Scenario, Travel, VisitPlan
 from fieldsim.parameters import Parameter
 from fieldsim.store import Store
 
@@ -50,16 +50,22 @@ def set_stage(
     return stage(scenario, design, plans, travel, handover=handover, current=current)
 
 
+def simulate(stage: Any, seed: int, replication: int) -> Quarter:
+    """The log of one replication."""
+    from fieldsim.simulation import simulate_quarter
+
+    return simulate_quarter(stage, seed=seed, replication=replication)
+
+
 def replicate(
     scenario: Scenario, stage: Any, seed: int, first: int, last: int, until_days: tuple[int, ...]
 ) -> list[list[Measured]]:
     """Figures of replications `first` to `last - 1`, each measured up to every one of `until_days`; logs stay here."""
     from fieldsim.kpi import measure
-    from fieldsim.simulation import simulate_quarter
 
     results = []
     for replication in range(first, last):
-        quarter = simulate_quarter(stage, seed=seed, replication=replication)
+        quarter = simulate(stage, seed, replication)
         results.append([measure(quarter, scenario, until_day=day) for day in until_days])
     return results
 

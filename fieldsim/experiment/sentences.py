@@ -46,6 +46,8 @@ def _rival(comparison: Comparison) -> str:
 def _not_shown(comparison: Comparison, found: Difference, span: str) -> str:
     smallest = comparison.smallest_difference_shown["value"]
     assert isinstance(smallest, float)
+    if smallest == 0.0:
+        return f"Over {span}, {found.b} and {found.a} have the same {words(found.kpi)} in every replication."
     least = _plain(comparison, found.kpi, smallest, change=True)
     return (
         f"Over {span}, no difference in {words(found.kpi)} is shown between {found.b} and {found.a} "
