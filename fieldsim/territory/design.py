@@ -1,0 +1,92 @@
+"""Builds a design by a named method; the table of methods is where a new one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from fieldsim.errors import UsageError
+from fieldsim.extend import find
+from fieldsim.model import Design, Scenario, Travel
+from fieldsim.territory.balanced import balanced
+from fieldsim.territory.columns import geographic, nearest_rep, segment
+from fieldsim.territory.units import Wishes
+
+
+class Designer(Protocol):
+    """A design method: pure, every account in one territory, locked accounts where they are."""
+
+    def __call__(
+        self,
+        scenario: Scenario,
+        travel: Travel,
+        *,
+        name: str,
+        start: Design | None,
+        territories: int | None,
+        vacate: Sequence[str],
+        wishes: Wishes,
+        seed: int,
+        by: str | None,
+    ) -> Design:
+        """The design called `name`."""
+
+
+DESIGNERS: Mapping[str, Designer] = {
+    "balanced": balanced,
+    "geographic": geographic,
+    "nearest": nearest_rep,
+    "segment": segment,
+}
+
+
+def design_territories(
+    scenario: Scenario,
+    travel: Travel,
+    method: str = "balanced",
+    *,
+    name: str | None = None,
+    start: Design | None = None,
+    territories: int | None = None,
+    tolerance: float = 0.05,
+    seed: int = 0,
+    by: str | None = None,
+    vacate: Sequence[str] = (),
+    metrics: Mapping[str, float] | None = None,
+    continuity: float = 0.15,
+    misfit: float = 0.05,
+    contiguity: float = 1.0,
+    families: bool = True,
+    moves: int | None = None,
+    allow_plugins: bool = False,
+) -> Design:
+    """A design made by `method`: balanced, geographic, segment, nearest, or "module:function" where plug-ins are allowed.
+
+    `start` is the design that stands: its seats are filled, its owners cost `continuity` to leave, and its specialists stay;
+    without it the account's owner column stands for it. `by` is the column of a geographic or segment cut. `metrics` weighs
+    what is balanced, by default potential and workload alike. `vacate` names reps whose seats are not offered. `Wishes` says
+    what the other figures mean. The same input and seed give the same design, whatever the order of rows or names of reps.
+    """
+    if not 0.0 < tolerance < 10.0:
+        raise UsageError(f"tolerance {tolerance:g} is not a share above 0")
+    wishes = Wishes(
+        tolerance=tolerance,
+        metrics=dict(metrics) if metrics else Wishes().metrics,
+        continuity=continuity,
+        misfit=misfit,
+        contiguity=contiguity,
+        families=families,
+        moves=moves,
+    )
+    designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
+    return designer(
+        scenario,
+        travel,
+        name=name or method,
+        start=start,
+        territories=territories,
+        vacate=vacate,
+        wishes=wishes,
+        seed=seed,
+        by=by,
+    )

@@ -1,0 +1,127 @@
+"""Estimates the travel an account costs a seat, so that a search can add it up without routing anybody.
+
+A day that starts at home drives out, hops from visit to visit and drives back. The way out and back is shared by the visits
+that fit into the day, q = (day - 2d) / (visit + hop); so an account d seconds from home costs 2d/q + hop (q - 1)/q seconds a
+visit. Ways shared by a fixed number of visits are wrong far out, and an optimiser exploits that. The hop is the way to the
+nearest account that is due in the same week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from fieldsim.model import Floats, Ints, Scenario, Travel
+from fieldsim.territory.seats import Seats
+
+WHOLE = 2_500
+"""Up to so many places one travel matrix holds everything; beyond, hops come from great circles at the measured pace."""
+NEIGHBOURS = 8
+_EARTH_M = 6_371_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Seconds between accounts and seats (mean of out and back), and between near accounts."""
+
+    home_s: Floats
+    """Shape [accounts, seats]."""
+    near: Ints
+    """The nearest accounts of each, shape [accounts, neighbours]."""
+    near_s: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Effort:
+    """Hours a quarter each account asks of each seat."""
+
+    travel: Floats
+    """Shape [accounts, seats]."""
+    service: Floats
+    """Visits alone, shape [accounts]."""
+    hop: Floats
+    """The part of travel that does not depend on the seat, shape [accounts]."""
+
+
+def measure_ways(scenario: Scenario, travel: Travel, seats: Seats) -> Ways:
+    """Travel times at the start of the day between what the estimate needs."""
+    n = len(scenario.accounts)
+    near = nearest(scenario.accounts.lat, scenario.accounts.lon, NEIGHBOURS)
+    if n + len(seats) <= WHOLE:
+        points = np.concatenate((np.arange(n, dtype=np.int64), seats.point))
+        times = _both_ways(travel, points)
+        return Ways(np.ascontiguousarray(times[:n, n:]), near, np.take_along_axis(times[:n, :n], near, axis=1))
+    parts = [_to_seats(travel, seats, np.arange(a, min(a + WHOLE, n), dtype=np.int64)) for a in range(0, n, WHOLE)]
+    return Ways(np.vstack(parts), near, _paced(scenario, travel, near))
+
+
+def nearest(lat: Floats, lon: Floats, count: int) -> Ints:
+    """The `count` nearest other places of each by great circle, nearest first; fewer where there are fewer."""
+    places = on_sphere(lat, lon)
+    count = min(count, len(lat) - 1)
+    if count <= 0:
+        return np.empty((len(lat), 0), dtype=np.int64)
+    found = np.atleast_2d(cKDTree(places).query(places, k=count + 1)[1]).astype(np.int64)
+    itself = found == np.arange(len(lat))[:, None]
+    itself[~itself.any(axis=1), -1] = True  # more places on one spot than neighbours asked for
+    others: Ints = found[~itself].reshape(len(lat), count)
+    return others
+
+
+def on_sphere(lat: Floats, lon: Floats) -> Floats:
+    """Places on the earth as points in metres, so that plain distances order them."""
+    y, x = np.radians(lat), np.radians(lon)
+    points: Floats = _EARTH_M * np.column_stack((np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)))
+    return points
+
+
+def estimate_effort(scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, factor: Floats | None = None) -> Effort:
+    """Hours of travel and visits a quarter; `visit_share` is what overlays leave, `factor` [seats] is the calibration."""
+    accounts = scenario.accounts
+    visits = accounts.visits * visit_share
+    service = visits * accounts.visit_minutes / 60.0
+    present = visits * (1.0 - accounts.remote)
+    hop_s = hop_seconds(scenario, ways)
+    meeting = float(np.average(accounts.visit_minutes, weights=np.maximum(accounts.visits, 1e-9))) * 60.0
+    fits = np.maximum(1.0, (seats.day_s - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
+    scale = np.ones(len(seats)) if factor is None else factor
+    travel = present[:, None] * (2.0 * ways.home_s / fits + hop_s[:, None] * (1.0 - 1.0 / fits)) / 3600.0 * scale
+    return Effort(travel, service, present * hop_s / 3600.0)
+
+
+def hop_seconds(scenario: Scenario, ways: Ways) -> Floats:
+    """The way from each account to the nearest one that is due in the same week, seconds."""
+    accounts = scenario.accounts
+    weeks = max(1.0, ((scenario.end - scenario.start).days + 1) / 7.0)
+    due = np.minimum(1.0, accounts.visits / weeks)
+    if ways.near.shape[1] == 0:
+        return np.zeros(len(accounts))
+    reached = np.cumsum(due[ways.near], axis=1)
+    which = np.minimum((reached < 1.0).sum(axis=1), ways.near.shape[1] - 1)
+    hops: Floats = np.take_along_axis(ways.near_s, which[:, None], axis=1)[:, 0]
+    return hops
+
+
+def _both_ways(travel: Travel, points: Ints) -> Floats:
+    seconds = travel.matrix(points).seconds[0].astype(np.float64)
+    mean: Floats = (seconds + seconds.T) / 2.0
+    return mean
+
+
+def _to_seats(travel: Travel, seats: Seats, accounts: Ints) -> Floats:
+    times = _both_ways(travel, np.concatenate((accounts, seats.point)))
+    return times[: len(accounts), len(accounts) :]
+
+
+def _paced(scenario: Scenario, travel: Travel, near: Ints) -> Floats:
+    """Seconds to neighbours from great circles, at the pace (seconds, and seconds a metre) of every so-many-th account's hops."""
+    accounts = scenario.accounts
+    place = on_sphere(accounts.lat, accounts.lon)
+    metres = np.linalg.norm(place[near] - place[:, None, :], axis=2)
+    some = np.arange(0, len(accounts), max(1, len(accounts) // 200), dtype=np.int64)
+    pairs = np.concatenate((some, near[some, -1]))
+    times = _both_ways(travel, pairs)[np.arange(len(some)), np.arange(len(some)) + len(some)]
+    slope, base = np.polyfit(metres[some, -1], times, 1) if len(some) > 2 else (0.1, 0.0)
+    return np.asarray(np.maximum(0.0, base + slope * metres))

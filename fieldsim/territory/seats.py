@@ -1,0 +1,118 @@
+"""Who sits where: the seats a design is made for, their places, and the share of the team's work each can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.model import Design, Floats, Ints, Rep, Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Seats:
+    """The chairs of a design, sorted by territory name."""
+
+    names: tuple[str, ...]
+    rep: Ints
+    """Rep position of each seat, -1 where vacant."""
+    point: Ints
+    """Point of the scenario the seat's days start from: the rep's home, or the middle account of a vacant seat's book."""
+    share: Floats
+    """Share of the team's capacity, adds to 1."""
+    day_s: Floats
+    """Seconds of a working day left for visits and travel, after lunch and office work."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def seats_of(
+    scenario: Scenario, start: Design | None = None, territories: int | None = None, vacate: Sequence[str] = ()
+) -> Seats:
+    """The seats of `start`, else one for each rep who is there when the quarter starts.
+
+    `vacate` names reps who leave: their seats are not offered. `territories` asks for another number: more than there are
+    seats adds vacant ones in the middle of the largest books' halves; fewer is an error that says whom to vacate.
+    """
+    gone = _positions(scenario, vacate)
+    if start is not None:
+        names, reps = list(start.territories), start.rep_of.tolist()
+        points = [_place(scenario, start, t, rep) for t, rep in enumerate(reps)]
+    else:
+        reps = [k for k, rep in enumerate(scenario.reps) if rep.end is None or rep.end >= scenario.start]
+        names, points = [scenario.reps[k].id for k in reps], [scenario.home(k) for k in reps]
+    kept = [t for t, rep in enumerate(reps) if rep not in gone]
+    names, reps, points = [names[t] for t in kept], [reps[t] for t in kept], [points[t] for t in kept]
+    _add_vacant(scenario, territories, names, reps, points)
+    if not names:
+        raise InfeasibleError("no rep is there when the quarter starts")
+    if len(names) > len(scenario.accounts):
+        raise InfeasibleError(f"{len(names)} territories for {len(scenario.accounts)} accounts")
+    order = sorted(range(len(names)), key=names.__getitem__)
+    day = [_day_s(scenario, scenario.reps[reps[t]] if reps[t] >= 0 else None) for t in order]
+    share = np.array([max(_capacity(scenario, reps[t]), 1e-6) for t in order]) * np.array(day)
+    return Seats(
+        tuple(names[t] for t in order),
+        np.array([reps[t] for t in order], dtype=np.int64),
+        np.array([points[t] for t in order], dtype=np.int64),
+        share / share.sum(),
+        np.array(day),
+    )
+
+
+def _positions(scenario: Scenario, names: Sequence[str]) -> frozenset[int]:
+    ids = {rep.id: k for k, rep in enumerate(scenario.reps)}
+    for name in names:
+        if name not in ids:
+            raise UsageError(f"unknown rep '{name}'", hint=did_you_mean(name, ids))
+    return frozenset(ids[name] for name in names)
+
+
+def _capacity(scenario: Scenario, rep: int) -> float:
+    return 1.0 if rep < 0 else scenario.reps[rep].capacity
+
+
+def _day_s(scenario: Scenario, rep: Rep | None) -> float:
+    if rep is None:
+        return float(np.median([_day_s(scenario, known) for known in scenario.reps])) if scenario.reps else 8 * 3600.0
+    lunch = scenario.day.lunch.duration_s if scenario.day.lunch else 0
+    return max(3600.0, rep.shift_end_s - rep.shift_start_s - lunch - scenario.day.admin_minutes * 60.0)
+
+
+def _place(scenario: Scenario, start: Design, territory: int, rep: int) -> int:
+    return scenario.home(rep) if rep >= 0 else middle_account(scenario, start.book(territory))
+
+
+def middle_account(scenario: Scenario, book: Ints) -> int:
+    """The account of a book that lies closest to the middle of its visits; of all accounts where the book is empty."""
+    accounts = scenario.accounts
+    book = book if len(book) else np.arange(len(accounts), dtype=np.int64)
+    weight = np.maximum(accounts.visits[book], 1)
+    squeeze = np.cos(np.radians(accounts.lat[book].mean()))
+    y, x = accounts.lat[book], accounts.lon[book] * squeeze
+    away = np.hypot(y - np.average(y, weights=weight), x - np.average(x, weights=weight))
+    return int(book[np.argmin(away)])
+
+
+def _add_vacant(scenario: Scenario, territories: int | None, names: list[str], reps: list[int], points: list[int]) -> None:
+    """Puts a vacant seat, again and again, where most visits are far from any seat."""
+    if territories is None:
+        return
+    if territories < len(names):
+        raise UsageError(
+            f"{territories} territories for {len(names)} seats", hint="say who leaves with --vacate REP, or split the team"
+        )
+    accounts = scenario.accounts
+    squeeze = np.cos(np.radians(accounts.lat.mean()))
+    y, x = accounts.lat, accounts.lon * squeeze
+    home_y = np.array([*accounts.lat.tolist(), *(rep.lat for rep in scenario.reps)])
+    home_x = np.array([*accounts.lon.tolist(), *(rep.lon for rep in scenario.reps)]) * squeeze
+    while len(names) < territories:
+        away = np.min(np.hypot(y[:, None] - home_y[points], x[:, None] - home_x[points]), axis=1) if points else np.ones(len(y))
+        points.append(int(np.argmax(away * accounts.visits)) if points else middle_account(scenario, np.empty(0, np.int64)))
+        number = next(n for n in range(1, territories + 2) if f"New {n}" not in names)
+        names.append(f"New {number}")
+        reps.append(-1)
