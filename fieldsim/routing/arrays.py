@@ -15,31 +15,30 @@ from fieldsim.model import DayProblem, DayVisit, Ints, Window
 
 FAR = 100_000_000
 """Seconds that stand for "cannot be reached" (three years)."""
+NEVER = 1 << 40
+"""A time that never comes."""
 KEPT_S = 900
 """An agreed start is kept when the visit starts within this many seconds of it."""
 EARLIEST, SHIFT_END, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, FREE_FROM = range(7)
-"""Rows of `frame`. PENDING: 1 if a break is owed; FREE_FROM: setting off from then on owes no break, -1 if that is not open."""
+"""Entries of `frame`. PENDING: 1 if a break is owed; FREE_FROM: setting off from then on owes none, -1 if that is not open."""
+
+
+SERVICE, REMOTE, VALUE, AGREED, LATEST = range(5)
+"""Columns of `facts`. VALUE ranks required before priority before number, in one number."""
 
 
 class DayArrays(NamedTuple):
     """What the kernels read; all int64 and contiguous."""
 
     travel: Ints
-    """Seconds, shape [periods, n+2, n+2]."""
+    """Seconds, shape [periods, n+2, n+2]; to a remote visit it is 0."""
     from_s: Ints
-    service: Ints
-    remote: Ints
-    opens: Ints
-    """Starts of the windows, ascending and disjoint, shape [n, w]; rows are padded with -1."""
-    closes: Ints
-    value: Ints
-    """What serving a visit is worth: required before priority before number, in one number."""
-    agreed: Ints
-    """Agreed start or -1."""
+    hours: Ints
+    """First and last start of each window, ascending and disjoint, shape [n, 2w]; rows are padded with NEVER, -1."""
+    facts: Ints
+    """SERVICE, REMOTE (0 or 1), VALUE, AGREED (or -1), LATEST (start that lets the rep be back in time, or -1), shape [n, 5]."""
     near: Ints
     """Least seconds from node to node by any way and at any time, shape [n+2, n+2]."""
-    latest: Ints
-    """Latest start that still lets the rep be back in time, -1 if there is none, shape [n]."""
     frame: Ints
 
 
@@ -73,30 +72,29 @@ def day_of(problem: DayProblem, visits: tuple[DayVisit, ...]) -> Day:
     n = len(visits)
     start = problem.now.at if problem.now else problem.start
     frame = _frame(problem)
+    remote = np.array([v.at is None for v in visits], dtype=np.bool_)
     places = np.array([start if v.at is None else v.at for v in visits] + [start, problem.end], dtype=np.int64)
     travel = np.minimum(problem.travel.seconds[:, places[:, None], places[None, :]], FAR)
     travel[:, places[:, None] == places[None, :]] = 0
-    opens, closes = _windows(visits)
-    service = np.array([v.service_s for v in visits], dtype=np.int64)
-    near = _nearest(travel.min(axis=0), np.array([v.at is None for v in visits], dtype=np.bool_))
+    travel[:, :, :n][:, :, remote] = 0
+    hours = _hours(visits)
+    near = _nearest(travel.min(axis=0), remote)
     values, scale = _values(visits)
-    return Day(
-        visits,
-        DayArrays(
-            np.ascontiguousarray(travel, dtype=np.int64),
-            np.array(problem.travel.from_s, dtype=np.int64),
-            service,
-            np.array([v.at is None for v in visits], dtype=np.int64),
-            opens,
-            closes,
-            values,
-            np.array([-1 if v.agreed_start_s is None else v.agreed_start_s for v in visits], dtype=np.int64),
-            near,
-            _latest(opens, closes, int(frame[SHIFT_END]) - service - near[:n, n + 1]),
-            frame,
-        ),
-        scale,
+    facts = np.zeros((n, 5), dtype=np.int64)
+    facts[:, SERVICE] = [v.service_s for v in visits]
+    facts[:, REMOTE] = remote
+    facts[:, VALUE] = values
+    facts[:, AGREED] = [-1 if v.agreed_start_s is None else v.agreed_start_s for v in visits]
+    facts[:, LATEST] = _latest(hours, frame[SHIFT_END] - facts[:, SERVICE] - near[:n, n + 1])
+    arrays = DayArrays(
+        np.ascontiguousarray(travel, dtype=np.int64),
+        np.array(problem.travel.from_s, dtype=np.int64),
+        hours,
+        facts,
+        near,
+        frame,
     )
+    return Day(visits, arrays, scale)
 
 
 def _frame(problem: DayProblem) -> Ints:
@@ -112,15 +110,14 @@ def _frame(problem: DayProblem) -> Ints:
     return np.array([begin, end, lunch.earliest_s, lunch.latest_s, lunch.duration_s, owed, late], dtype=np.int64)
 
 
-def _windows(visits: tuple[DayVisit, ...]) -> tuple[Ints, Ints]:
+def _hours(visits: tuple[DayVisit, ...]) -> Ints:
     merged = [merge_windows(v.windows) for v in visits]
     width = max([len(w) for w in merged], default=0) or 1
-    opens = np.full((len(visits), width), -1, dtype=np.int64)
-    closes = opens.copy()
+    hours = np.full((len(visits), width, 2), [NEVER, -1], dtype=np.int64)
     for row, windows in enumerate(merged):
-        for k, (a, b) in enumerate(windows):
-            opens[row, k], closes[row, k] = a, b
-    return opens, closes
+        for k, window in enumerate(windows):
+            hours[row, k] = window
+    return hours.reshape(len(visits), 2 * width)
 
 
 def merge_windows(windows: tuple[Window, ...]) -> list[Window]:
@@ -134,10 +131,10 @@ def merge_windows(windows: tuple[Window, ...]) -> list[Window]:
     return out
 
 
-def _values(visits: tuple[DayVisit, ...]) -> tuple[Ints, tuple[int, int]]:
+def _values(visits: tuple[DayVisit, ...]) -> tuple[list[int], tuple[int, int]]:
     point = len(visits) + 1
     required = point * sum(v.priority for v in visits) + point
-    return np.array([1 + v.priority * point + required * v.required for v in visits], dtype=np.int64), (required, point)
+    return [1 + v.priority * point + required * v.required for v in visits], (required, point)
 
 
 def _nearest(least: Ints, remote: npt.NDArray[np.bool_]) -> Ints:
@@ -154,8 +151,8 @@ def _nearest(least: Ints, remote: npt.NDArray[np.bool_]) -> Ints:
     return np.ascontiguousarray(near)
 
 
-def _latest(opens: Ints, closes: Ints, limit: Ints) -> Ints:
+def _latest(hours: Ints, limit: Ints) -> Ints:
     """Latest start inside the windows and not after `limit`, -1 if there is none."""
-    limit = limit[:, None] if len(limit) else limit.reshape(0, 1)
-    inside = np.where((opens >= 0) & (opens <= limit), np.minimum(closes, limit), -1)
-    return np.ascontiguousarray(inside.max(axis=1, initial=-1).astype(np.int64))
+    opens, closes, limit = hours[:, 0::2], hours[:, 1::2], limit.reshape(-1, 1)
+    found: Ints = np.where(opens <= limit, np.minimum(closes, limit), -1).max(axis=1, initial=-1)
+    return found

@@ -18,8 +18,11 @@ from fieldsim.routing.timetable import Timed, day_route, timed
 
 Engine = Literal["auto", "exact", "ortools"]
 ENGINES = ("auto", "exact", "ortools")
-LABELS = 150_000
-"""Labels an ordinary day may cost; enough for nearly all days of up to 12 visits."""
+LABELS = 100_000
+"""Labels a day of up to 12 visits may cost: enough for a proof of nearly all."""
+LABELS_LONG = 8_000
+"""Labels a longer day may cost, so that it is still answered at once."""
+SHORT = 12
 PROOF_LABELS = 3_000_000
 """Labels of `prove=True` and of the exact engine."""
 
@@ -48,7 +51,8 @@ def _solve(day: Day, engine: str, thorough: bool, seed: int) -> tuple[Timed, str
         return _straight_home(day), "exact"
     if engine == "ortools":
         return route_alone(day), "none"
-    route, proven = best_route(day, seed, PROOF_LABELS if thorough or engine == "exact" else LABELS)
+    usual = LABELS if len(day.visits) <= SHORT else LABELS_LONG
+    route, proven = best_route(day, seed, PROOF_LABELS if thorough or engine == "exact" else usual)
     if engine == "auto" and route.order:
         verdict = check_route(day, route, proven=proven)
         if verdict.better is not None:
@@ -61,20 +65,22 @@ def best_route(day: Day, seed: int, labels: int) -> tuple[Timed, bool]:
     n = len(day.visits)
     order = np.empty(max(n, 1), dtype=np.int64)
     key = int(stream(seed, 0, "route")) >> 2
-    small = n <= 14
-    m = improve(day.arrays, order, 0, 60 if small else 40 * n, key)
+    m = improve(day.arrays, order, 0, _iterations(n), key)
     proven = False
-    if n <= MOST_VISITS and (small or labels > LABELS):
+    if n <= MOST_VISITS:
         start = timed(day, order[:m])
         assert start is not None
         best = np.array([start.rank[0], start.rank[1], -start.rank[2], -start.rank[3]], dtype=np.int64)
         complete, count, _ = settle(day.arrays, best, order, labels)
         proven, m = complete == 1, m if count < 0 else count
-        if not proven and small:
-            m = improve(day.arrays, order, m, 60 * n, key + 1)
     route = timed(day, order[:m])
     assert route is not None
     return route, proven
+
+
+def _iterations(n: int) -> int:
+    """More for longer days, where the proof is less likely to come; bounded for absurd ones."""
+    return 30 + 10 * n if n <= 12 else max(100, min(1000, 2_000_000 // n**2))
 
 
 def _straight_home(day: Day) -> Timed:

@@ -1,4 +1,10 @@
-"""Label setting with bounds: proves that a day cannot be better, or finds the better one."""
+"""Label setting with bounds: proves that a day cannot be better, or finds the better one.
+
+A label is a way to have spent the day so far. Two labels at one place that leave the same visits open compare by time and by what
+was reached (aims are ranked, and what follows adds the same to both); a label whose best hope is not above the best route known
+is dropped. The hope is what can still be reached and fits into the time left; where that means every open visit, also the least
+travel they cost.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +12,28 @@ import numpy as np
 from numba import njit
 
 from fieldsim.model import Ints
-from fieldsim.routing.arrays import EARLIEST, FREE_FROM, LUNCH_LATEST, PENDING, SHIFT_END, DayArrays
-from fieldsim.routing.steps import NEVER, keeps, later_start, legs, start_at
+from fieldsim.routing.arrays import (
+    AGREED,
+    EARLIEST,
+    FREE_FROM,
+    LATEST,
+    LUNCH_LATEST,
+    LUNCH_S,
+    NEVER,
+    PENDING,
+    REMOTE,
+    SERVICE,
+    SHIFT_END,
+    VALUE,
+    DayArrays,
+)
+from fieldsim.routing.bounds import arc_costs, priced, prices, tree
+from fieldsim.routing.steps import keeps, later_start, legs, start_at
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
-MASK, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, NEXT = range(10)
+CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL = range(11)
+CACHE_BITS = 14
 
 
 @njit(cache=True)
@@ -21,167 +43,226 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, i
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
     to `order`. With an incomplete search (more than `budget` labels) nothing is proven, but a better order may still be found.
     """
-    n = day.service.size
-    labels = np.empty((budget, 10), dtype=np.int64)
+    travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
+    near, frame = day.near, day.frame
+    n = facts.shape[0]
+    cost = arc_costs(travel, near, hours, facts, frame)
+    entry, need, rank = _least_needs(cost, facts)
+    physical = 0
+    for visit in range(n):
+        if facts[visit, REMOTE] == 0 and facts[visit, LATEST] >= 0:
+            physical |= 1 << visit
+    price = prices(cost, physical, n, best[2])
+    weight = priced(cost, price, n)
+    cache = np.full((2, 1 << min(n, CACHE_BITS)), -1, dtype=np.int64)
+    spare = np.empty((2, n), dtype=np.int64)
+    labels = np.empty((budget + 1, 11), dtype=np.int64)
     size = 1024
     while size < 2 * budget and size < (n + 1) << min(n, 40):
         size *= 2
-    heads = np.empty(size, dtype=np.int64)
-    stamps = np.zeros(size, dtype=np.int64)
-    ways = np.empty((3 * day.from_s.size, 5), dtype=np.int64)
-    entry, need, rank = _least_needs(day)
+    heads = np.full(size, -1, dtype=np.int64)
+    levels = np.full(n + 1, -1, dtype=np.int64)
+    ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
     made, winner = 0, -1
     for free in range(2):
-        begin = day.frame[PENDING] * day.frame[EARLIEST] if free == 0 else day.frame[FREE_FROM]
-        if (free == 0 and day.frame[PENDING] == 1) or (free == 1 and begin >= 0):
+        begin = frame[FREE_FROM] if free == 1 else (frame[EARLIEST] if frame[PENDING] == 1 else -1)
+        if begin >= 0 and made < budget:
             one = labels[made]
-            one[MASK], one[LAST], one[TIME], one[TRAVEL], one[KEPT] = 0, n, begin, 0, 0
-            one[FREE], one[PARENT], one[VISIT], one[SCORE], one[NEXT] = free, -1, -1, 0, -1
-            made += 1
-    low, high, layer = 0, made, 0
-    while low < high:
-        layer += 1
-        for a in range(low, high):
+            one[LAST], one[TIME], one[TRAVEL], one[KEPT], one[FREE] = n, begin, 0, 0, free
+            one[PARENT], one[VISIT], one[SCORE], one[CLOSED] = -1, -1, 0, 0
+            level = _hope(one, best, near, facts, frame, cost, entry, need, rank, price, weight, cache, spare)
+            if level >= 0:
+                one[TWIN], one[LEVEL] = -1, levels[level]
+                levels[level] = made
+                made += 1
+    for now in range(n + 1):
+        a = levels[now]
+        while a >= 0:
             label = labels[a]
-            if label[TIME] >= NEVER or not _hopeful(day, label, best, entry, need, rank):
-                continue
-            winner = _finish(day, labels, a, ways, best, winner)
-            for visit in range(n):
-                if label[MASK] >> visit & 1 or label[TIME] + day.near[label[LAST], visit] > day.latest[visit]:
-                    continue
-                for w in range(legs(day, label[LAST], visit, label[TIME], label[FREE], ways)):
-                    ready, travel, free = ways[w, 0], label[TRAVEL] + ways[w, 2], ways[w, 4]
-                    begin = start_at(day.opens, day.closes, visit, ready)
-                    second = later_start(day, visit, ready, begin)
-                    for s in (begin, second):
-                        end = s + day.service[visit]
-                        if s > day.latest[visit] or (free == 0 and end > day.frame[LUNCH_LATEST]):
-                            continue
-                        if made == budget:
-                            return 0, _trace(labels, winner, order), made
-                        one = labels[made]
-                        one[MASK] = label[MASK] | (1 << visit)
-                        one[LAST] = label[LAST] if day.remote[visit] == 1 else visit
-                        one[TIME], one[TRAVEL], one[FREE] = end, travel, free
-                        one[KEPT] = label[KEPT] + keeps(day, visit, s)
-                        one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + day.value[visit]
-                        if _hopeful(day, one, best, entry, need, rank) and _undominated(labels, made, heads, stamps, layer):
-                            made += 1
-        low, high = high, made
+            closed, last, time, free = label[CLOSED], label[LAST], label[TIME], label[FREE]
+            if time < NEVER:
+                for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways)):
+                    back = ways[w, 0]
+                    if back > frame[SHIFT_END] or (ways[w, 4] == 0 and back > frame[LUNCH_LATEST]):
+                        continue
+                    if _better(label[SCORE], label[KEPT], label[TRAVEL] + ways[w, 2], back, best):
+                        best[0], best[1], best[2], best[3] = label[SCORE], label[KEPT], label[TRAVEL] + ways[w, 2], back
+                        winner = a
+                for visit in range(n):
+                    if closed >> visit & 1:
+                        continue
+                    for w in range(legs(travel, from_s, frame, last, visit, time, free, ways)):
+                        ready = ways[w, 0]
+                        begin = start_at(hours, visit, ready)
+                        second = later_start(hours, facts[visit, AGREED], visit, ready, begin)
+                        for s in (begin, second):
+                            end = s + facts[visit, SERVICE]
+                            if s > facts[visit, LATEST] or (ways[w, 4] == 0 and end > frame[LUNCH_LATEST]):
+                                continue
+                            one = labels[made]
+                            one[CLOSED] = closed | (1 << visit)
+                            one[LAST] = last if facts[visit, REMOTE] == 1 else visit
+                            one[TIME], one[TRAVEL], one[FREE] = end, label[TRAVEL] + ways[w, 2], ways[w, 4]
+                            one[KEPT] = label[KEPT] + keeps(facts[visit, AGREED], s)
+                            one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
+                            level = _hope(one, best, near, facts, frame, cost, entry, need, rank, price, weight, cache, spare)
+                            if level >= 0 and _undominated(labels, made, heads):
+                                if made == budget:
+                                    return 0, _trace(labels, winner, order), made
+                                one[LEVEL] = levels[level]
+                                levels[level] = made
+                                made += 1
+            a = label[LEVEL]
     return 1, _trace(labels, winner, order), made
 
 
 @njit(cache=True)
-def _least_needs(day: DayArrays) -> tuple[Ints, Ints, Ints]:
+def _least_needs(cost: Ints, facts: Ints) -> tuple[Ints, Ints, Ints]:
     """Least travel into each node, least time each visit takes, and the visits by value for time."""
-    n = day.service.size
-    entry = np.zeros(n + 2, dtype=np.int64)
+    n = facts.shape[0]
+    entry, need = np.zeros(n + 2, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    density = np.zeros(n)
     for j in range(n + 2):
-        if j == n or (j < n and day.remote[j] == 1):
-            continue
-        entry[j] = NEVER
-        for i in range(n + 1):
-            if i != j and (i == n or day.remote[i] == 0):
-                for period in range(day.from_s.size):
-                    entry[j] = min(entry[j], day.travel[period, i, j])
-    need = day.service + entry[:n]
-    return entry, need, np.argsort(-day.value / np.maximum(need, 1), kind="mergesort")
+        if j != n and (j > n or facts[j, REMOTE] == 0):
+            entry[j] = cost[:, j].min()
+        if j < n:
+            need[j] = facts[j, SERVICE] + entry[j]
+            density[j] = -facts[j, VALUE] / max(need[j], 1)
+    return entry, need, np.argsort(density, kind="mergesort")
 
 
 @njit(cache=True)
-def _hopeful(day: DayArrays, label: Ints, best: Ints, entry: Ints, need: Ints, rank: Ints) -> bool:
-    """False if no completion of the label can beat `best`."""
-    n = day.service.size
-    left = day.frame[SHIFT_END] - label[TIME] - entry[n + 1]
-    if left < 0:
-        return False
-    if label[FREE] == 0 and label[TIME] > day.frame[LUNCH_LATEST]:
-        return False
-    everything, fits, room = label[SCORE], label[SCORE], left
-    travel, time, agreed, full = label[TRAVEL] + entry[n + 1], label[TIME] + entry[n + 1], label[KEPT], False
+def _better(score: int, kept: int, travel: int, finish: int, best: Ints) -> bool:
+    if score != best[0]:
+        return bool(score > best[0])
+    if kept != best[1]:
+        return bool(kept > best[1])
+    return bool(travel < best[2] or (travel == best[2] and finish < best[3]))
+
+
+@njit(cache=True)
+def _hope(
+    label: Ints,
+    best: Ints,
+    near: Ints,
+    facts: Ints,
+    frame: Ints,
+    cost: Ints,
+    entry: Ints,
+    need: Ints,
+    rank: Ints,
+    price: Ints,
+    weight: Ints,
+    cache: Ints,
+    spare: Ints,
+) -> int:
+    """-1 if no completion of the label can beat `best`; else how many visits are closed to it.
+
+    Closes the visits that can no longer be reached.
+    """
+    n = facts.shape[0]
+    last, time, closed = label[LAST], label[TIME], label[CLOSED]
+    room = frame[SHIFT_END] - time - entry[n + 1]
+    if label[FREE] == 0:
+        room = max(room - frame[LUNCH_S], min(room, frame[LUNCH_LATEST] - time - entry[n + 1]))
+    if room < 0:
+        return -1
+    everything = fits = label[SCORE]
+    agreed, lasting, level, full = label[KEPT], 0, 0, False
     for r in range(n):
         visit = rank[r]
-        if label[MASK] >> visit & 1 or label[TIME] + day.near[label[LAST], visit] > day.latest[visit]:
+        if closed >> visit & 1:
+            level += 1
             continue
-        value = day.value[visit]
+        if time + near[last, visit] > facts[visit, LATEST]:
+            closed |= 1 << visit
+            level += 1
+            continue
+        value = facts[visit, VALUE]
         everything += value
-        agreed += day.agreed[visit] >= 0
-        travel += entry[visit]
-        time += need[visit]
-        if full:
-            continue
-        if need[visit] <= room:
-            room -= need[visit]
-            fits += value
-        else:
-            full = True
-            fits += value * room // need[visit] if value < 10_000_000_000_000 else value
-    top = min(everything, fits) if full else everything
-    if top != best[0]:
-        return bool(top > best[0])
-    if agreed != best[1]:
-        return bool(agreed > best[1])
-    if everything > best[0]:
-        return bool(label[TRAVEL] + entry[n + 1] <= best[2])
-    return bool(travel < best[2] or (travel == best[2] and time < best[3]))
+        lasting += facts[visit, SERVICE]
+        if facts[visit, AGREED] >= 0:
+            agreed += 1
+        if not full:
+            if need[visit] <= room:
+                room -= need[visit]
+                fits += value
+            else:
+                full = True
+                fits += value * room // need[visit] if value < 10_000_000_000_000 else value
+    label[CLOSED] = closed
+    if fits != best[0]:
+        return level if fits > best[0] else -1
+    if agreed < best[1]:
+        return -1
+    if everything > fits:
+        return level if agreed > best[1] or label[TRAVEL] + entry[n + 1] <= best[2] else -1
+    ahead = _least_way(last, ((1 << n) - 1) & ~closed, facts, cost, price, weight, cache, spare)
+    back = time + lasting + ahead
+    if label[FREE] == 0 and back > frame[LUNCH_LATEST]:
+        back += frame[LUNCH_S]
+    if back > frame[SHIFT_END]:
+        return -1
+    if agreed > best[1] or label[TRAVEL] + ahead < best[2]:
+        return level
+    return level if label[TRAVEL] + ahead == best[2] and back < best[3] else -1
 
 
 @njit(cache=True)
-def _undominated(labels: Ints, made: int, heads: Ints, stamps: Ints, layer: int) -> bool:
-    """True if no label of the same visits and place is at least as good; those that the new one beats die."""
+def _least_way(last: int, left: int, facts: Ints, cost: Ints, price: Ints, weight: Ints, cache: Ints, spare: Ints) -> int:
+    """A lower bound on the travel from `last` through all visits in the mask `left` to the end."""
+    n = facts.shape[0]
+    out, home, refund, places = NEVER, NEVER, 0, 0
+    for j in range(n):
+        if left >> j & 1 and facts[j, REMOTE] == 0:
+            places |= 1 << j
+            out = min(out, cost[last, j] + price[j])
+            home = min(home, cost[j, n + 1] + price[j])
+            refund += 2 * price[j]
+    if places == 0:
+        return int(cost[last, n + 1])
+    slot = (places ^ (places >> 14) ^ (places >> 31)) & (cache.shape[1] - 1)
+    if cache[0, slot] != places:
+        cache[0, slot], cache[1, slot] = places, tree(weight, places, n, spare[0], spare[1])
+    return max(0, int(out + cache[1, slot] + home - refund))
+
+
+@njit(cache=True)
+def _undominated(labels: Ints, made: int, heads: Ints) -> bool:
+    """True if no label that left the same visits open at the same place is at least as good; those that the new one beats die."""
     one = labels[made]
-    size = heads.size
-    mixed = (one[MASK] * 64 + one[LAST]) * 0x9E3779B97F4A7C1
-    slot = (mixed ^ (mixed >> 29)) & (size - 1)
-    while stamps[slot] == layer:
+    closed, last, time, travel = one[CLOSED], one[LAST], one[TIME], one[TRAVEL]
+    score, kept, free = one[SCORE], one[KEPT], one[FREE]
+    mixed = (closed * 64 + last) * 0x9E3779B97F4A7C1
+    slot = (mixed ^ (mixed >> 29) ^ (mixed >> 43)) & (heads.size - 1)
+    while heads[slot] >= 0:
         head = labels[heads[slot]]
-        if head[MASK] == one[MASK] and head[LAST] == one[LAST]:
+        if head[CLOSED] == closed and head[LAST] == last:
             break
-        slot = (slot + 1) & (size - 1)
-    if stamps[slot] != layer:
-        stamps[slot], heads[slot], one[NEXT] = layer, made, -1
-        return True
-    a = heads[slot]
-    while a >= 0:
-        two = labels[a]
-        if two[TIME] <= one[TIME] and two[TRAVEL] <= one[TRAVEL] and two[KEPT] >= one[KEPT] and two[FREE] >= one[FREE]:
-            return False
-        a = two[NEXT]
+        slot = (slot + 1) & (heads.size - 1)
     before, a = -1, heads[slot]
     while a >= 0:
         two = labels[a]
-        if one[TIME] <= two[TIME] and one[TRAVEL] <= two[TRAVEL] and one[KEPT] >= two[KEPT] and one[FREE] >= two[FREE]:
+        twin = two[TWIN]
+        level = two[SCORE] - score
+        if level == 0:
+            level = two[KEPT] - kept
+        if level == 0:
+            level = travel - two[TRAVEL]
+        if level >= 0 and two[TIME] <= time and two[FREE] >= free:
+            return False
+        if level <= 0 and time <= two[TIME] and free >= two[FREE]:
             two[TIME] = NEVER
             if before < 0:
-                heads[slot] = two[NEXT]
+                heads[slot] = twin
             else:
-                labels[before, NEXT] = two[NEXT]
+                labels[before, TWIN] = twin
         else:
             before = a
-        a = two[NEXT]
-    one[NEXT] = heads[slot]
+        a = twin
+    one[TWIN] = heads[slot]
     heads[slot] = made
     return True
-
-
-@njit(cache=True)
-def _finish(day: DayArrays, labels: Ints, a: int, ways: Ints, best: Ints, winner: int) -> int:
-    """Go home from label `a`; if that beats `best`, `a` is the new winner."""
-    label = labels[a]
-    for w in range(legs(day, label[LAST], day.service.size + 1, label[TIME], label[FREE], ways)):
-        ready, travel = ways[w, 0], label[TRAVEL] + ways[w, 2]
-        if ready > day.frame[SHIFT_END] or (ways[w, 4] == 0 and ready > day.frame[LUNCH_LATEST]):
-            continue
-        if label[SCORE] != best[0]:
-            better = label[SCORE] > best[0]
-        elif label[KEPT] != best[1]:
-            better = label[KEPT] > best[1]
-        else:
-            better = travel < best[2] or (travel == best[2] and ready < best[3])
-        if better:
-            best[0], best[1], best[2], best[3] = label[SCORE], label[KEPT], travel, ready
-            winner = a
-    return winner
 
 
 @njit(cache=True)

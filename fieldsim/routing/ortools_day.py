@@ -14,14 +14,19 @@ import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
+    AGREED,
     EARLIEST,
     FAR,
     KEPT_S,
+    LATEST,
     LUNCH_EARLIEST,
     LUNCH_LATEST,
     LUNCH_S,
     PENDING,
+    REMOTE,
+    SERVICE,
     SHIFT_END,
+    VALUE,
     Day,
 )
 from fieldsim.routing.timetable import Timed, timed
@@ -75,7 +80,7 @@ class _Model:
         self.routing = routing = pywrapcp.RoutingModel(self.manager)
         cost = routing.RegisterTransitMatrix(self.travel.tolist())
         routing.SetArcCostEvaluatorOfAllVehicles(cost)
-        service = np.append(arrays.service, [0, 0])
+        service = np.append(arrays.facts[:, SERVICE], [0, 0])
         spent = routing.RegisterTransitMatrix((self.travel + service[:, None]).tolist())
         end = int(arrays.frame[SHIFT_END])
         routing.AddDimension(spent, end, end, False, "time")
@@ -89,7 +94,7 @@ class _Model:
 
     def _penalties(self) -> Ints:
         """Cost of leaving each visit out: in the order of value, and more than any travel where that stays in range."""
-        value = self.day.arrays.value
+        value = self.day.arrays.facts[:, VALUE]
         longest = int(np.minimum(self.travel, FAR // 1000).max(initial=0)) * (self.n + 1) + 1
         scale = min(longest, max(1, (1 << 60) // max(int(value.sum()), 1)))
         penalty: Ints = value * scale
@@ -98,17 +103,18 @@ class _Model:
     def _visit(self, visit: int, route: Timed) -> None:
         arrays, index = self.day.arrays, self.manager.NodeToIndex(visit)
         self.routing.AddDisjunction([index], int(self.penalty[visit]))
-        windows = [(a, b) for a, b in zip(arrays.opens[visit].tolist(), arrays.closes[visit].tolist(), strict=True) if a >= 0]
+        hours = arrays.hours[visit].tolist()
+        windows = [(a, b) for a, b in zip(hours[0::2], hours[1::2], strict=True) if b >= 0]
         cumul = self.time.CumulVar(index)
-        if not windows or arrays.latest[visit] < 0:
+        if not windows or arrays.facts[visit, LATEST] < 0:
             self.routing.VehicleVar(index).SetValues([-1])
             return
         low, high = windows[0][0], min(windows[-1][1], int(arrays.frame[SHIFT_END]))
-        if arrays.agreed[visit] >= 0 and visit in route.order:
+        if arrays.facts[visit, AGREED] >= 0 and visit in route.order:
             start = int(route.rows[route.order.index(visit), 3])
-            if abs(start - int(arrays.agreed[visit])) <= KEPT_S:
-                low = max(low, int(arrays.agreed[visit]) - KEPT_S)
-                high = min(high, int(arrays.agreed[visit]) + KEPT_S)
+            if abs(start - int(arrays.facts[visit, AGREED])) <= KEPT_S:
+                low = max(low, int(arrays.facts[visit, AGREED]) - KEPT_S)
+                high = min(high, int(arrays.facts[visit, AGREED]) + KEPT_S)
         cumul.SetRange(low, max(low, high))
         for (_, shut), (opening, _) in itertools.pairwise(windows):
             cumul.RemoveInterval(shut + 1, opening - 1)
@@ -161,11 +167,11 @@ def _static_travel(day: Day, route: Timed) -> Ints:
     place = list(range(n + 2))
     here = n
     for visit in route.order:
-        if arrays.remote[visit]:
+        if arrays.facts[visit, REMOTE]:
             place[visit] = here
         else:
             here = visit
-    for visit in np.flatnonzero(arrays.remote).tolist():
+    for visit in np.flatnonzero(arrays.facts[:, REMOTE]).tolist():
         if visit not in route.order:
             place[visit] = n
     matrix: Ints = slow[np.ix_(place, place)].copy()

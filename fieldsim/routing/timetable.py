@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fieldsim.model import DayRoute, Ints, Skipped, Stop, Window
-from fieldsim.routing.arrays import EARLIEST, FREE_FROM, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, Day
+from fieldsim.routing.arrays import EARLIEST, FREE_FROM, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, VALUE, Day
 from fieldsim.routing.walk import walk
 
 
@@ -27,7 +27,7 @@ def timed(day: Day, order: Ints | list[int]) -> Timed | None:
     done, kept, travel, finish = walk(day.arrays, visits, len(visits), rows)
     if not done:
         return None
-    value = int(day.arrays.value[visits].sum())
+    value = int(day.arrays.facts[visits, VALUE].sum())
     return Timed(tuple(visits.tolist()), (value, kept, -travel, -finish), rows)
 
 
@@ -101,7 +101,7 @@ def _latest_leave(day: Day, timed: Timed, arrive: int, limit: int, travel: int) 
     best = int(arrays.frame[EARLIEST])
     starts = arrays.from_s.tolist()
     for period, begin in enumerate(starts):
-        leg = 0 if arrays.remote[first] else int(arrays.travel[period, len(day.visits), first])
+        leg = int(arrays.travel[period, len(day.visits), first])
         until = starts[period + 1] - 1 if period + 1 < len(starts) else arrive
         late = min(arrive - leg, until, limit)
         if leg <= travel and late >= begin:

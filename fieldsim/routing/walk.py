@@ -6,8 +6,19 @@ import numpy as np
 from numba import njit
 
 from fieldsim.model import Ints
-from fieldsim.routing.arrays import EARLIEST, FREE_FROM, LUNCH_LATEST, PENDING, SHIFT_END, DayArrays
-from fieldsim.routing.steps import NEVER, keeps, later_start, legs, start_at
+from fieldsim.routing.arrays import (
+    AGREED,
+    EARLIEST,
+    FREE_FROM,
+    LUNCH_LATEST,
+    NEVER,
+    PENDING,
+    REMOTE,
+    SERVICE,
+    SHIFT_END,
+    DayArrays,
+)
+from fieldsim.routing.steps import keeps, later_start, legs, start_at
 
 LABELS = 64
 TIME, TRAVEL, KEPT, FREE, PARENT, LEAVE, LEG, LUNCH, START = range(9)
@@ -20,35 +31,36 @@ def walk(day: DayArrays, order: Ints, m: int, rows: Ints) -> tuple[int, int, int
     `rows` [m+1, 4] receives for each leg: leaving for it, its travel, start of the lunch on it or -1, start of the visit (the
     last row: of being back).
     """
-    n = day.service.size
+    travel, from_s, hours, facts, frame = day.travel, day.from_s, day.hours, day.facts, day.frame
+    n = facts.shape[0]
     labels = np.empty((m + 2, LABELS, 9), dtype=np.int64)
     counts = np.zeros(m + 2, dtype=np.int64)
-    ways = np.empty((3 * day.from_s.size, 5), dtype=np.int64)
-    if day.frame[PENDING] == 1:
-        _offer(labels, counts, 0, day.frame[EARLIEST], 0, 0, 0, -1, 0, 0, -1, 0)
-    if day.frame[FREE_FROM] >= 0:
-        _offer(labels, counts, 0, day.frame[FREE_FROM], 0, 0, 1, -1, 0, 0, -1, 0)
+    ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
+    if frame[PENDING] == 1:
+        _offer(labels, counts, 0, frame[EARLIEST], 0, 0, 0, -1, 0, 0, -1, 0)
+    if frame[FREE_FROM] >= 0:
+        _offer(labels, counts, 0, frame[FREE_FROM], 0, 0, 1, -1, 0, 0, -1, 0)
     place = n
     for k in range(m):
         visit = order[k]
         for a in range(counts[k]):
             label = labels[k, a]
-            for w in range(legs(day, place, visit, label[TIME], label[FREE], ways)):
+            for w in range(legs(travel, from_s, frame, place, visit, label[TIME], label[FREE], ways)):
                 ready, leave, leg, lunch, free = ways[w, 0], ways[w, 1], ways[w, 2], ways[w, 3], ways[w, 4]
-                begin = start_at(day.opens, day.closes, visit, ready)
-                second = later_start(day, visit, ready, begin)
+                begin = start_at(hours, visit, ready)
+                second = later_start(hours, facts[visit, AGREED], visit, ready, begin)
                 for s in (begin, second):
-                    end = s + day.service[visit]
-                    if s < NEVER and end <= day.frame[SHIFT_END] and (free == 1 or end <= day.frame[LUNCH_LATEST]):
-                        kept = label[KEPT] + keeps(day, visit, s)
+                    end = s + facts[visit, SERVICE]
+                    if s < NEVER and end <= frame[SHIFT_END] and (free == 1 or end <= frame[LUNCH_LATEST]):
+                        kept = label[KEPT] + keeps(facts[visit, AGREED], s)
                         _offer(labels, counts, k + 1, end, label[TRAVEL] + leg, kept, free, a, leave, leg, lunch, s)
-        if day.remote[visit] == 0:
+        if facts[visit, REMOTE] == 0:
             place = visit
     for a in range(counts[m]):
         label = labels[m, a]
-        for w in range(legs(day, place, n + 1, label[TIME], label[FREE], ways)):
+        for w in range(legs(travel, from_s, frame, place, n + 1, label[TIME], label[FREE], ways)):
             ready, leave, leg, lunch, free = ways[w, 0], ways[w, 1], ways[w, 2], ways[w, 3], ways[w, 4]
-            if ready <= day.frame[SHIFT_END] and (free == 1 or ready <= day.frame[LUNCH_LATEST]):
+            if ready <= frame[SHIFT_END] and (free == 1 or ready <= frame[LUNCH_LATEST]):
                 _offer(labels, counts, m + 1, ready, label[TRAVEL] + leg, label[KEPT], free, a, leave, leg, lunch, ready)
     best = -1
     for a in range(counts[m + 1]):
@@ -85,13 +97,18 @@ def _offer(
     lunch: int,
     start: int,
 ) -> None:
-    """Add a label unless another is at least as good; drop those it beats."""
+    """Add a label unless another is at least as good; drop those it beats.
+
+    Aims are ranked and what follows adds the same to both, so a label with more agreed starts kept is ahead whatever its travel.
+    """
     a = 0
     while a < counts[k]:
         one = labels[k, a]
-        if one[TIME] <= time and one[TRAVEL] <= travel and one[KEPT] >= kept and one[FREE] >= free:
+        ahead = one[KEPT] > kept or (one[KEPT] == kept and one[TRAVEL] <= travel)
+        behind = one[KEPT] < kept or (one[KEPT] == kept and one[TRAVEL] >= travel)
+        if ahead and one[TIME] <= time and one[FREE] >= free:
             return
-        if time <= one[TIME] and travel <= one[TRAVEL] and kept >= one[KEPT] and free >= one[FREE]:
+        if behind and time <= one[TIME] and free >= one[FREE]:
             counts[k] -= 1
             labels[k, a] = labels[k, counts[k]]
         else:
