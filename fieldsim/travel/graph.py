@@ -139,3 +139,21 @@ def _part(graph: RoadGraph, keep: Bools) -> RoadGraph:
         corner_lat=graph.corner_lat[corner],
         corner_lon=graph.corner_lon[corner],
     )
+
+
+def stretches(graph: RoadGraph) -> tuple[Floats, Floats, Floats, Floats]:
+    """All straight stretches of all roads as lat, lon of one end and lat, lon of the other, each street once."""
+    shape, arc = np.unique(graph.shape, return_index=True)
+    tail, head = graph.tail[arc].astype(np.int64), graph.head[arc].astype(np.int64)
+    first, last = np.where(graph.backward[arc], (head, tail), (tail, head))
+    start, count = graph.corner_start[shape], np.diff(graph.corner_start)[shape]
+    where = np.cumsum(count) - count
+    corner = np.repeat(start - where, count) + np.arange(int(count.sum()))
+    ends_at = where + count
+    lat, lon = (
+        np.insert(np.insert(corners[corner], ends_at, nodes[last]), where + np.arange(len(shape)), nodes[first])
+        for corners, nodes in ((graph.corner_lat, graph.lat), (graph.corner_lon, graph.lon))
+    )
+    inside = np.ones(len(lat) - 1, dtype=np.bool_)
+    inside[(np.cumsum(count + 2) - 1)[:-1]] = False
+    return lat[:-1][inside], lon[:-1][inside], lat[1:][inside], lon[1:][inside]

@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import DataError
 from fieldsim.model import Floats, Ints, Scenario
-from fieldsim.travel.graph import RoadGraph
+from fieldsim.travel.graph import RoadGraph, stretches
 
 EARTH_M = 6_371_008.8
 FAR_M = 500.0
@@ -88,19 +88,47 @@ def check_snap(places: Places, snapped: Snap, graph: RoadGraph, *, allow_far: bo
 
     Raises DataError where a place is more than 5 km from any road, unless `allow_far`.
     """
-    lost = np.flatnonzero(snapped.metres > TOO_FAR_M)
+    away = off_road_m(graph, places.lat, places.lon, snapped)
+    lost = np.flatnonzero(away > TOO_FAR_M)
     if len(lost) and not allow_far:
-        raise _too_far(places, snapped, graph, lost, roads)
-    far = np.flatnonzero(snapped.metres > FAR_M)
+        raise _too_far(places, away, graph, lost, roads)
+    far = np.flatnonzero(away > FAR_M)
     if not len(far):
         return []
-    worst = far[np.argsort(-snapped.metres[far], kind="stable")][:5].tolist()
-    named = ", ".join(f"{places.title(point)} {snapped.metres[point] / 1000:.1f} km" for point in worst)
+    worst = far[np.argsort(-away[far], kind="stable")][:5].tolist()
+    named = ", ".join(f"{places.title(point)} {away[point] / 1000:.1f} km" for point in worst)
     more = f" and {len(far) - len(worst)} more" if len(far) > len(worst) else ""
     return [f"{_count(len(far), 'place')} more than {FAR_M:.0f} m from a road: {named}{more}"]
 
 
-def _too_far(places: Places, snapped: Snap, graph: RoadGraph, lost: Ints, roads: str) -> DataError:
+def off_road_m(graph: RoadGraph, lat: Floats, lon: Floats, snapped: Snap) -> Floats:
+    """Metres from each place to the nearest road: to its junction where that is near, else to the line of the road itself."""
+    away = snapped.metres.copy()
+    far = np.flatnonzero(away > FAR_M)
+    if not len(far):
+        return away
+    a_lat, a_lon, b_lat, b_lon = stretches(graph)
+    for point in far.tolist():
+        y, x = EARTH_M * np.radians(1.0), EARTH_M * np.radians(np.cos(np.radians(lat[point])))
+        reach_lat, reach_lon = away[point] / y, away[point] / max(x, 1.0)
+        near = (np.minimum(a_lat, b_lat) <= lat[point] + reach_lat) & (np.maximum(a_lat, b_lat) >= lat[point] - reach_lat)
+        near &= (np.minimum(a_lon, b_lon) <= lon[point] + reach_lon) & (np.maximum(a_lon, b_lon) >= lon[point] - reach_lon)
+        a = np.stack([(a_lat[near] - lat[point]) * y, (a_lon[near] - lon[point]) * x])
+        b = np.stack([(b_lat[near] - lat[point]) * y, (b_lon[near] - lon[point]) * x])
+        away[point] = min(away[point], _from_origin(a, b).min(initial=np.inf))
+    return away
+
+
+def _from_origin(a: Floats, b: Floats) -> Floats:
+    """Distance of the origin from the straight lines between points a and b, shape [2, lines] each."""
+    run = b - a
+    square = (run**2).sum(axis=0)
+    share = np.clip(np.divide(-(a * run).sum(axis=0), square, out=np.zeros(len(square)), where=square > 0), 0.0, 1.0)
+    distance: Floats = np.hypot(*(a + share * run))
+    return distance
+
+
+def _too_far(places: Places, away: Floats, graph: RoadGraph, lost: Ints, roads: str) -> DataError:
     if 2 * len(lost) > len(places):
         if _fit(graph, places.lon, places.lat) > len(places) / 2:
             hint = "latitude and longitude seem to be swapped: 'lat' counts north of the equator, 'lon' east of Greenwich"
@@ -110,9 +138,9 @@ def _too_far(places: Places, snapped: Snap, graph: RoadGraph, lost: Ints, roads:
             f"'{roads}' has no road within 5 km of {len(lost)} of {len(places)} places, such as {places.title(int(lost[0]))}"
         )
         return DataError(message, file=places.file(int(lost[0])), column="lat,lon", hint=hint)
-    first = int(lost[np.argsort(-snapped.metres[lost], kind="stable")][0])
+    first = int(lost[np.argsort(-away[lost], kind="stable")][0])
     others = f"; so are {listed([places.title(int(p)) for p in lost if p != first])}" if len(lost) > 1 else ""
-    message = f"{places.title(first)} at {places.lat[first]:.5f},{places.lon[first]:.5f} is {snapped.metres[first] / 1000:.1f} km"
+    message = f"{places.title(first)} at {places.lat[first]:.5f},{places.lon[first]:.5f} is {away[first] / 1000:.1f} km"
     hint = "correct its coordinates, or set allow_far = true under [travel]"
     return DataError(f"{message} from the nearest road{others}", file=places.file(first), column="lat,lon", hint=hint)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from fieldsim.errors import DataError, TravelDataError, UsageError
 from fieldsim.model import Scenario
 from fieldsim.store import Store
 from fieldsim.travel import ENGINES, FieldTravel, open_travel, write_roads
+from fieldsim.travel.places import great_circle_m, off_road_m, snap
 from fieldsim.travel.search import has_hierarchies
 
 EVERY = [name for name in ENGINES if name != "ch" or has_hierarchies()]
@@ -205,3 +207,41 @@ def test_travel_crosses_a_process_boundary(folder: Path) -> None:
     copy = pickle.loads(pickle.dumps(travel))
     assert copy.key == travel.key
     assert np.array_equal(copy.matrix([1, 2]).seconds, travel.matrix([1, 2]).seconds)
+
+
+def test_a_place_beside_a_long_road_is_not_far_from_it(folder: Path, tmp_path: Path) -> None:
+    graph = town(20)
+    longest = int(graph.length_dm.argmax())
+    middle = np.mean(graph.corners(longest), axis=0)
+    alone = dataclasses.replace(graph, lat=graph.lat.copy(), lon=graph.lon.copy())
+    places = opened(moved(in_town(folder), {4: float(middle[0])}, {4: float(middle[1])})).ground.places
+    snapped = snap(alone, places.lat, places.lon)
+    away = off_road_m(alone, places.lat, places.lon, snapped)
+    assert (away <= snapped.metres).all()
+    assert np.array_equal(away[snapped.metres <= 500], snapped.metres[snapped.metres <= 500])
+
+
+def test_the_distance_to_the_road_is_that_to_its_nearest_stretch() -> None:
+    graph = town(6)
+    rng = np.random.default_rng(5)
+    lat, lon = -30.0 + rng.uniform(-0.06, 0.06, 40), -71.2 + rng.uniform(-0.06, 0.06, 40)
+    snapped = snap(graph, lat, lon)
+    away = off_road_m(graph, lat, lon, snapped)
+    shares = np.linspace(0, 1, 200)[:, None]
+    dense = np.concatenate(
+        [np.array(a) + shares * (np.array(b) - a) for k in range(graph.arcs) for a, b in pairwise(graph.corners(k))]
+    )
+    for k in np.flatnonzero(snapped.metres > 500):
+        right = great_circle_m(lat[k : k + 1], lon[k : k + 1], dense[:, 0], dense[:, 1]).min()
+        assert away[k] == pytest.approx(right, rel=0.005, abs=3)
+
+
+def test_straight_lines_learn_speed_and_detour_from_roads(folder: Path) -> None:
+    blind = opened(make_scenario(40, travel=settings("straight")))
+    taught = opened(in_town(folder, "straight", 40)).ground
+    truth = opened(in_town(folder, "dijkstra", 40)).matrix(range(43))
+    assert blind.ground.settings.detour == 1.3
+    assert taught.settings.detour > 1.0
+    learned = opened(in_town(folder, "straight", 40)).matrix(range(43))
+    assert learned.seconds.sum() == pytest.approx(truth.seconds.sum(), rel=0.15)
+    assert learned.metres.sum() == pytest.approx(truth.metres.sum(), rel=0.15)
