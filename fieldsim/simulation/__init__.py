@@ -1,0 +1,7 @@
+"""Simulates one design's quarter: reps walk their plans, accounts answer, money is booked; a SimPy clock and compiled days."""
+
+from fieldsim.simulation.clock import simulate_quarter
+from fieldsim.simulation.market import assumptions, parameters
+from fieldsim.simulation.stage import Stage, stage
+
+__all__ = ["Stage", "assumptions", "parameters", "simulate_quarter", "stage"]

@@ -1,0 +1,135 @@
+"""The accounts as the kernels see them: response curves, rates, owners on both sides of day one, overlays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from fieldsim.luck import keys_of
+from fieldsim.model import Bools, Design, Floats, Ints, Scenario
+from fieldsim.simulation.nouns import BOOK, OVERLAY, Records
+from fieldsim.simulation.response import QUARTER_DAYS, Response, fit, goodwill_after, mean_goodwill, mean_response
+
+
+def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str, float]) -> tuple[Records, Records]:
+    """The accounts under a design, `current` naming the owners on the day before the start."""
+    accounts = scenario.accounts
+    visits, remote = accounts.visits.astype(np.float64), accounts.remote
+    with np.errstate(divide="ignore"):
+        gap = np.where(visits > 0, QUARTER_DAYS / visits, np.inf)
+    today = gap / p["incumbent_coverage"]
+    lift = p["goodwill_lift"] * (1.0 - remote * (1.0 - p["remote_lift"]))
+    floor, half, steepness, scale, goodwill, mean = _curves(scenario, today, lift, p)
+    pipeline = np.where(accounts.open_pipeline > 0.0, accounts.open_pipeline, 0.0)
+    book = np.zeros(len(accounts) + 1, dtype=BOOK)
+    rows = book[:-1]
+    columns = {
+        "key": keys_of(accounts.ids),
+        "area": keys_of(area_of(lat, lon) for lat, lon in zip(accounts.lat, accounts.lon, strict=True)),
+        "potential": accounts.potential,
+        "running": _running(scenario),
+        "gap": gap,
+        "gap_today": today,
+        "goodwill": goodwill,
+        "floor": floor,
+        "half": half,
+        "steepness": steepness,
+        "scale": scale,
+        "rate": p["opportunities_per_quarter"] / QUARTER_DAYS,
+        "hazard": p["annual_churn"] / 365.0 / (1.0 + p["churn_neglect"] * (1.0 - mean)),
+        "pipeline": pipeline if pipeline.any() else np.nan,
+        "service_s": 60.0 * accounts.visit_minutes,
+        "priority": accounts.priority,
+        "hours": _hours(scenario),
+        "owner_today": current.owner,
+        "owner": design.owner,
+        "territory": design.territory_of,
+        "local": _local(design),
+        **_trades(scenario),
+    }
+    for name, column in columns.items():
+        rows[name] = column
+    book["overlay_from"], overlay = _overlays(design, len(accounts))
+    return book, overlay
+
+
+def area_of(lat: float, lon: float) -> str:
+    """The square of a tenth of a degree that a place lies in."""
+    return f"area {math.floor(lat * 10.0)} {math.floor(lon * 10.0)}"
+
+
+def trade_names(scenario: Scenario) -> list[str]:
+    """Industries, segments and products that occur, sorted, "" among them."""
+    accounts = scenario.accounts
+    return sorted({"", *accounts.industry, *accounts.segment, *accounts.product})
+
+
+def knowledge(scenario: Scenario) -> Bools:
+    """Which trades each rep knows, shape [reps, trades]; a rep without listed skills knows them all."""
+    names = trade_names(scenario)
+    return np.array([[not rep.skills or name in rep.skills for name in names] for rep in scenario.reps], dtype=np.bool_)
+
+
+def _trades(scenario: Scenario) -> dict[str, Ints]:
+    place = {name: code for code, name in enumerate(trade_names(scenario))}
+    accounts = scenario.accounts
+    columns = (accounts.industry, accounts.segment, accounts.product)
+    return {f"trade{k}": np.array([place[name] for name in column], dtype=np.int64) for k, column in enumerate(columns)}
+
+
+def _hours(scenario: Scenario) -> Ints:
+    place = {text: row for row, text in enumerate(sorted(set(scenario.accounts.opens)))}
+    return np.array([place[text] for text in scenario.accounts.opens], dtype=np.int64)
+
+
+def _running(scenario: Scenario) -> Floats:
+    """Orders a year on day one: last year's revenue, else the tier's share of potential; never above the potential."""
+    accounts = scenario.accounts
+    share = np.array([scenario.tiers[tier].revenue_share for tier in accounts.tier])
+    running = np.where(np.isnan(accounts.revenue_last_year), share * accounts.potential, accounts.revenue_last_year)
+    orders: Floats = np.maximum(running, 0.0)
+    return orders
+
+
+def _curves(scenario: Scenario, today: Floats, lift: Floats, p: Mapping[str, float]) -> tuple[Floats, ...]:
+    """floor, half, steepness, scale, goodwill after a visit, mean goodwill: columns over accounts, computed once a kind."""
+    tiers = {name: _tier_curve(name, tier.visits, p) for name, tier in sorted(scenario.tiers.items())}
+    kinds: dict[tuple[str, float, float], tuple[float, ...]] = {}
+    rows = []
+    for kind in zip(scenario.accounts.tier, today.tolist(), lift.tolist(), strict=True):
+        if kind not in kinds:
+            kinds[kind] = _row(tiers[kind[0]], kind[1], kind[2], p["goodwill_half_life_days"])
+        rows.append(kinds[kind])
+    return tuple(np.ascontiguousarray(column) for column in np.array(rows, dtype=np.float64).reshape(-1, 6).T)
+
+
+def _tier_curve(name: str, visits: int, p: Mapping[str, float]) -> Response:
+    gap = QUARTER_DAYS / visits / p["incumbent_coverage"] if visits > 0 else math.inf
+    half_life = p["goodwill_half_life_days"]
+    return fit(name, gap, p["goodwill_lift"], half_life, p["response_steepness"], p["calls_elasticity"])
+
+
+def _row(curve: Response, gap: float, lift: float, half_life: float) -> tuple[float, ...]:
+    after = 0.0 if math.isinf(gap) else goodwill_after(gap, lift, half_life)
+    scale = 1.0 / mean_response(curve, gap, lift, half_life)
+    return curve.floor, curve.half, curve.steepness, scale, after, mean_goodwill(gap, lift, half_life)
+
+
+def _local(design: Design) -> Ints:
+    local = np.zeros(len(design.territory_of), dtype=np.int64)
+    for territory in range(len(design.territories)):
+        book = design.book(territory)
+        local[book] = np.arange(len(book))
+    return local
+
+
+def _overlays(design: Design, accounts: int) -> tuple[Ints, Records]:
+    """Where each account's overlays begin, shape [accounts + 1], and the overlays in order of account and rep."""
+    rows = sorted(design.overlays, key=lambda overlay: (overlay.account, overlay.rep))
+    counts = np.bincount(np.array([row.account for row in rows], dtype=np.int64), minlength=accounts)
+    overlay = np.zeros(len(rows), dtype=OVERLAY)
+    for k, row in enumerate(rows):
+        overlay[k] = (row.revenue_share, row.quota_credit, row.rep)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), overlay

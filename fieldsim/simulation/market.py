@@ -1,0 +1,95 @@
+"""The market model's parameters: read once, overridden by the scenario, handed to the kernels as plain numbers."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from fieldsim.model import Scenario
+from fieldsim.parameters import Parameter, read_parameters, with_overrides
+from fieldsim.simulation.draws import sigma_of
+from fieldsim.simulation.nouns import Records, record
+
+STAGES = 4
+
+
+@cache
+def defaults() -> dict[str, Parameter]:
+    """The parameters as shipped."""
+    return read_parameters(Path(__file__).with_name("market.toml"))
+
+
+def parameters(scenario: Scenario) -> dict[str, Parameter]:
+    """The parameters in force for a scenario; an unknown name in it is a DataError that says what was meant."""
+    return with_overrides(defaults(), scenario.parameters)
+
+
+def assumptions(scenario: Scenario) -> list[Parameter]:
+    """What a scenario's answer rests on without a source: parameters that are assumptions or vendors' claims."""
+    return [found for found in parameters(scenario).values() if found.kind in ("assumption", "vendor claim")]
+
+
+MARKET = record(
+    # goodwill, stages and their clock
+    "tau overdue_speed overdue_after push_days push_speed push_win push_size stage_days stage_sigma base_odds "
+    # people
+    "ramp_effect fit_effect tenure_effect ramp_midpoint ramp_slope ramp_full fit_lift lift remote_lift "
+    # money and hand-over
+    "deal_share deal_sigma recurring_share churn_neglect "
+    "handover_loss handover_risk handover_risk_sd handover_days handover_rescue mix_sigma size_sigma "
+    # the day, seconds
+    "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
+    "lunch_from_s lunch_until_s lunch_s admin_s overtime_s",
+    "layers warm",
+)
+"""The numbers kernels need; days, shares and log odds unless named otherwise."""
+SAME = (
+    *("overdue_speed", "overdue_after", "push_days", "push_speed", "push_win", "push_size", "stage_days", "stage_sigma"),
+    *("ramp_effect", "fit_effect", "tenure_effect", "fit_lift", "remote_lift", "deal_share", "deal_sigma", "recurring_share"),
+    *("churn_neglect", "handover_risk", "handover_risk_sd", "handover_days", "handover_rescue", "rebook_days"),
+)
+"""Numbers that are parameters of the same name."""
+
+
+def market_of(scenario: Scenario, layers: int, warm: int) -> Records:
+    """One record of a scenario's numbers, shape [1]."""
+    p = {name: found.value for name, found in parameters(scenario).items()}
+    month = 365.0 / 12.0
+    lunch = scenario.day.lunch
+    numbers: dict[str, float] = {
+        **{name: p[name] for name in SAME},
+        "tau": p["goodwill_half_life_days"] / math.log(2.0),
+        "base_odds": math.log(p["stage_survival"] / (1.0 - p["stage_survival"])),
+        "ramp_midpoint": p["ramp_midpoint_months"] * month,
+        "ramp_slope": math.log(9.0) / (4.0 * month),  # 50 % at the midpoint, 90 % four months later
+        "ramp_full": p["ramp_full_months"] * month,
+        "lift": p["goodwill_lift"],
+        "handover_loss": p["handover_goodwill_loss"],
+        "mix_sigma": sigma_of(p["opportunity_mix_cv"]),
+        "size_sigma": p["deal_account_sigma"],
+        "visit_sigma": sigma_of(p["visit_cv"]),
+        "travel_sigma": sigma_of(p["travel_cv"]),
+        "area_sigma": sigma_of(p["area_day_cv"]),
+        "rush": p["rush_factor"],
+        # 8 to 9 and 17 to 18 h are rush: two of the ten hours whose mean pace a single travel matrix holds
+        "calm": (10.0 - 2.0 * p["rush_factor"]) / 8.0,
+        "missed": p["missed_share"],
+        "called_off": p["called_off_share"],
+        "no_show_s": 60.0 * p["no_show_minutes"],
+        "rebooked": p["rebooked_share"],
+        "max_wait_s": 60.0 * p["max_wait_minutes"],
+        "lunch_from_s": lunch.earliest_s if lunch else 0.0,
+        "lunch_until_s": lunch.latest_s if lunch else 0.0,
+        "lunch_s": lunch.duration_s if lunch else 0.0,
+        "admin_s": 60.0 * scenario.day.admin_minutes,
+        "overtime_s": 60.0 * scenario.day.max_overtime_minutes,
+        "layers": layers,
+        "warm": warm,
+    }
+    market = np.zeros(1, dtype=MARKET)
+    for name in MARKET.names or ():
+        market[name] = numbers[name]
+    return market

@@ -1,0 +1,61 @@
+"""Writing the log: rows of the ledger, with each beneficiary's share (kernels). What lies before day 0 is not booked."""
+
+from __future__ import annotations
+
+from fieldsim.simulation.compiled import inner
+from fieldsim.simulation.nouns import LEDGER_ROWS, OVERFLOW, VISIT_ROWS, Field, World
+
+
+@inner
+def row(w: World, kind: int, t: float, i: int, amount: float, rep: int, share: float, quota: float, number: int) -> None:
+    """One row of the ledger; a full buffer raises the overflow flag."""
+    at = w.used[LEDGER_ROWS]
+    if at >= len(w.codes):
+        w.used[OVERFLOW] = 1
+        return
+    w.used[LEDGER_ROWS] = at + 1
+    w.codes[at, 0] = i
+    w.codes[at, 1] = kind
+    w.codes[at, 2] = rep
+    w.codes[at, 3] = number
+    w.money[at, 0] = t
+    w.money[at, 1] = amount
+    w.money[at, 2] = share
+    w.money[at, 3] = quota
+
+
+@inner
+def note(w: World, kind: int, t: float, i: int, amount: float, number: int) -> None:
+    """A row that moves no money."""
+    if t >= 0.0:
+        row(w, kind, t, i, amount, w.state[i].owner, 0.0, 0.0, number)
+
+
+@inner
+def credit(w: World, kind: int, t: float, i: int, amount: float, number: int, weight: float) -> None:
+    """Money (weight 1) or a deal whose money will come as orders (weight 0), shared between owner and specialists."""
+    if t < 0.0:
+        return
+    rest = 1.0
+    for o in range(w.book[i].overlay_from, w.book[i + 1].overlay_from):
+        rest -= w.overlay[o].share
+    row(w, kind, t, i, amount, w.state[i].owner, weight * rest, weight, number)
+    for o in range(w.book[i].overlay_from, w.book[i + 1].overlay_from):
+        row(w, kind, t, i, amount, w.overlay[o].rep, weight * w.overlay[o].share, weight * w.overlay[o].credit, number)
+
+
+@inner
+def visit_row(
+    w: World, f: Field, rep: int, account: int, ordinal: int, day: int, planned: int, remote: bool, outcome: int
+) -> int:
+    """A visit without times yet; returns its row, -1 when the buffer is full."""
+    at = w.used[VISIT_ROWS]
+    if at >= len(f.visits):
+        w.used[OVERFLOW] = 1
+        return -1
+    w.used[VISIT_ROWS] = at + 1
+    v = f.visits[at]
+    v[0], v[1], v[2], v[3], v[4] = rep, account, ordinal, day, planned
+    v[5], v[6], v[7], v[8], v[9] = -1, -1, -1, 0, 0
+    v[10], v[11] = 1 if remote else 0, outcome
+    return at

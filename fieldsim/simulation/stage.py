@@ -1,0 +1,139 @@
+"""The stage: everything the replications of one design share, as plain arrays that travel to any worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldsim.errors import DataError
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel, VisitPlan
+from fieldsim.simulation.books import book_of, knowledge
+from fieldsim.simulation.calendar import Season, layers_of, season_of
+from fieldsim.simulation.market import market_of, parameters
+from fieldsim.simulation.nouns import CANDIDATE, LUCK, POOL, STATE, Field, Records, World
+from fieldsim.simulation.quota import quotas
+from fieldsim.simulation.rosters import field_of, reps_of
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One design, its plans and the market, ready for any number of replications; holds no travel engine."""
+
+    design: str
+    days: int
+    """Calendar days of the horizon."""
+    handover: bool
+    world: World
+    """With empty state and ledger."""
+    field: Field
+    skill_sigma: float
+    sick: tuple[float, float]
+    """Mean days between two spells and of a spell."""
+    leads: tuple[float, float, float, float]
+    """Leads a day, half-life in days, quality, seconds each takes."""
+    quotas: dict[str, Ints | Floats]
+    seats: dict[str, Ints]
+    due: dict[str, Ints]
+
+
+def stage(
+    scenario: Scenario,
+    design: Design,
+    plans: Sequence[VisitPlan],
+    travel: Travel,
+    *,
+    handover: bool = True,
+    current: Design | None = None,
+) -> Stage:
+    """Set the stage for replications of one design over as many quarters as there are plans.
+
+    `current` is the design in force (owners on the day before the start); without it nobody changes hands.
+    `handover=False` is the gross view: owners change on day one at no cost. DataError
+    for a parameter that does not exist or cannot be reached.
+    """
+    _check(scenario, design, plans)
+    p = {name: found.value for name, found in parameters(scenario).items()}
+    book, overlay = book_of(scenario, design, current or design, p)
+    season = season_of(scenario, len(plans), p)
+    layers = layers_of(book, p)
+    share, spell = p["sick_share"], p["sick_spell_days"]
+    between = spell * (1.0 - share) / share if share > 0.0 else float("inf")
+    a_day = p["leads_per_rep_quarter"] * len(scenario.reps) / 91.25
+    return Stage(
+        design=design.name,
+        days=(scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1,
+        handover=handover,
+        world=_world(scenario, book, overlay, season, layers),
+        field=field_of(scenario, design, plans, travel),
+        skill_sigma=p["skill_sigma"],
+        sick=(between, spell),
+        leads=(a_day, p["lead_half_life_days"], p["lead_quality"], 60.0 * p["lead_minutes"]),
+        quotas=quotas(scenario, design, plans),
+        seats=_seats(scenario, design, len(plans)),
+        due=_due(design, plans),
+    )
+
+
+def _world(scenario: Scenario, book: Records, overlay: Records, season: Season, layers: int) -> World:
+    """What is fixed, with nothing in it that a replication changes."""
+    return World(
+        book=book,
+        state=np.zeros(0, dtype=STATE),
+        candidate=np.zeros((0, layers), dtype=CANDIDATE),
+        pool=np.zeros(0, dtype=POOL),
+        reps=reps_of(scenario),
+        knows=knowledge(scenario),
+        overlay=overlay,
+        edges=season.edges,
+        season=season.season,
+        turns=season.turns,
+        codes=np.zeros((0, 4), dtype=np.int64),
+        money=np.zeros((0, 4)),
+        used=np.zeros(5, dtype=np.int64),
+        market=market_of(scenario, layers, season.warm),
+        luck=np.zeros(1, dtype=LUCK),
+    )
+
+
+def _check(scenario: Scenario, design: Design, plans: Sequence[VisitPlan]) -> None:
+    if not plans or [plan.quarter for plan in plans] != list(range(len(plans))):
+        raise DataError(f"design '{design.name}': plans must be those of quarters 0, 1, 2 ... in order")
+    for plan in plans:
+        if len(plan.territories) != len(design.territories) or len(plan.due) != len(scenario.accounts):
+            raise DataError(f"design '{design.name}': the plan of quarter {plan.quarter} belongs to another design or scenario")
+
+
+def _seats(scenario: Scenario, design: Design, quarters: int) -> dict[str, Ints]:
+    """Who sits where from day to day; specialists have territory -1."""
+    days = (scenario.quarter(quarters - 1)[1] - scenario.start).days + 1
+    special = specialists(design)
+    territory = np.array([*range(len(design.territories)), *(-1 for _ in special)], dtype=np.int64)
+    rep = np.array([*design.rep_of.tolist(), *special], dtype=np.int64)
+    return {
+        "territory": territory,
+        "rep": rep,
+        "from_day": np.zeros(len(rep), dtype=np.int64),
+        "to_day": np.full(len(rep), days, dtype=np.int64),
+    }
+
+
+def specialists(design: Design) -> list[int]:
+    """Reps who work overlay accounts and no territory, ascending."""
+    return sorted({overlay.rep for overlay in design.overlays} - set(design.rep_of.tolist()))
+
+
+def _due(design: Design, plans: Sequence[VisitPlan]) -> dict[str, Ints]:
+    accounts = len(design.territory_of)
+    planned = [
+        np.bincount(np.concatenate([t.account for t in plan.territories] or [np.zeros(0, np.int64)]), minlength=accounts)
+        for plan in plans
+    ]
+    return {
+        "account": np.tile(np.arange(accounts, dtype=np.int64), len(plans)),
+        "quarter": np.repeat(np.arange(len(plans), dtype=np.int64), accounts),
+        "due": np.concatenate([plan.due for plan in plans]).astype(np.int64),
+        "planned": np.concatenate(planned).astype(np.int64),
+        "territory": np.tile(design.territory_of, len(plans)).astype(np.int64),
+    }

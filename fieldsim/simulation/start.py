@@ -1,0 +1,87 @@
+"""Empty state and log of a replication, and the log as the columns of a Quarter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldsim.luck import normals, stream
+from fieldsim.model import Quarter
+from fieldsim.simulation.nouns import CANDIDATE, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
+from fieldsim.simulation.stage import Stage
+
+VISIT_COLUMNS = (
+    "rep",
+    "account",
+    "ordinal",
+    "date",
+    "planned_start_s",
+    "arrive_s",
+    "start_s",
+    "leave_s",
+    "travel_s",
+    "distance_m",
+    "remote",
+    "outcome",
+)
+MINUTE_COLUMNS = ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m")
+
+
+def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
+    """The world before its opening; `rows` scales the buffers whose need is not known beforehand."""
+    w = stage.world
+    n, quarters = len(w.book) - 1, len(w.edges) - 1
+    reps = w.reps.copy()
+    reps["skill"] = normals(stream(seed, replication, "skill"), np.ascontiguousarray(reps["key"]), 1)[:, 0] * stage.skill_sigma
+    luck = np.zeros(1, dtype=LUCK)
+    for purpose in LUCK.names or ():
+        luck[purpose] = stream(seed, replication, purpose)
+    ledger = rows * ((4 + 4 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
+    return w._replace(
+        state=np.zeros(n, dtype=STATE),
+        candidate=np.zeros((n, w.candidate.shape[1]), dtype=CANDIDATE),
+        pool=np.zeros(rows * (2 * n + 64), dtype=POOL),
+        reps=reps,
+        codes=np.empty((ledger, 4), dtype=np.int64),
+        money=np.empty((ledger, 4)),
+        used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
+        market=w.market[0],
+        luck=luck[0],
+    )
+
+
+def new_field(stage: Stage, rows: int) -> Field:
+    """The field with empty buffers for visits and minutes."""
+    stops, days = len(stage.field.stops), len(stage.field.days) - 1
+    return stage.field._replace(
+        visits=np.empty((rows * (stops + stops // 4 + 64), 12), dtype=np.int64), minutes=np.zeros((days, 10))
+    )
+
+
+def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
+    """The buffers as columns: visits and days in the order walked, the ledger in order of time and account."""
+    visits = f.visits[: w.used[VISIT_ROWS]].T.copy()
+    codes, ledger = w.codes[: w.used[LEDGER_ROWS]], w.money[: w.used[LEDGER_ROWS]]
+    order = np.lexsort((codes[:, 2], codes[:, 3], codes[:, 1], codes[:, 0], ledger[:, 0]))
+    codes, ledger = codes[order].T.copy(), ledger[order].T.copy()
+    minutes = f.minutes[f.minutes[:, 0] >= 0.0].T.copy()
+    whole = ("rep", "date", "distance_m")
+    return Quarter(
+        design=stage.design,
+        replication=replication,
+        days=stage.days,
+        visits={name: visits[k] for k, name in enumerate(VISIT_COLUMNS)},
+        minutes={name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(MINUTE_COLUMNS)},
+        ledger={
+            "time": ledger[0],
+            "account": codes[0],
+            "kind": codes[1],
+            "amount": ledger[1],
+            "rep": codes[2],
+            "revenue_share": ledger[2],
+            "quota_credit": ledger[3],
+            "opportunity": codes[3],
+        },
+        quotas=stage.quotas,
+        seats=stage.seats,
+        due=stage.due,
+    )
