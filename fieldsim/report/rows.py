@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fieldsim.report.words import figure
+from fieldsim.report.words import FIXED, figure
 
 if TYPE_CHECKING:
     from fieldsim.experiment.comparison import Comparison, Difference
@@ -108,7 +108,8 @@ def interval(found: Difference, unit: str) -> str:
     if found.lo == found.hi == 0.0:
         return "always the same"
     lo, hi = (figure(bound, unit, signed=True) for bound in (found.lo, found.hi))
-    return f"{lo.removesuffix(' pts').removesuffix(' h')} to {hi}"
+    unit_at = hi.rfind(FIXED) if hi.endswith(("pts", "h")) else len(hi)
+    return f"{lo.removesuffix(hi[unit_at:])} to {hi}"
 
 
 def judged(comparison: Comparison, found: Difference) -> str:

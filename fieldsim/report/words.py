@@ -7,6 +7,8 @@ from datetime import date
 
 from rich.console import Console, RenderableType
 
+FIXED = "\u00a0"
+"""A space at which no line breaks: between thousands, and before a unit."""
 MINUS = "−"
 """A real minus sign, so that a lone hyphen never opens a figure."""
 
@@ -43,11 +45,10 @@ def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
     if value is None or not math.isfinite(value):
         return "-"
     scaled, places, suffix = _scale(value, unit, signed=signed)
-    text = f"{abs(scaled):,.{places}f}".replace(",", " ")
-    if float(text.replace(" ", "")) == 0.0:
-        return f"{text}{suffix}"
-    sign = MINUS if scaled < 0 else "+" if signed else ""
-    return f"{sign}{text}{suffix}"
+    text = f"{abs(scaled):,.{places}f}"
+    nothing = float(text.replace(",", "")) == 0.0
+    sign = "" if nothing else MINUS if scaled < 0 else "+" if signed else ""
+    return f"{sign}{text}{suffix}".replace(",", FIXED).replace(" ", FIXED)
 
 
 def plain(renderable: RenderableType, width: int = 80) -> str:

@@ -66,6 +66,7 @@ def make_comparison(scenario: Scenario, designs: Sequence[Design], horizon: int 
         current=scenario.current,
         directions=DIRECTIONS,
         margin=0.35,
+        travel_cost_per_km=0.3,
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fieldsim.report.words import clean
+from fieldsim.report.words import FIXED, clean
 
 Facts = Mapping[str, Any]
 
@@ -101,8 +101,8 @@ def _words(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
     if isinstance(value, int):
-        return f"{value:,}".replace(",", " ")
-    return f"{value:,.2f}".replace(",", " ") if isinstance(value, float) else clean(str(value))
+        return f"{value:,}".replace(",", FIXED)
+    return f"{value:,.2f}".replace(",", FIXED) if isinstance(value, float) else clean(str(value))
 
 
 def _sound(found: Facts) -> str:

@@ -25,7 +25,7 @@ from fieldsim.report.rows import (
     span,
     value,
 )
-from fieldsim.report.words import figure
+from fieldsim.report.words import FIXED, figure
 
 if TYPE_CHECKING:
     from fieldsim.experiment.comparison import Comparison, Difference
@@ -65,7 +65,7 @@ def _cell(comparison: Comparison, name: str, row: Row) -> str:
     half = half_width(comparison, name, row)
     text = figure(value(comparison, name, row), row.unit)
     # an interval of a percentage is in points: the sign is dropped, the figure beside it says what it is
-    return text if half is None or text == "-" else f"{text} ± {figure(half, row.unit).removesuffix(' %').removesuffix(' h')}"
+    return text if half is None or text == "-" else f"{text} ± {figure(half, row.unit).rstrip(f'{FIXED}%h')}"
 
 
 def _difference_table(comparison: Comparison, a: str, b: str) -> Table:
