@@ -45,13 +45,14 @@ def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> T
     for header in table.columns:
         if not header:
             raise table.header_error("a column has values but no header")
-        if header not in known:
-            hint = did_you_mean(header, known) or f"known: {', '.join(known)}"
+        if header not in known and (hint := did_you_mean(header, known)):
             raise table.header_error("unknown column", header, hint)
     for name in required:
         if name not in table.columns:
-            hint = did_you_mean(name, table.columns) or f"the file has: {', '.join(list(table.columns)[:12])}"
-            raise table.header_error("the column is missing", name, hint)
+            raise table.header_error("the column is missing", name, f"the file has: {', '.join(list(table.columns)[:12])}")
+    for header in table.columns:
+        if header not in known:
+            raise table.header_error("unknown column", header, f"known: {', '.join(known)}")
     return table
 
 

@@ -122,7 +122,7 @@ MISTAKES = {
     "half a visit": Mistake(change(ACCOUNTS, ",locked", ",visits"), ACCOUNTS, 3, "visits", "'yes' is not a number"),
     # tables
     "missing column": Mistake(write(REPS, "rep,lat\nR01,-30\n"), REPS, 1, "lon", "the column is missing"),
-    "renamed column": Mistake(change(ACCOUNTS, "account,", "id,"), ACCOUNTS, 1, "id", "unknown column"),
+    "renamed column": Mistake(change(ACCOUNTS, "account,", "id,"), ACCOUNTS, 1, "account", "the column is missing"),
     "missing lat of reps": Mistake(change(REPS, ",lat,lon,", ",name2,lon,"), REPS, 1, "name2", "unknown column"),
     "misspelt column": Mistake(
         change(ACCOUNTS, ",potential,", ",potental,"), ACCOUNTS, 1, "potental", "did you mean 'potential'?"
@@ -240,7 +240,7 @@ MISTAKES = {
         "rep",
         "rep 'R03' holds two territories, 'South' and 'West'",
     ),
-    "design without territory": Mistake(change(TODAY, "account,territory", "account,owner"), TODAY, 1, "owner", "unknown column"),
+    "design without territory": Mistake(change(TODAY, "account,territory", "account,owner"), TODAY, 1, "territory", "is missing"),
     "overlay shares over 1": Mistake(
         write(SHARES, OVERLAY + "A01,R02,0.6,1,0\nA01,R03,0.6,1,0\n"), SHARES, 3, "revenue_share", "add up to 1.2"
     ),
