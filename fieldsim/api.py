@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from fieldsim.errors import DataError, InfeasibleError, did_you_mean
 from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
-from fieldsim.scenario import design_names, read_design, read_scenario, write_design
+from fieldsim import scenario as files
+from fieldsim.scenario import read_design, read_scenario, write_design
 from fieldsim.store import Store, default_store
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ __all__ = [
 
 Warn = Callable[[str], None]
 Advance = Callable[[str, int, int], None]
+
+
+def design_names(scenario: Scenario) -> list[str]:
+    """The scenario's designs by file name, the one in force first."""
+    names = files.design_names(scenario.folder)
+    if not names:
+        raise DataError("no design found", file=str(scenario.folder / "designs"), hint="add designs/NAME.csv")
+    return sorted(names, key=lambda name: (name != scenario.current, name))
 
 
 def open_travel(scenario: Scenario, *, store: Store | None = None, warn: Warn | None = None) -> Travel:

@@ -1,0 +1,97 @@
+"""The doors: exit codes, one-line errors, JSON errors, clean stdout."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fieldsim import api
+from fieldsim.cli import main
+
+SMALL = str(Path(__file__).parents[1] / "data" / "small")
+Capture = pytest.CaptureFixture[str]
+
+
+def test_help_and_version_answer(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    assert "compare" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("fieldsim ")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "{'numpy', 'polars', 'rich.table', 'ortools', 'osmnx', 'bokeh'}"
+    code = f"import sys; from fieldsim.cli import main; main(['--help']); sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["no-such-command"], 2),
+        (["check"], 2),
+        (["compare", SMALL, "--horizon", "0"], 2),
+        (["compare", SMALL, "no-such-design"], 2),
+        (["check", "no-such-folder"], 3),
+        (["route", SMALL, "today", "--rep", "R99", "--date", "2026-10-05"], 3),
+        (["route", SMALL, "today", "--rep", "R01", "--date", "soon"], 3),
+        (["route", SMALL, "today", "--rep", "R01", "--date", "2036-10-05"], 3),
+        (["route", SMALL, "today"], 2),
+        (["route", "--problem", "no-such-file.json"], 3),
+        (["travel", SMALL, "--from", "A0001", "--to", "nobody"], 3),
+        (["travel", SMALL, "--from", "R01", "--to", "R02", "--at", "25:00"], 3),
+    ],
+)
+def test_what_is_wrong_has_an_exit_code_and_one_line(words: list[str], code: int, capsys: Capture) -> None:
+    assert main(words) == code
+    printed = capsys.readouterr()
+    assert printed.out == "" or words[0] == "check"
+    assert len(printed.err.splitlines()) <= 1
+    assert "Traceback" not in printed.err
+
+
+def test_an_error_with_json_is_an_object_on_stdout(capsys: Capture) -> None:
+    assert main(["route", SMALL, "today", "--rep", "R99", "--date", "2026-10-05", "--json"]) == 3
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert set(error) == {"code", "message", "file", "row", "column", "hint"}
+    assert "R99" in error["message"]
+
+
+def test_travel_tells_the_times_both_ways(capsys: Capture) -> None:
+    assert main(["travel", SMALL, "--from", "R01", "--from", "R02", "--to", "R02", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["travel_s"][1] == [0]
+    assert answer["travel_s"][0][0] > 0
+
+
+def test_a_bare_problem_comes_in_and_an_answer_goes_out(tmp_path: Path, capsys: Capture) -> None:
+    problem = tmp_path / "day.json"
+    visit = {"id": "V", "at": 1, "service_s": 600, "windows": [[30000, 40000]]}
+    stated = {"travel_s": [[0, 600], [500, 0]], "start": 0, "end": 0, "shift": [28800, 61200], "visits": [visit]}
+    problem.write_text(json.dumps(stated))
+    assert main(["route", "--problem", str(problem)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["travel_s"], answer["served"]) == ("optimal", 1100, 1)
+    problem.write_text("{")
+    assert main(["route", "--problem", str(problem)]) == 3
+
+
+def test_a_day_off_is_no_answer_with_the_next_working_day(capsys: Capture) -> None:
+    assert main(["route", SMALL, "today", "--rep", "R01", "--date", "2026-10-10"]) == 4
+    assert "next: 2026-10-13" in capsys.readouterr().err
+
+
+def test_a_day_comes_in_every_format(tmp_path: Path, capsys: Capture) -> None:
+    scenario = api.read_scenario(SMALL)
+    plan = api.plan_quarter(scenario, api.read_design(scenario, "today"), rep="R01")
+    busy = next(part for part in plan.territories if len(part.day))
+    asked = ["route", SMALL, "today", "--rep", "R01", "--date", str(plan.days[int(busy.day[0])])]
+    for form, sign in (("geojson", "FeatureCollection"), ("ics", "BEGIN:VCALENDAR"), ("gpx", "<gpx"), ("link", "https://")):
+        assert main([*asked, "--format", form]) == 0
+        assert sign in capsys.readouterr().out
+    assert main([*asked, "--format", "json", "--out", str(tmp_path / "day.json")]) == 0
+    assert json.loads((tmp_path / "day.json").read_text())["stops"]
