@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from fieldsim.errors import DataError, FieldsimError
 from fieldsim.model import Accounts, Design, Scenario
 from fieldsim.scenario.accounts import PRECISIONS
-from fieldsim.scenario.designs import design_names, read_design
+from fieldsim.scenario.designs import design_names, design_of_owners, read_design
 from fieldsim.scenario.findings import Book, Finding, from_error
 from fieldsim.scenario.history import read_history
 from fieldsim.scenario.read import Sources, assemble, open_sources, read_book
@@ -32,6 +32,8 @@ class ScenarioCheck:
     counts: dict[str, int]
     precision: dict[str, int]
     """Accounts by how well their place is known."""
+    unplaced: tuple[str, ...]
+    """Accounts whose place is not known; the scenario cannot be read until they have one."""
     designs: tuple[dict[str, object], ...]
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
@@ -51,6 +53,7 @@ class ScenarioCheck:
             "ok": self.ok,
             "counts": self.counts,
             "precision": self.precision,
+            "unplaced": list(self.unplaced),
             "designs": list(self.designs),
             "errors": [finding.as_json() for finding in self.errors],
             "warnings": [finding.as_json() for finding in self.warnings],
@@ -82,7 +85,7 @@ def check_scenario(folder: Path | str) -> ScenarioCheck:
 
 def _stopped(name: str, errors: list[DataError], settings: Settings | None = None) -> ScenarioCheck:
     """A check that could not look further than its errors."""
-    return ScenarioCheck(name, {}, {}, (), _shortened(errors), (), (), _defaults(settings) if settings else {})
+    return ScenarioCheck(name, {}, {}, (), (), _shortened(errors), (), (), _defaults(settings) if settings else {})
 
 
 def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> ScenarioCheck:
@@ -90,19 +93,21 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
     accounts = scenario.accounts
     warnings: list[Finding] = []
     designs: list[dict[str, object]] = []
+    book = Book.of(sources.accounts, accounts, scenario.reps)
     if not errors:
-        book = Book.of(sources.accounts, accounts, scenario.reps)
         warnings = [*suspicions(book, scenario), *_roads(scenario), *_leavers(scenario)]
     if not any(error.column in ("account", "rep") for error in errors):
         read, broken = _designs(scenario)
         errors = errors + broken
         current = read.get(scenario.current or "")
         designs = [_summary(scenario, design, current) for design in read.values()]
-        warnings += _seatless(scenario, list(read.values())) if not errors else []
+        if not errors:
+            warnings += [*_seatless(scenario, list(read.values())), *_owners_differ(book, scenario, current)]
     return ScenarioCheck(
         scenario.name,
         _counts(scenario, len(designs)),
-        {name: accounts.precision.count(name) for name in PRECISIONS if name in accounts.precision},
+        _precision(accounts),
+        tuple(accounts.ids[at] for at in np.flatnonzero(np.isnan(accounts.lat + accounts.lon)).tolist()),
         tuple(designs),
         _shortened(errors),
         tuple(warnings),
@@ -181,6 +186,13 @@ def _counts(scenario: Scenario, designs: int) -> dict[str, int]:
     }
 
 
+def _precision(accounts: Accounts) -> dict[str, int]:
+    """Accounts by precision, those without a place apart."""
+    placed = np.isfinite(accounts.lat + accounts.lon).tolist()
+    found = Counter(word for word, known in zip(accounts.precision, placed, strict=True) if known)
+    return {word: found[word] for word in PRECISIONS if found[word]}
+
+
 def _assumptions(scenario: Scenario) -> list[str]:
     """Worths that the tier table stands in for, and what the quarter's calendar rests on."""
     filled = Counter(column for _, column in scenario.accounts.assumed)
@@ -224,6 +236,15 @@ def _seatless(scenario: Scenario, designs: list[Design]) -> list[Finding]:
             message = f"reps without a territory: {', '.join(idle)}"
             findings.append(Finding("seatless", message, f"designs/{design.name}", None, "rep"))
     return findings
+
+
+def _owners_differ(book: Book, scenario: Scenario, current: Design | None) -> list[Finding]:
+    """Accounts that the file and the design in force give to different reps."""
+    if current is None or not any(scenario.accounts.owner):
+        return []
+    said, true = design_of_owners(scenario).owner, current.owner
+    differ = np.flatnonzero((said != true) & (said >= 0))
+    return book.finding("owner_differs", f"with an owner who is not their rep in '{current.name}'", "owner", differ)
 
 
 def _defaults(settings: Settings) -> dict[str, object]:

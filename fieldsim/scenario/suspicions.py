@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -33,6 +34,7 @@ _LEGAL_FORMS = frozenset(
         "ltda",
     )
 )
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+")
 _SHARED_BY = 5
 """So many accounts at one point that it is more likely a geocoder's answer for a town than their doors."""
 _FAR_KM = 50.0
@@ -44,6 +46,7 @@ _SPREAD = 5.0
 def suspicions(book: Book, scenario: Scenario) -> list[Finding]:
     """Everything odd about the accounts, in a fixed order."""
     looks: tuple[Callable[[Book, Scenario], list[Finding]], ...] = (
+        _rounded_ids,
         _duplicates,
         _shared_points,
         _vague_places,
@@ -56,6 +59,14 @@ def suspicions(book: Book, scenario: Scenario) -> list[Finding]:
         _reps,
     )
     return [finding for look in looks for finding in look(book, scenario)]
+
+
+def _rounded_ids(book: Book, _: Scenario) -> list[Finding]:
+    """Ids such as 1.23E+11, which a spreadsheet makes of long numbers."""
+    rounded = [at for at, account in enumerate(book.accounts.ids) if _ROUNDED.fullmatch(account)]
+    return book.finding(
+        "rounded_id", "with an id that a spreadsheet has rounded", "account", rounded, "export the column as text"
+    )
 
 
 def _duplicates(book: Book, _: Scenario) -> list[Finding]:

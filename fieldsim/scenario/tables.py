@@ -65,7 +65,10 @@ def read_table(path: Path, file: str) -> Table:
     read = {".csv": _read_csv, ".txt": _read_csv, ".tsv": _read_csv, ".parquet": _read_parquet, ".xlsx": _read_xlsx}
     if path.suffix.lower() not in read:
         raise DataError(f"'{path.suffix}' files cannot be read", file=file, hint="use csv, parquet or xlsx")
-    return read[path.suffix.lower()](path, file, sheet)
+    try:
+        return read[path.suffix.lower()](path, file, sheet)
+    except OSError as error:
+        raise DataError(f"cannot be opened: {error.strerror}", file=file) from error
 
 
 def _split_sheet(path: Path) -> tuple[Path, str | None]:

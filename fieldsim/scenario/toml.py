@@ -34,6 +34,8 @@ def load_settings(folder: Path) -> tuple[Settings | None, list[DataError]]:
         return Settings.model_validate(tomllib.loads(text)), []
     except FileNotFoundError:
         return None, [DataError("no such file", file=FILE, hint=f"every scenario folder has one; looked in {folder}")]
+    except OSError as error:
+        return None, [DataError(f"cannot be opened: {error.strerror}", file=FILE)]
     except UnicodeDecodeError as error:
         row = path.read_bytes()[: error.start].count(b"\n") + 1
         return None, [DataError("not UTF-8 text", file=FILE, row=row, hint="save it as UTF-8")]

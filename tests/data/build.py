@@ -15,7 +15,6 @@ from pathlib import Path
 
 import xlsxwriter
 
-HERE = Path(__file__).parent
 FIRST = (
     "Harbor",
     "Beacon",
@@ -34,9 +33,19 @@ SECOND = ("Dental", "Foods", "Supply", "Clinic", "Hardware", "Bakery", "Logistic
 INDUSTRY = {"Dental": "Healthcare", "Clinic": "Healthcare", "Foods": "Food & Beverage", "Bakery": "Food & Beverage"}
 ZIPS = {
     **dict.fromkeys(("02108", "02116", "02118", "02127", "02128"), "Boston"),
-    **{"02134": "Allston", "02138": "Cambridge", "02139": "Cambridge", "02143": "Somerville", "02155": "Medford"},
-    **{"02169": "Quincy", "02184": "Braintree", "02301": "Brockton", "02446": "Brookline", "02451": "Waltham"},
-    **{"02459": "Newton Center", "01801": "Woburn", "01902": "Lynn"},
+    "02134": "Allston",
+    "02138": "Cambridge",
+    "02139": "Cambridge",
+    "02143": "Somerville",
+    "02155": "Medford",
+    "02169": "Quincy",
+    "02184": "Braintree",
+    "02301": "Brockton",
+    "02446": "Brookline",
+    "02451": "Waltham",
+    "02459": "Newton Center",
+    "01801": "Woburn",
+    "01902": "Lynn",
 }
 OWNERS = ("Dana Whitfield", "Marcus Oyelaran", "Priya Raman")
 HEADER = (
@@ -80,14 +89,14 @@ def salesforce_rows(rng: random.Random) -> list[list[str]]:
     return rows
 
 
-def write_salesforce(rng: random.Random) -> None:
+def write_salesforce(folder: Path, rng: random.Random) -> None:
     """The report with its footer, quoted and with CRLF, as the export button gives it, and a design by ZIP."""
     rows = salesforce_rows(rng)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerows([HEADER, *rows])
     footer = "".join(f'"{line.format(len(rows))}"\r\n' for line in FOOTER)
-    (HERE / "salesforce" / "accounts.csv").write_bytes((buffer.getvalue() + "\r\n\r\n" + footer).encode())
+    (folder / "accounts.csv").write_bytes((buffer.getvalue() + "\r\n\r\n" + footer).encode())
     seats = {"North": "marcus", "Centre": "dana", "South": "priya"}
     lines = ["account,territory,rep"]
     for row in rows:
@@ -95,7 +104,7 @@ def write_salesforce(rng: random.Random) -> None:
         territory = "South" if code in ("02118", "02127", "02169", "02184", "02301") else "Centre" if code < "02136" else "North"
         territory = "North" if code.startswith("01") else territory
         lines.append(f"{row[0]},{territory},{seats[territory]}")
-    (HERE / "salesforce" / "designs" / "zip.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "designs" / "zip.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def workbook_rows(rng: random.Random) -> list[list[object]]:
@@ -119,10 +128,10 @@ def workbook_rows(rng: random.Random) -> list[list[object]]:
     return rows
 
 
-def write_workbook(rng: random.Random) -> None:
+def write_workbook(folder: Path, rng: random.Random) -> None:
     """Customers and salespeople as two sheets of one XLSX file, below a title as people put it, and a design."""
     rows = workbook_rows(rng)
-    with xlsxwriter.Workbook(HERE / "workbook" / "clients.xlsx") as book:
+    with xlsxwriter.Workbook(folder / "clients.xlsx") as book:
         book.set_properties({"created": datetime(2026, 9, 1)})
         clients, people = book.add_worksheet("Clients"), book.add_worksheet("Commerciaux")
         clients.write(0, 0, "Clients au 1er septembre 2026")
@@ -138,9 +147,9 @@ def write_workbook(rng: random.Random) -> None:
             people.write_datetime(number, 5, datetime(1899, 12, 31, 8, 30), clock)
             people.write(number, 6, "santé;artisanat" if number == 1 else "automobile")
     lines = ["account;territory", *(f"{row[0]};{'C1' if str(row[5]) == 'Lyon' else 'C2'}" for row in rows)]
-    (HERE / "workbook" / "designs" / "ville.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "designs" / "ville.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_salesforce(random.Random(2026))
-    write_workbook(random.Random(2027))
+    write_salesforce(Path(__file__).parent / "salesforce", random.Random(2026))
+    write_workbook(Path(__file__).parent / "workbook", random.Random(2027))

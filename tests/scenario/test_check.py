@@ -179,7 +179,23 @@ def test_reps_without_a_seat_are_named(folder: Path) -> None:
     path = folder / "designs" / "today.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("R03", "R01"), encoding="utf-8")
     found = check(folder)
-    assert [str(finding) for finding in found.warnings] == ["designs/today, column rep: reps without a territory: R03"]
+    seatless, differ = found.warnings
+    assert str(seatless) == "designs/today, column rep: reps without a territory: R03"
+    assert (differ.code, differ.accounts) == ("owner_differs", ("A05", "A09", "A11", "A12"))
+
+
+def test_lists_accounts_without_a_place(folder: Path) -> None:
+    path = folder / "accounts.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("-29.906,-71.270", ","), encoding="utf-8")
+    found = check(folder)
+    assert found.unplaced == ("A02",)
+    assert found.precision == {"exact": 11}
+
+
+def test_finds_ids_that_a_spreadsheet_rounded(folder: Path) -> None:
+    for path in (folder / "accounts.csv", *folder.glob("designs/*.csv")):
+        path.write_text(path.read_text(encoding="utf-8").replace("A12,", "1.23E+11,"), encoding="utf-8")
+    assert [(finding.code, finding.accounts) for finding in check(folder).warnings] == [("rounded_id", ("1.23E+11",))]
 
 
 def test_leavers_of_the_history_are_counted(folder: Path) -> None:
