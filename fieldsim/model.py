@@ -442,9 +442,9 @@ class Quarter:
              travel + wait + visit + lunch + admin + idle = shift + overtime.
     ledger   time (days after start), account, kind (position in LEDGER_KINDS), amount, rep, revenue_share, quota_credit,
              opportunity (its number, -1 for none). `opened` may lie before day 0.
-    quotas   rep (-1 vacant), territory, quarter, quota
+    quotas   rep (-1 vacant), territory (-1: a specialist), quarter, quota, needed_s (working time all due visits need)
     seats    territory, rep, from_day, to_day
-    due      account, quarter, due, planned
+    due      account, quarter, due, planned, territory (on day one)
     """
 
     design: str
