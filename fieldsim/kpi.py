@@ -1,0 +1,308 @@
+"""KPIs from a log, simulated or actual, by one formula each; nothing else in the house computes a KPI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fieldsim.errors import UsageError
+from fieldsim.model import LEDGER_KINDS, OUTCOMES, Bools, Floats, Ints, Quarter, Scenario
+
+HELD = OUTCOMES.index("held")
+ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(len(LEDGER_KINDS))
+PAID = ("travel", "wait", "visit", "admin", "idle")
+VACANT = "(vacant)"
+"""Name of the vacant seats, taken together, among the reps."""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A KPI's name, unit, better direction (1 higher, -1 lower, 0 neither) and formula."""
+
+    name: str
+    unit: str
+    direction: int
+    formula: str
+
+
+def _table(text: str) -> dict[str, Kpi]:
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    return {name: Kpi(name, unit, int(direction), formula) for name, unit, direction, formula in rows}
+
+
+KPIS = _table("""
+coverage            | share   |  1 | Σ min(held, due) ÷ Σ due over accounts; due = frequency × horizon, the same for every design
+plan_share          | share   |  1 | Σ min(planned, due) ÷ Σ due over accounts
+visits              | visits  |  1 | visits held, in person or remote
+travel_hours        | h       | -1 | Σ minutes on the road ÷ 60
+distance_km         | km      | -1 | Σ metres driven ÷ 1000
+selling_hours       | h       |  1 | Σ minutes in visits ÷ 60
+wait_hours          | h       | -1 | Σ minutes waiting at doors ÷ 60
+admin_hours         | h       |  0 | Σ minutes of office work ÷ 60
+idle_hours          | h       |  0 | Σ minutes of the shift without a task ÷ 60
+overtime_days       | days    | -1 | rep-days that end after the shift
+selling_share       | share   |  1 | visit ÷ paid time; paid time = travel + wait + visit + admin + idle (lunch is unpaid)
+travel_share        | share   | -1 | travel ÷ paid time
+attainment          | share   |  1 | Σ amount × quota_credit ÷ Σ quota of the team, vacant seats included
+attainment_rep_mean | share   |  1 | mean over seats of their own attainment (vacant seats taken together)
+attainment_rep_p10  | share   |  1 | 10 % quantile over seats of their own attainment
+attainment_rep_p50  | share   |  1 | median over seats of their own attainment
+attainment_rep_p90  | share   |  1 | 90 % quantile over seats of their own attainment
+prob_quota          | share   |  1 | share of seats whose attainment is at least 1
+prob_plan           | share   |  1 | 1 if the team's attainment is at least 1, else 0; its mean is a share of replications
+revenue             | money   |  1 | Σ amount × revenue_share over orders and deals
+orders              | money   |  1 | Σ amount × revenue_share over orders
+deals               | deals   |  1 | opportunities won
+deal_size           | money   |  1 | Σ amount of deals ÷ deals
+win_rate            | share   |  1 | deals ÷ (deals + lost)
+cycle_days          | days    | -1 | mean time from opened to won
+pipeline            | money   |  1 | Σ amount of opportunities open at the end
+velocity            | money/d |  1 | mean open opportunities × win_rate × deal_size ÷ cycle_days
+acquisition_cost    | money   | -1 | cost of visits to accounts without revenue last year ÷ such accounts that bought
+churned_accounts    | accts   | -1 | accounts lost
+disrupted_accounts  | accts   | -1 | accounts that changed hands
+handover_loss       | money/y | -1 | running orders a year lost to changes of owner, gains counted against it
+potential_imbalance | share   | -1 | (max − min) ÷ mean over seats of potential
+workload_imbalance  | share   | -1 | (max − min) ÷ mean over seats of the working time their due visits need
+rep_cost            | money   | -1 | cost_per_year × days ÷ 365 of everybody in a seat
+travel_cost         | money   | -1 | distance_km × travel_cost_per_km
+contribution        | money   |  1 | margin × revenue − rep_cost − travel_cost
+""")
+"""Every KPI; `coverage_TIER` beside `coverage` is the same over a tier's accounts."""
+DIRECTIONS = {name: kpi.direction for name, kpi in KPIS.items()}
+
+
+def kpi(name: str) -> Kpi:
+    """The entry of a KPI, coverage by tier included."""
+    if name not in KPIS and name.startswith("coverage_"):
+        return Kpi(name, "share", 1, f"coverage over accounts of tier {name.removeprefix('coverage_')}")
+    return KPIS[name]
+
+
+class Cut(NamedTuple):
+    """A log up to a day."""
+
+    days: int
+    quarters: int
+    visits: dict[str, Ints]
+    minutes: dict[str, Floats]
+    ledger: dict[str, Floats]
+    quotas: dict[str, Floats]
+    due: dict[str, Ints]
+
+
+def cut_log(quarter: Quarter, scenario: Scenario, until_day: int | None = None) -> Cut:
+    """The log of the quarters that end by `until_day` (all by default); a day that ends no quarter is a UsageError."""
+    days = quarter.days if until_day is None else until_day
+    ends = [0]
+    while ends[-1] < days:
+        ends.append((scenario.quarter(len(ends) - 1)[1] - scenario.start).days + 1)
+    if ends[-1] != days or not 0 < days <= quarter.days:
+        raise UsageError(f"day {days} is not the end of a simulated quarter")
+    quarters = len(ends) - 1
+
+    def rows(table: object, keep: Bools) -> dict[str, npt.NDArray[np.generic]]:
+        return {name: column[keep] for name, column in table.items()}  # type: ignore[attr-defined]
+
+    return Cut(
+        days,
+        quarters,
+        rows(quarter.visits, quarter.visits["date"] < days),  # type: ignore[arg-type, operator]
+        rows(quarter.minutes, quarter.minutes["date"] < days),  # type: ignore[arg-type, operator]
+        rows(quarter.ledger, quarter.ledger["time"] <= days),  # type: ignore[arg-type, operator]
+        rows(quarter.quotas, quarter.quotas["quarter"] < quarters),  # type: ignore[arg-type, operator]
+        rows(quarter.due, quarter.due["quarter"] < quarters),  # type: ignore[arg-type, operator]
+    )
+
+
+def measure(quarter: Quarter, scenario: Scenario, *, until_day: int | None = None) -> dict[str, float]:
+    """Every KPI of the team; NaN where a KPI is undefined (no deal, no such account)."""
+    cut = cut_log(quarter, scenario, until_day)
+    found = {
+        **_coverage(cut, scenario),
+        **_time(cut),
+        **_attainment(cut),
+        **_money(cut),
+        **_deals(cut),
+        **_fairness(cut, scenario),
+    }
+    cost = _rep_cost(quarter, scenario, cut.days)
+    found["rep_cost"] = float(cost.sum())
+    found["travel_cost"] = scenario.rates.travel_cost_per_km * found["distance_km"]
+    found["contribution"] = scenario.rates.margin * found["revenue"] - found["rep_cost"] - found["travel_cost"]
+    found["acquisition_cost"] = _acquisition(cut, scenario, cost)
+    order = [*(name for name in found if name.startswith("coverage")), *(name for name in KPIS if name != "coverage")]
+    return {name: float(found[name]) for name in order}
+
+
+def _ratio(top: float, bottom: float) -> float:
+    return float(top) / float(bottom) if bottom else float("nan")
+
+
+def _visited(cut: Cut, accounts: int) -> tuple[Ints, Ints, Ints]:
+    """Held, due and planned visits by account over the horizon."""
+    held = np.bincount(cut.visits["account"][cut.visits["outcome"] == HELD], minlength=accounts)
+    due = np.bincount(cut.due["account"], weights=cut.due["due"], minlength=accounts)
+    planned = np.bincount(cut.due["account"], weights=cut.due["planned"], minlength=accounts)
+    return held.astype(np.int64), due.astype(np.int64), planned.astype(np.int64)
+
+
+def _coverage(cut: Cut, scenario: Scenario) -> dict[str, float]:
+    held, due, planned = _visited(cut, len(scenario.accounts))
+    done, tiers = np.minimum(held, due), np.array(scenario.accounts.tier)
+    by_tier = {f"coverage_{tier}": _ratio(done[tiers == tier].sum(), due[tiers == tier].sum()) for tier in sorted(scenario.tiers)}
+    whole = {"coverage": _ratio(done.sum(), due.sum()), "visits": float(held.sum())}
+    return {**whole, **by_tier, "plan_share": _ratio(np.minimum(planned, due).sum(), due.sum())}
+
+
+def _time(cut: Cut) -> dict[str, float]:
+    total = {name: float(column.sum()) for name, column in cut.minutes.items()}
+    paid = sum(total[name] for name in PAID)
+    return {
+        **{f"{name}_hours": total[name] / 60.0 for name in ("travel", "wait", "admin", "idle")},
+        "selling_hours": total["visit"] / 60.0,
+        "distance_km": total["distance_m"] / 1000.0,
+        "overtime_days": float((cut.minutes["overtime"] > 0.0).sum()),
+        "selling_share": _ratio(total["visit"], paid),
+        "travel_share": _ratio(total["travel"], paid),
+    }
+
+
+def _by_rep(rep: Ints, amount: npt.NDArray[np.generic], reps: int) -> Floats:
+    """Sums by rep; the last entry is the vacant seats'."""
+    return np.bincount(np.where(rep < 0, reps, rep), weights=amount, minlength=reps + 1).astype(np.float64)
+
+
+def _credits(cut: Cut) -> tuple[Floats, Floats, Ints]:
+    """Quota-credited revenue, quota and seats by rep, vacant seats last."""
+    ledger, quotas = cut.ledger, cut.quotas
+    reps = int(max([-1, *ledger["rep"].tolist(), *quotas["rep"].tolist()])) + 1
+    credit = _by_rep(ledger["rep"], ledger["amount"] * ledger["quota_credit"], reps)  # type: ignore[arg-type]
+    quota = _by_rep(quotas["rep"], quotas["quota"], reps)  # type: ignore[arg-type]
+    first = quotas["quarter"] == 0
+    return credit, quota, _by_rep(quotas["rep"][first], np.ones(int(first.sum())), reps).astype(np.int64)
+
+
+def _attainment(cut: Cut) -> dict[str, float]:
+    credit, quota, seats = _credits(cut)
+    counted = quota > 0.0
+    own = np.repeat(credit[counted] / quota[counted], seats[counted])
+    team = _ratio(credit.sum(), quota.sum())
+    spread = np.quantile(own, [0.1, 0.5, 0.9]) if len(own) else np.full(3, np.nan)
+    return {
+        "attainment": team,
+        "attainment_rep_mean": float(own.mean()) if len(own) else float("nan"),
+        **{f"attainment_rep_p{p}": float(value) for p, value in zip((10, 50, 90), spread, strict=True)},
+        "prob_quota": _ratio((own >= 1.0).sum(), len(own)),
+        "prob_plan": float(team >= 1.0),
+    }
+
+
+def _money(cut: Cut) -> dict[str, float]:
+    kind, amount = cut.ledger["kind"], cut.ledger["amount"]
+    booked = amount * cut.ledger["revenue_share"]
+    return {
+        "revenue": float(booked[(kind == ORDER) | (kind == DEAL)].sum()),
+        "orders": float(booked[kind == ORDER].sum()),
+        "churned_accounts": float((kind == CHURN).sum()),
+        "disrupted_accounts": float(len(np.unique(cut.ledger["account"][kind == HANDOVER]))),
+        "handover_loss": float(amount[kind == HANDOVER].sum()),
+    }
+
+
+def _deals(cut: Cut) -> dict[str, float]:
+    """Opportunities, each once however many share it: (account, number) names one."""
+    ledger = cut.ledger
+    names = ledger["account"].astype(np.int64) * 2**40 + ledger["opportunity"].astype(np.int64)
+
+    def once(kind: int) -> tuple[Ints, Floats, Floats]:
+        name, row = np.unique(names[ledger["kind"] == kind], return_index=True)
+        return name, ledger["time"][ledger["kind"] == kind][row], ledger["amount"][ledger["kind"] == kind][row]
+
+    opened, opened_at, size = once(OPENED)
+    won, won_at, amount = once(DEAL)
+    lost, lost_at, _ = once(LOST)
+    closed_at = np.full(len(opened), float(cut.days))
+    closed_at[np.searchsorted(opened, won)], closed_at[np.searchsorted(opened, lost)] = won_at, lost_at
+    still = ~np.isin(opened, np.concatenate([won, lost]))
+    rate, mean = _ratio(len(won), len(won) + len(lost)), _ratio(amount.sum(), len(won))
+    cycle = _ratio((won_at - opened_at[np.searchsorted(opened, won)]).sum(), len(won))
+    standing = float((closed_at - np.maximum(opened_at, 0.0)).sum()) / cut.days
+    velocity = standing * rate * _ratio(mean, cycle)
+    counts = {"deals": float(len(won)), "deal_size": mean, "win_rate": rate, "cycle_days": cycle}
+    return {**counts, "pipeline": float(size[still].sum()), "velocity": velocity}
+
+
+def _fairness(cut: Cut, scenario: Scenario) -> dict[str, float]:
+    first = cut.due["quarter"] == 0
+    seats = cut.quotas["territory"][cut.quotas["territory"] >= 0].astype(np.int64)
+    needed = np.bincount(seats, weights=cut.quotas["needed_s"][cut.quotas["territory"] >= 0])
+    potential = np.bincount(
+        cut.due["territory"][first], weights=scenario.accounts.potential[cut.due["account"][first]], minlength=len(needed)
+    )
+    return {"potential_imbalance": _spread(potential), "workload_imbalance": _spread(needed)}
+
+
+def _spread(values: npt.NDArray[np.number[Any]]) -> float:
+    return _ratio(values.max() - values.min(), values.sum() / len(values)) if len(values) else float("nan")
+
+
+def _rep_cost(quarter: Quarter, scenario: Scenario, days: int) -> Floats:
+    """Cost of each rep over the days they sit in any seat."""
+    cost = np.zeros(len(scenario.reps))
+    present = np.zeros((len(scenario.reps), days), dtype=np.bool_)
+    seats = quarter.seats
+    for rep, start, end in zip(seats["rep"].tolist(), seats["from_day"].tolist(), seats["to_day"].tolist(), strict=True):
+        if rep >= 0:
+            present[rep, start : min(end, days)] = True
+    for k, rep in enumerate(scenario.reps):
+        cost[k] = rep.cost_per_year * present[k].sum() / 365.0
+    return cost
+
+
+def _acquisition(cut: Cut, scenario: Scenario, cost: Floats) -> float:
+    new = scenario.accounts.revenue_last_year == 0.0
+    bought = np.unique(cut.ledger["account"][cut.ledger["kind"] == DEAL]).astype(np.int64)
+    paid = np.bincount(cut.minutes["rep"].astype(np.int64), weights=sum(cut.minutes[name] for name in PAID), minlength=len(cost))
+    a_minute = np.divide(cost, paid, out=np.zeros_like(cost), where=paid > 0.0)
+    seen = new[cut.visits["account"]]
+    visit = {name: column[seen] for name, column in cut.visits.items()}
+    minutes = (visit["travel_s"] + np.maximum(0, visit["leave_s"] - visit["arrive_s"])) / 60.0
+    spent = (minutes * a_minute[visit["rep"]]).sum() + visit["distance_m"].sum() / 1000.0 * scenario.rates.travel_cost_per_km
+    return _ratio(spent, new[bought].sum())
+
+
+def measure_reps(quarter: Quarter, scenario: Scenario, *, until_day: int | None = None) -> dict[str, dict[str, float]]:
+    """Figures by rep id; vacant seats together as `VACANT`.
+
+    attainment, attainment_equal (against an equal split of the team's quota), revenue, travel_hours, coverage, visits,
+    selling_share. An account counts for whoever has its seat on day one.
+    """
+    cut = cut_log(quarter, scenario, until_day)
+    credit, quota, seats = _credits(cut)
+    reps = len(credit) - 1
+    revenue = _by_rep(cut.ledger["rep"], cut.ledger["amount"] * cut.ledger["revenue_share"], reps)  # type: ignore[arg-type]
+    equal = quota.sum() * seats / max(1, seats.sum())
+    total = {name: _by_rep(cut.minutes["rep"].astype(np.int64), column, reps) for name, column in cut.minutes.items()}
+    paid = sum((total[name] for name in PAID), np.zeros(reps + 1))
+    held, due, _ = _visited(cut, len(scenario.accounts))
+    seat = cut.quotas["rep"][(cut.quotas["quarter"] == 0) & (cut.quotas["territory"] >= 0)].astype(np.int64)
+    owner = seat[cut.due["territory"][cut.due["quarter"] == 0]]
+    done, wanted = (_by_rep(owner, x, reps) for x in (np.minimum(held, due), due))
+    visits = _by_rep(cut.visits["rep"], (cut.visits["outcome"] == HELD).astype(np.float64), reps)
+    names = [*(rep.id for rep in scenario.reps[:reps]), VACANT]
+    return {
+        names[k]: {
+            "attainment": _ratio(credit[k], quota[k]),
+            "attainment_equal": _ratio(credit[k], equal[k]),
+            "revenue": float(revenue[k]),
+            "travel_hours": float(total["travel"][k]) / 60.0,
+            "coverage": _ratio(done[k], wanted[k]),
+            "visits": float(visits[k]),
+            "selling_share": _ratio(total["visit"][k], paid[k]),
+        }
+        for k in np.flatnonzero(seats).tolist()
+    }
