@@ -15,14 +15,15 @@ from fieldsim.scenario.places import Gazetteer, country_code
 
 _TEXT = ("name", "segment", "industry", "size", "product", "parent", "owner", "address", "city", "opens")
 PRECISIONS = ("exact", "street", "postal", "city")
-_GEOCODER_WORDS = {
-    "": "exact",
-    "address": "exact",
-    **dict.fromkeys(("nearaddress", "block", "street"), "street"),
-    **dict.fromkeys(("extendedzip", "zip", "neighborhood", "postal"), "postal"),
-    **dict.fromkeys(("city", "exact"), ""),
-    **dict.fromkeys(("county", "state", "unknown"), "unplaced"),
+_UNPLACED = "unplaced"
+_PRECISION_OF = {
+    **{word: word for word in PRECISIONS},
+    **dict.fromkeys(("", "address"), "exact"),
+    **dict.fromkeys(("nearaddress", "block"), "street"),
+    **dict.fromkeys(("extendedzip", "zip", "neighborhood"), "postal"),
+    **dict.fromkeys(("county", "state", "unknown"), _UNPLACED),
 }
+"""Our words and those of Salesforce's geocoder, whose guesses coarser than a town are no place."""
 _LISTED = 5
 
 
@@ -34,7 +35,6 @@ class Spots:
     lon: Floats
     precision: list[str]
     postal_code: list[str]
-    unplaced: list[int]
 
 
 def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places: Gazetteer | None) -> Accounts:
@@ -83,7 +83,7 @@ def find_spots(sheet: Sheet, country: str, places: Gazetteer | None) -> Spots:
     """Coordinates of the file where it has them, else of the postal code or the town; the rest is noted as unplaced."""
     lat, lon = coordinates(sheet)
     precision = _precisions(sheet)
-    vague = np.fromiter((word == "unplaced" for word in precision), np.bool_, len(sheet))
+    vague = np.fromiter((word == _UNPLACED for word in precision), np.bool_, len(sheet))
     lat[vague], lon[vague] = np.nan, np.nan
     postal, city, countries = sheet.text("postal_code").copy(), sheet.text("city"), sheet.text("country")
     unplaced = []
@@ -99,7 +99,7 @@ def find_spots(sheet: Sheet, country: str, places: Gazetteer | None) -> Spots:
     wrong = {error.row for error in sheet.errors if error.column in ("lat", "lon")}
     unplaced = [at for at in unplaced if sheet.table.rows[at] not in wrong]
     _note_unplaced(sheet, unplaced, postal, city, places)
-    return Spots(lat, lon, precision, postal, unplaced)
+    return Spots(lat, lon, precision, postal)
 
 
 def coordinates(sheet: Sheet) -> tuple[Floats, Floats]:
@@ -116,16 +116,12 @@ def coordinates(sheet: Sheet) -> tuple[Floats, Floats]:
 
 
 def _precisions(sheet: Sheet) -> list[str]:
-    """Precision of the file's own coordinates, from our words or a CRM geocoder's."""
-    words = [_precision(word) for word in sheet.text("precision")]
+    """Precision of the file's own coordinates."""
+    cells = sheet.text("precision")
+    words = [_PRECISION_OF.get(cell.casefold()) for cell in cells]
     for at in (k for k, word in enumerate(words) if word is None):
-        sheet.note(f"unknown precision '{sheet.text('precision')[at]}'", at, "precision", f"known: {', '.join(PRECISIONS)}")
+        sheet.note(f"unknown precision '{cells[at]}'", at, "precision", f"known: {', '.join(PRECISIONS)}")
     return [word or "exact" for word in words]
-
-
-def _precision(word: str) -> str | None:
-    known = _GEOCODER_WORDS.get(word.casefold())
-    return word.casefold() if known == "" else known
 
 
 def _note_unplaced(sheet: Sheet, unplaced: list[int], postal: list[str], city: list[str], places: Gazetteer | None) -> None:
@@ -135,9 +131,8 @@ def _note_unplaced(sheet: Sheet, unplaced: list[int], postal: list[str], city: l
     ids = sheet.text("account")
     listed = [f"{ids[at]} ({postal[at] or city[at] or 'no address'})" for at in unplaced[:_LISTED]]
     more = f" and {len(unplaced) - _LISTED} more" if len(unplaced) > _LISTED else ""
-    hint = (
-        "fill lat and lon, or name a GeoNames postal file in [places]" if places is None else "fill lat and lon, or take them out"
-    )
+    otherwise = "name a GeoNames postal file in [places]" if places is None else "take them out"
+    hint = f"fill lat and lon, or {otherwise}"
     message = f"{len(unplaced)} of {len(ids)} accounts cannot be placed: {', '.join(listed)}{more}"
     sheet.note(message, unplaced[0], "lat" if sheet.has("lat") else "postal_code", hint)
 

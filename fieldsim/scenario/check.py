@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel
 
 from fieldsim.errors import DataError, FieldsimError
-from fieldsim.model import Accounts, Design, Scenario
-from fieldsim.scenario.accounts import PRECISIONS
+from fieldsim.model import Design, Scenario
+from fieldsim.scenario import summaries
 from fieldsim.scenario.designs import design_names, design_of_owners, read_design
 from fieldsim.scenario.findings import Book, Finding, from_error
 from fieldsim.scenario.history import read_history
 from fieldsim.scenario.read import Sources, assemble, open_sources, read_book
 from fieldsim.scenario.settings import Settings
-from fieldsim.scenario.suspicions import suspicions, visiting_hours, working_hours
+from fieldsim.scenario.suspicions import suspicions
 from fieldsim.scenario.toml import load_settings
 
 _MOST = 50
@@ -85,7 +84,7 @@ def check_scenario(folder: Path | str) -> ScenarioCheck:
 
 def _stopped(name: str, errors: list[DataError], settings: Settings | None = None) -> ScenarioCheck:
     """A check that could not look further than its errors."""
-    return ScenarioCheck(name, {}, {}, (), (), _shortened(errors), (), (), _defaults(settings) if settings else {})
+    return ScenarioCheck(name, {}, {}, (), (), _shortened(errors), (), (), summaries.defaults(settings) if settings else {})
 
 
 def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> ScenarioCheck:
@@ -100,19 +99,19 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
         read, broken = _designs(scenario)
         errors = errors + broken
         current = read.get(scenario.current or "")
-        designs = [_summary(scenario, design, current) for design in read.values()]
+        designs = [summaries.summary(scenario, design, current) for design in read.values()]
         if not errors:
             warnings += [*_seatless(scenario, list(read.values())), *_owners_differ(book, scenario, current)]
     return ScenarioCheck(
         scenario.name,
-        _counts(scenario, len(designs)),
-        _precision(accounts),
+        summaries.counts(scenario, len(designs)),
+        summaries.precision(accounts),
         tuple(accounts.ids[at] for at in np.flatnonzero(np.isnan(accounts.lat + accounts.lon)).tolist()),
         tuple(designs),
         _shortened(errors),
         tuple(warnings),
-        tuple(_assumptions(scenario)),
-        _defaults(sources.settings),
+        tuple(summaries.assumptions(scenario)),
+        summaries.defaults(sources.settings),
     )
 
 
@@ -141,72 +140,6 @@ def _designs(scenario: Scenario) -> tuple[dict[str, Design], list[DataError]]:
     if not names and not read and not errors:
         errors.append(DataError("no design", file="designs", hint="write designs/NAME.csv with columns account, territory, rep"))
     return read, errors
-
-
-def _summary(scenario: Scenario, design: Design, current: Design | None) -> dict[str, object]:
-    """What a design amounts to, in numbers."""
-    sizes = np.bincount(design.territory_of, minlength=len(design.territories))
-    potential = np.bincount(design.territory_of, scenario.accounts.potential, len(design.territories))
-    return {
-        "design": design.name,
-        "territories": len(design.territories),
-        "vacant": int((design.rep_of < 0).sum()),
-        "accounts_least": int(sizes.min()),
-        "accounts_most": int(sizes.max()),
-        "potential_imbalance": round(float(np.ptp(potential) / potential.mean()), 4) if potential.any() else None,
-        "moved": None if current is None else int((design.owner != current.owner).sum()),
-        "families_split": _families_split(scenario.accounts, design),
-        "overlays": len(design.overlays),
-    }
-
-
-def _families_split(accounts: Accounts, design: Design) -> int:
-    """Families (a parent and its accounts) that lie in more than one territory."""
-    territory = design.territory_of.tolist()
-    of_id = dict(zip(accounts.ids, territory, strict=True))
-    families: dict[str, set[int]] = {}
-    for parent, at in zip(accounts.parent, territory, strict=True):
-        if parent:
-            families.setdefault(parent, {of_id.get(parent, at)}).add(at)
-    return sum(len(found) > 1 for found in families.values())
-
-
-def _counts(scenario: Scenario, designs: int) -> dict[str, int]:
-    accounts = scenario.accounts
-    return {
-        "accounts": len(accounts),
-        "reps": len(scenario.reps),
-        "designs": designs,
-        "history_rows": len(scenario.history["date"]) if scenario.history else 0,
-        "working_days": len(scenario.working_days(0)),
-        "visits_due": int(accounts.visits.sum()),
-        "visit_hours_due": round(visiting_hours(accounts)),
-        "working_hours": round(working_hours(scenario, scenario.reps)),
-        **{f"tier_{name}": accounts.tier.count(name) for name in scenario.tiers},
-    }
-
-
-def _precision(accounts: Accounts) -> dict[str, int]:
-    """Accounts by precision, those without a place apart."""
-    placed = np.isfinite(accounts.lat + accounts.lon).tolist()
-    found = Counter(word for word, known in zip(accounts.precision, placed, strict=True) if known)
-    return {word: found[word] for word in PRECISIONS if found[word]}
-
-
-def _assumptions(scenario: Scenario) -> list[str]:
-    """Worths that the tier table stands in for, and what the quarter's calendar rests on."""
-    filled = Counter(column for _, column in scenario.accounts.assumed)
-    last = list(scenario.tiers)[-1]
-    words = {
-        "tier": f"tier: '{last}' (the last of the table)",
-        "potential": "potential: the tier's",
-        "revenue_last_year": "revenue_last_year: the tier's revenue_share of the potential",
-    }
-    total = len(scenario.accounts)
-    gaps = [f"{text}, for {filled[column]:,} of {total:,} accounts" for column, text in words.items() if filled[column]]
-    off = sum(scenario.start <= day <= scenario.end and day.weekday() < 5 for day in scenario.holidays)
-    no_history = [] if scenario.history else ["no history.csv: the opening position is drawn, not measured"]
-    return [*gaps, f"public holidays of {scenario.country} on working days of the quarter: {off}", *no_history]
 
 
 def _roads(scenario: Scenario) -> list[Finding]:
@@ -245,17 +178,3 @@ def _owners_differ(book: Book, scenario: Scenario, current: Design | None) -> li
     said, true = design_of_owners(scenario).owner, current.owner
     differ = np.flatnonzero((said != true) & (said >= 0))
     return book.finding("owner_differs", f"with an owner who is not their rep in '{current.name}'", "owner", differ)
-
-
-def _defaults(settings: Settings) -> dict[str, object]:
-    """Dotted keys that scenario.toml leaves out, with their values."""
-    defaults: dict[str, object] = {}
-    plain = settings.model_dump(mode="json")
-    for name in type(settings).model_fields:
-        section, values = getattr(settings, name), plain[name]
-        if isinstance(section, BaseModel):
-            left_out = {key: value for key, value in values.items() if key not in section.model_fields_set}
-            defaults |= {f"{name}.{key}": value for key, value in left_out.items() if value not in (None, {})}
-        elif name not in settings.model_fields_set and values not in (None, {}, ""):
-            defaults[name] = values
-    return defaults

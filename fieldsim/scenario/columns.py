@@ -1,4 +1,41 @@
-"""From a file's own headers to ours: exact names, `[columns]` of scenario.toml, or a CRM's ready-made mapping."""
+"""The columns of a scenario's files, and how a file's own headers become ours: exact names, `[columns]`, or a CRM's ready mapping.
+
+Files are CSV (UTF-8 or UTF-16; comma, semicolon or tab), Parquet or XLSX; dates are 2026-10-05, times 08:30.
+
+accounts
+    account              the id, compared letter by letter; nothing else is required but a place
+    lat, lon             degrees; where empty, the centre of postal_code, else of city, says where the account is
+    precision            exact, street, postal or city (or a CRM geocoder's word): how well lat, lon are known
+    name, address, postal_code, city, country      leading zeros of US ZIPs are restored
+    owner, parent        a rep's id or name; the family's head or key
+    tier                 a name of [tiers]; where empty the last one, marked as an assumption
+    segment, industry, size, product
+    visits, visit_minutes, priority                where empty, the tier's
+    opens                OSM opening hours such as Mo-Fr 09:00-12:30,14:00-17:30; where empty, whenever a rep works
+    remote               share of the visits held remotely, 0 to 1
+    potential            revenue a year if served perfectly; where empty the tier's, marked as an assumption
+    revenue_last_year    where empty the tier's revenue_share of the potential, marked as an assumption
+    open_pipeline        0 where empty
+    locked               yes: no design may move the account
+reps
+    rep, lat, lon        id and home
+    name, skills         skills are separated by ; or | or ,
+    quota                a quarter's; where empty [quota] total must say the team's
+    start, end           first and last day of employment, open where empty
+    capacity             share of a working week, 1 where empty
+    shift_start, shift_end, cost_per_year          where empty, those of [day] and [rates]
+designs/NAME
+    account, territory   every account once; a row without an account names a territory that has none yet
+    rep                  the seat's holder, the same in all rows of a territory, vacant where empty; without this column the
+                         territory is named after its rep
+    reason               why the account is where it is; not read
+designs/NAME.overlays
+    account, rep, revenue_share                    shares of an account add up to 1 at most
+    quota_credit, visit_share                      where empty the revenue_share, and 0
+history
+    date, account, kind  kind is visit, order, opened, deal, lost, churn or handover, all before the quarter
+    rep, outcome, amount, planned_start_s, arrive_s, leave_s
+"""
 
 from __future__ import annotations
 
