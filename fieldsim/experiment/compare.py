@@ -68,7 +68,7 @@ def compare_designs(
         progress=progress,
     )
     looks = planned_looks(first_stage, max_replications)
-    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, market.directions(), looks)
+    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, market.directions(scenario), looks)
     until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
     runner = executor or executor_for(workers)
     stages = list(dict.fromkeys(key for entry in field.entries for key in (*entry.net, *entry.gross)))

@@ -34,9 +34,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "minutes": ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m"),
     "ledger": ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity"),
-    "quotas": ("rep", "territory", "quarter", "quota"),
+    "quotas": ("rep", "territory", "quarter", "quota", "needed_s"),
     "seats": ("territory", "rep", "from_day", "to_day"),
-    "due": ("account", "quarter", "due", "planned"),
+    "due": ("account", "quarter", "due", "planned", "territory"),
 }
 """Columns of a Quarter's tables, each preceded in the files by `design` and `replication`."""
 _RENAMED = {"from_day": "from", "to_day": "to", "ordinal": "due"}

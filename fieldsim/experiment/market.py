@@ -61,12 +61,14 @@ def replicate(
     scenario: Scenario, stage: Any, seed: int, first: int, last: int, until_days: tuple[int, ...]
 ) -> list[list[Measured]]:
     """Figures of replications `first` to `last - 1`, each measured up to every one of `until_days`; logs stay here."""
-    from fieldsim.kpi import measure
+    from fieldsim.kpi import measure, measure_reps
 
-    results = []
+    results: list[list[Measured]] = []
     for replication in range(first, last):
         quarter = simulate(stage, seed, replication)
-        results.append([measure(quarter, scenario, until_day=day) for day in until_days])
+        results.append(
+            [(measure(quarter, scenario, until_day=day), measure_reps(quarter, scenario, until_day=day)) for day in until_days]
+        )
     return results
 
 
@@ -77,8 +79,8 @@ def assumptions(scenario: Scenario) -> list[Parameter]:
     return found(scenario)
 
 
-def directions() -> Mapping[str, int]:
+def directions(scenario: Scenario) -> Mapping[str, int]:
     """1 for a KPI where higher is better, -1 where lower is, 0 where neither."""
     from fieldsim.kpi import DIRECTIONS
 
-    return DIRECTIONS
+    return {**DIRECTIONS, **{f"coverage_{tier}": DIRECTIONS["coverage"] for tier in sorted(scenario.tiers)}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldsim.experiment.comparison import Comparison, Difference
+from fieldsim.kpi import kpi as entry
 
 MONEY = frozenset({"contribution", "revenue", "handover_loss", "deal_size", "acquisition_cost", "pipeline", "velocity"})
 SHARES = frozenset(
@@ -57,12 +58,12 @@ def _not_shown(comparison: Comparison, found: Difference, span: str) -> str:
 
 def _amount(comparison: Comparison, found: Difference) -> str:
     """The difference with its interval, for money also as a share of revenue."""
-    of = "in" if found.kpi in SHARES else "of"
+    of = "in" if entry(found.kpi).unit == "share" else "of"
     text = f"{_plain(comparison, found.kpi, abs(found.mean or 0.0), change=True)} {of} {words(found.kpi)}"
     lo, hi = sorted((abs(found.lo or 0.0), abs(found.hi or 0.0)))
     inside = [f"95 % interval {_bare(found.kpi, lo)} to {_bare(found.kpi, hi)}"]
     revenue = comparison.design(found.a).kpis.get("revenue")
-    if found.kpi in MONEY and revenue and revenue.mean:
+    if entry(found.kpi).unit == "money" and revenue and revenue.mean:
         inside.insert(0, f"{100.0 * abs(found.mean or 0.0) / revenue.mean:.1f} % of revenue")
     return f"{text} ({', '.join(inside)})"
 
@@ -101,35 +102,33 @@ def _head(comparison: Comparison, a: str, b: str) -> str:
 
 def _revenue(comparison: Comparison, a: str, b: str) -> list[str]:
     """Revenue by where it comes from, and what is left of it at the margin."""
-    revenue = _change(comparison, a, b, "revenue")
+    revenue, orders = _change(comparison, a, b, "revenue"), _change(comparison, a, b, "orders")
     if revenue is None:
         return []
-    sources = [("order_revenue", "from running orders"), ("deal_revenue", "from new deals")]
-    known = [(text, _change(comparison, a, b, kpi)) for kpi, text in sources]
-    split = [f"{_signed(comparison, value)} {text}" for text, value in known if value is not None]
-    inside = f" ({', '.join(split)})" if split else ""
-    worth = _signed(comparison, comparison.margin * revenue)
-    rate = f"{100 * comparison.margin:.0f} %"
+    inside = ""
+    if orders is not None:
+        inside = f" ({_signed(comparison, orders)} from running orders, {_signed(comparison, revenue - orders)} from deals)"
+    rate, worth = f"{100 * comparison.margin:.0f} %", _signed(comparison, comparison.margin * revenue)
     return [f"Revenue changes by {_signed(comparison, revenue)}{inside}; at a margin of {rate} that is {worth}."]
 
 
 def _travel(comparison: Comparison, a: str, b: str) -> list[str]:
-    km, hours = _change(comparison, a, b, "distance_km"), _change(comparison, a, b, "travel_hours")
-    if km is None:
+    km, hours, cost = (_change(comparison, a, b, kpi) for kpi in ("distance_km", "travel_hours", "travel_cost"))
+    if km is None or hours is None or cost is None:
         return []
-    driven = f"{number(abs(km))} km {'less' if km < 0.0 else 'more'} driving"
-    time = f" and {number(abs(hours))} h {'less' if hours < 0.0 else 'more'} on the road" if hours is not None else ""
-    worth = _signed(comparison, -comparison.travel_cost_per_km * km)
-    return [f"There is {driven}{time}; in travel cost that is {worth}."]
+    driven = f"{number(abs(km))} km {_more(km)} driving and {number(abs(hours))} h {_more(hours)} on the road"
+    return [f"There is {driven}; in travel cost that is {_signed(comparison, -cost)}."]
+
+
+def _more(value: float) -> str:
+    return "less" if value < 0.0 else "more"
 
 
 def _reps(comparison: Comparison, a: str, b: str) -> list[str]:
-    """What is left of the difference after margin and travel: the cost of the people."""
-    contribution, revenue, km = (_change(comparison, a, b, kpi) for kpi in ("contribution", "revenue", "distance_km"))
-    if contribution is None or revenue is None or km is None:
+    cost = _change(comparison, a, b, "rep_cost")
+    if cost is None or abs(cost) < _ROUNDS_TO_NOTHING:
         return []
-    rest = contribution - comparison.margin * revenue + comparison.travel_cost_per_km * km
-    return [f"The cost of the reps changes by {_signed(comparison, -rest)}."] if abs(rest) >= _ROUNDS_TO_NOTHING else []
+    return [f"The reps cost {number(abs(cost))} {comparison.currency} {_more(cost)}: {_signed(comparison, -cost)}."]
 
 
 def _handover(comparison: Comparison, a: str, b: str) -> list[str]:
@@ -173,17 +172,15 @@ def number(value: float) -> str:
 
 
 def _bare(kpi: str, value: float) -> str:
-    return f"{100.0 * value:.1f}" if kpi in SHARES else number(value)
+    return f"{100.0 * value:.1f}" if entry(kpi).unit == "share" else number(value)
 
 
 def _plain(comparison: Comparison, kpi: str, value: float, *, change: bool = False) -> str:
     """A figure with its unit; changes of shares are percentage points."""
-    if kpi in MONEY:
-        return f"{number(value)} {comparison.currency}"
-    if kpi in SHARES:
-        return f"{_bare(kpi, value)} {'points' if change else '%'}"
-    unit = {"hours": " h", "km": " km", "minutes": " min", "days": " days"}.get(kpi.rpartition("_")[2], "")
-    return f"{number(value)}{unit}"
+    unit = entry(kpi).unit.replace("money", comparison.currency)
+    if unit == "share":
+        unit = "points" if change else "%"
+    return f"{_bare(kpi, value)} {unit}"
 
 
 def _signed(comparison: Comparison, value: float) -> str:

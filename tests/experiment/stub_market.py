@@ -71,5 +71,5 @@ def assumptions(scenario: Any) -> list[Parameter]:
     ]
 
 
-def directions() -> dict[str, int]:
+def directions(scenario: Any) -> dict[str, int]:
     return DIRECTIONS

@@ -148,16 +148,23 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_close_race_runs_to_its_budget_and_says_what_it_could_have_shown() -> None:
-    close = uneven("close", 1)
-    scenario = replace(SCENARIO, current=None)
-    (answer,) = ask(uneven("also", 1), replace(close, rep_of=np.array([2, 1, 0])), scenario=scenario, max_replications=20)
-    found = answer.difference("also", "close", "contribution")
-    if found.verdict == "not shown":
-        assert "no difference in contribution is shown" in answer.summary()
-        assert answer.stopped_because in ("budget of replications reached", "precise enough", "no chance in the difference")
-    smallest = answer.smallest_difference_shown
-    assert smallest["kpi"] == "contribution"
-    assert isinstance(smallest["value"], float)
+    close = replace(SCENARIO, current=None, parameters={"unevenness_harm": 0.01})
+    (answer,) = ask(scenario=close, by="travel_hours", max_replications=20)
+    assert (answer.replications, answer.stopped_because) == (20, "budget of replications reached")
+    assert answer.difference("today", "uneven", "travel_hours").verdict == "not shown"
+    assert "no difference in travel hours is shown" in answer.summary()
+    smallest = answer.smallest_difference_shown["value"]
+    assert isinstance(smallest, float)
+    assert 0.25 < smallest < 2.5
+
+
+def test_a_difference_known_to_a_quarter_percent_of_revenue_needs_no_more_runs() -> None:
+    close = replace(SCENARIO, current=None, parameters={"unevenness_harm": 0.01})
+    (answer,) = ask(scenario=close)
+    assert (answer.replications, answer.stopped_because) == (10, "precise enough")
+    share = answer.smallest_difference_shown["share_of_revenue"]
+    assert isinstance(share, float)
+    assert 0.0 < share <= 0.0025
 
 
 def test_plan_noise_is_measured_and_widens_the_interval() -> None:
