@@ -19,7 +19,7 @@ def worth(g: Ground, b: Board, target: Floats) -> float:
     for r in range(b.size.shape[0]):
         total += b.travel[r]
         if g.cars == 1:
-            total += imbalance(g, target, r, b.time[r])
+            total += imbalance(g, target, r, b.time[r], b.time[r] - b.travel[r])
     for i in range(g.first.shape[0] - 1):
         total += b.odd[i]
         for visit in range(g.first[i], g.first[i + 1]):

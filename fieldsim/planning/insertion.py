@@ -8,6 +8,9 @@ from numba import njit
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Ground
 
+UNDER = 0.8
+"""Seconds of travel that a second of missing work is worth."""
+
 
 @njit(cache=True)
 def _start(windows: Floats, row: int, arrive: float) -> float:
@@ -49,12 +52,16 @@ def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
 
 
 @njit(cache=True)
-def imbalance(g: Ground, target: Floats, slot: int, length: float) -> float:
-    """Price of a day that is longer or shorter than its target."""
-    if target[slot] <= 0.0 or g.balance == 0.0:
+def imbalance(g: Ground, target: Floats, slot: int, length: float, service: float) -> float:
+    """Price of a day that is too long, or holds too little work.
+
+    Little is measured by the visits' length, never by the day's: otherwise a detour would pay by filling a short day.
+    """
+    if g.balance == 0.0 or target[0, slot] <= 0.0 or target[1, slot] <= 0.0:
         return 0.0
-    off = max(0.0, abs(length / target[slot] - 1.0) - g.ease)
-    return float(g.balance * off * off * target[slot])
+    over = max(0.0, length / target[0, slot] - 1.0 - g.ease)
+    under = max(0.0, 1.0 - g.ease - service / target[1, slot])
+    return float((g.balance * over * over + UNDER * under) * target[0, slot])
 
 
 @njit(cache=True)
@@ -79,20 +86,19 @@ def price_slot(g: Ground, b: Board, target: Floats, i: int, far: bool, slot: int
             continue
         value = best
         if g.cars == 1:
-            value += imbalance(g, target, slot, longer) - imbalance(g, target, slot, b.time[r])
+            held = b.time[r] - b.travel[r]
+            value += imbalance(g, target, slot, longer, held + g.service[i]) - imbalance(g, target, slot, b.time[r], held)
         if value < cost[slot]:
             cost[slot] = value
             place[slot, 0], place[slot, 1] = r, where
 
 
 @njit(cache=True)
-def price(g: Ground, b: Board, target: Floats, i: int, far: bool, dull: np.uint64, cost: Floats, place: Ints) -> None:
+def price(g: Ground, b: Board, target: Floats, i: int, far: bool, cost: Floats, place: Ints) -> None:
     """Cheapest insertion of account i into every slot; a slot without one costs infinity."""
     for slot in range(cost.shape[0]):
         cost[slot] = np.inf
-        # a blink: one slot in 64 is overlooked, so that the search does not always fall into the same hole
-        blink = dull != 0 and (dull * np.uint64(2 * slot + 1)) >> np.uint64(58) == 0
-        if g.hours[i, slot] >= 0 and not blink:
+        if g.hours[i, slot] >= 0:
             price_slot(g, b, target, i, far, slot, cost, place)
 
 

@@ -54,39 +54,42 @@ def reach(visits: int, slots: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def rhythms(visits: int, slots: int) -> tuple[tuple[int, ...], ...]:
-    """The patterns of an account with so many visits a quarter: slots in ascending order, every pattern evenly spaced.
+def rhythms(visits: int, slots: int) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """The patterns of an account with so many visits a quarter, and how uneven each is: slots in ascending order, 0 or 1.
 
     13 visits are weekly on one weekday, 6 fortnightly, 3 every four weeks, 1 any day; whatever lies between is spread evenly by
-    weeks on one weekday, and more than one visit a week by days. Visits beyond one a day get slot -1.
+    weeks on one weekday, and more than one visit a week by days. Where a quarter has a week more than the rhythm fills, patterns
+    with one longer gap are there too, as uneven ones. Visits beyond one a day get slot -1.
     """
     if visits == 0:
-        return ((),)
+        return (((), 0.0),)
     if visits >= slots:
-        return (tuple(range(slots)) + (-1,) * (visits - slots),)
+        return (((*range(slots), *[-1] * (visits - slots)), 0.0),)
     weeks = slots / WEEK / visits
     whole = int(weeks + 1e-9)
-    if whole >= 1 and slots / WEEK - whole * visits <= 1.5:
-        span = WEEK * whole * (visits - 1)
-        return tuple(tuple(range(start, start + span + 1, WEEK * whole)) for start in range(slots - span))
-    if whole >= 1:
-        return _spread(visits, slots, weeks)
-    gap = slots / visits
-    phases = [tuple(int(phase / 4 + k * gap + 1e-9) for k in range(visits)) for phase in range(int(4 * gap) + 1)]
-    return _sound(phases, slots)
+    if whole < 1:
+        return tuple((pattern, 0.0) for pattern in _by_days(visits, slots))
+    loose = _by_weeks(visits, slots, weeks)
+    if slots / WEEK - whole * visits > 1.5:
+        return tuple((pattern, 0.0) for pattern in loose)
+    span = WEEK * whole * (visits - 1)
+    even = [tuple(range(start, start + span + 1, WEEK * whole)) for start in range(slots - span)]
+    return (*((pattern, 0.0) for pattern in even), *((pattern, 1.0) for pattern in loose if pattern not in even))
 
 
-def _spread(visits: int, slots: int, weeks: float) -> tuple[tuple[int, ...], ...]:
+def _by_weeks(visits: int, slots: int, weeks: float) -> list[tuple[int, ...]]:
     """Patterns on one weekday whose weeks lie `weeks` apart, rounded down to whole weeks."""
-    phases = [
-        tuple(weekday + WEEK * int(phase / 4 + k * weeks + 1e-9) for k in range(visits))
-        for phase in range(int(4 * weeks) + 1)
-        for weekday in range(WEEK)
-    ]
-    return _sound(phases, slots)
+    starts = [(phase / 2, weekday) for phase in range(int(2 * weeks) + 1) for weekday in range(WEEK)]
+    return _sound([[weekday + WEEK * int(start + k * weeks + 1e-9) for k in range(visits)] for start, weekday in starts], slots)
 
 
-def _sound(phases: list[tuple[int, ...]], slots: int) -> tuple[tuple[int, ...], ...]:
+def _by_days(visits: int, slots: int) -> list[tuple[int, ...]]:
+    """Patterns of more than one visit a week."""
+    gap = slots / visits
+    return _sound([[int(phase / 4 + k * gap + 1e-9) for k in range(visits)] for phase in range(int(4 * gap) + 1)], slots)
+
+
+def _sound(patterns: list[list[int]], slots: int) -> list[tuple[int, ...]]:
     """The different patterns that end inside the quarter and never meet one day twice."""
-    inside = (phase for phase in phases if phase[-1] < slots and len(set(phase)) == len(phase))
-    return tuple(sorted(set(inside)))
+    inside = (tuple(pattern) for pattern in patterns if pattern[-1] < slots and len(set(pattern)) == len(pattern))
+    return sorted(set(inside))

@@ -9,20 +9,26 @@ import numpy as np
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.luck import key_of, stream
 from fieldsim.model import Floats, Ints
-from fieldsim.planning.annealing import anneal
+from fieldsim.planning.annealing import anneal, worth
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.placement import place_account
-from fieldsim.planning.rhythm import least_gap, reach, rhythms
+from fieldsim.planning.rhythm import WEEK, least_gap, reach, rhythms
 from fieldsim.planning.task import TerritoryTask
 
 DROP_S = 200_000.0
 """Seconds of travel that a visit of the lowest priority is worth: more than any detour inside a shift."""
-BALANCE = 80.0
+BALANCE = 20.0
 """Weight of uneven days against travel seconds (see `Ground.balance`)."""
-EASE = 0.12
+EASE = 0.05
 """Share by which a day may differ from its target at no price."""
-SHIFT_S = 300.0
+SHIFT_S = 900.0
 """Seconds of travel that a visit one slot off its rhythm is worth."""
+UNEVEN_S = 600.0
+"""Seconds of travel that a rhythm with one longer gap costs an account."""
+FOREIGN_S = 3_600.0
+"""What a weekday outside the account's sector costs each visit in a start plan."""
+TURNS = 4
+"""Start plans tried, each with the compass turned on."""
 NEIGHBOURS = 30
 
 
@@ -50,7 +56,7 @@ def ground_of(task: TerritoryTask) -> Ground:
     n, slots = len(task.ids), len(task.slots)
     visits = task.due.tolist()
     patterns = [rhythms(count, slots) for count in visits]
-    flat = [pattern for entry in patterns for pattern in entry]
+    flat = [pattern for entry in patterns for pattern, _ in entry]
     lengths = [len(pattern) for pattern in flat]
     travel = mean_travel(task)
     both = travel[:n, :n] + travel[:n, :n].T
@@ -71,7 +77,7 @@ def ground_of(task: TerritoryTask) -> Ground:
         pattern_from=np.concatenate([[0], np.cumsum([len(entry) for entry in patterns])]).astype(np.int64),
         slots_from=np.concatenate([[0], np.cumsum(lengths)])[:-1].astype(np.int64),
         slots=np.array([slot for pattern in flat for slot in pattern], dtype=np.int64),
-        pattern_cost=np.zeros(len(flat)),
+        pattern_cost=UNEVEN_S * np.array([uneven for entry in patterns for _, uneven in entry], dtype=np.float64),
         date=np.array([day.toordinal() for day in task.slots], dtype=np.int64),
         opening=np.full(slots, float(task.frame[0])),
         closing=task.frame[0] + frame * (task.frame[1] - task.frame[0]),
@@ -143,26 +149,49 @@ def desk_of(ground: Ground) -> Desk:
 
 
 def targets(ground: Ground, board: Board) -> Floats:
-    """Length of each day if the work on the board were spread evenly over the working time."""
-    total = ground.room.sum()
-    return board.time.sum() / total * ground.room if total > 0 else np.zeros(len(ground.room))
-
-
-def start(ground: Ground, desk: Desk, order: Ints) -> tuple[Board, Floats]:
-    """Accounts placed one after another, each where it costs least; and the targets of the days."""
-    board = empty_board(ground)
-    work = float((ground.service * np.diff(ground.first)).sum()) * 1.3
+    """Length and visit time of each day if what is on the board were spread evenly over the working time, [2, slots]."""
     share = ground.room / max(1.0, ground.room.sum())
-    target = np.minimum(work * share, ground.room)
-    for i in order:
-        place_account(ground, board, target, int(i), np.uint64(0), desk)
+    return np.outer([board.time.sum(), (board.time - board.travel).sum()], share)
+
+
+def start(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
+    """The best of a few sector plans, each weekday a piece of the compass; and the targets of the days."""
+    tries = [sectors(task, ground, desk, turn / TURNS) for turn in range(TURNS)]
+    price = [worth(ground, board, target) for board, target in tries]
+    return tries[int(np.argmin(price))]
+
+
+def sectors(task: TerritoryTask, ground: Ground, desk: Desk, turn: float) -> tuple[Board, Floats]:
+    """Accounts go to the weekday of their sector, in the weeks that cost least; the sectors hold equal work."""
+    visits = np.diff(ground.first)
+    work = (ground.service + _edge(ground)) * visits
+    around = np.argsort(task.angle, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(work[around])[:-1]]) / max(1.0, work.sum())
+    weekday = np.empty(len(around), dtype=np.int64)
+    weekday[around] = ((before + turn / WEEK) % 1.0 * WEEK).astype(np.int64)
+    leads = ground.slots[np.minimum(ground.slots_from, len(ground.slots) - 1)] if len(ground.slots) else ground.slots_from
+    owner = np.repeat(np.arange(len(visits)), np.diff(ground.pattern_from))
+    first = task.slots[0].weekday() if task.slots else 0
+    away = np.where((leads + first) % WEEK == weekday[owner], 0.0, FOREIGN_S * visits[owner])
+    biased = ground._replace(pattern_cost=ground.pattern_cost + away)
+    service = min(1.0, float((ground.service * visits).sum()) / max(1.0, ground.room.sum())) * ground.room
+    target = np.stack([np.minimum(1.3 * service, ground.room), service])
+    board = empty_board(ground)
+    for i in np.lexsort((task.angle, -task.due)):
+        place_account(biased, board, target, int(i), np.uint64(0), desk)
+    board.odd[:] = _odd(task, ground, board, desk)
     return board, targets(ground, board)
 
 
-def sweep(task: TerritoryTask, ground: Ground) -> Ints:
-    """Frequent accounts first; among equals by distance from home, far first."""
-    home = ground.travel[-1, :-1]
-    return np.lexsort((np.arange(len(task.ids)), -home, -task.due)).astype(np.int64)
+def _odd(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> Floats:
+    """Price of uneven rhythms and of visits off their rhythm, by account."""
+    off = np.where((board.at >= 0) & (board.nominal >= 0), np.abs(board.at - board.nominal), 0)
+    price = ground.shift_cost * np.bincount(desk.owner, off, len(ground.service))
+    nominal, first = board.nominal.tolist(), ground.first.tolist()
+    for i, count in enumerate(task.due.tolist()):
+        uneven = dict(rhythms(count, len(task.slots)))
+        price[i] += UNEVEN_S * uneven.get(tuple(nominal[first[i] : first[i + 1]]), 0.0)
+    return np.asarray(price, dtype=np.float64)
 
 
 def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
@@ -170,7 +199,7 @@ def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Flo
     effort = effort_of(task.effort)
     found: tuple[float, Board, Floats] | None = None
     for attempt in range(effort.starts):
-        board, target = start(ground, desk, sweep(task, ground))
+        board, target = start(task, ground, desk)
         rounds = max(effort.least, effort.rounds_per_visit * int(ground.first[-1]))
         luck = stream(task.seed, attempt, "visit_plan")
         lot = np.uint64(key_of(task.rep))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from fieldsim.errors import DataError
-from fieldsim.model import Bools, Design, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
+from fieldsim.model import Bools, Design, Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
 from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
 from fieldsim.planning.rhythm import remote_visits
 from fieldsim.store import content_key
@@ -50,6 +50,8 @@ class TerritoryTask:
     lunch: Lunch | None
     hours: Hours
     travel: TravelMatrix
+    angle: Floats
+    """[accounts] direction from home, radians."""
     effort: str
     seed: int
     prior: Prior | None = None
@@ -110,10 +112,16 @@ def task_of(
         lunch=lunch_in(scenario.day, frame),
         hours=hours,
         travel=travel.matrix(np.append(book, scenario.home(rep_at))),
+        angle=_angle(accounts.lat[book] - rep.lat, (accounts.lon[book] - rep.lon) * np.cos(np.radians(rep.lat))),
         effort=effort,
         seed=seed,
         prior=prior,
     )
+
+
+def _angle(north: Floats, east: Floats) -> Floats:
+    """Direction in radians, to a hundredth: the last bits of a cosine may differ between machines."""
+    return np.asarray(np.round(np.arctan2(north, east), 2), dtype=np.float64)
 
 
 def _carried(

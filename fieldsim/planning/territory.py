@@ -41,7 +41,6 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     assert task.prior is not None
     board = empty_board(ground)
     owner = desk.owner.tolist()
-    target = np.zeros(len(task.slots))
     seats = sorted((slot, visit) for visit, slot in enumerate(task.prior.slot.tolist()) if slot >= 0)
     homeless = []
     for slot, visit in seats:

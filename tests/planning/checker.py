@@ -1,8 +1,9 @@
-"""A strict check of a visit plan that shares no code with the planner: calendar, hours, spacing, remote share and the walk of every day."""
+"""A strict check of a visit plan that shares no code with the planner: counts, calendar, spacing, and a walk of every day."""
 
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def check_spacing(scenario: Scenario, plan: VisitPlan, mine: TerritoryPlan) -> N
         rows = rows[np.argsort(mine.ordinal[rows])]
         dates = [plan.days[k].toordinal() for k in mine.day[rows].tolist()]
         even = ((last - first).days + 1) / max(1, int(plan.due[i]))
-        for a, b in zip(dates, dates[1:], strict=False):
+        for a, b in pairwise(dates):
             assert b - a >= max(1, int(even / 2) - 1), (i, dates)
 
 

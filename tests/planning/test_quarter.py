@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from planning.checker import check_plan
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Scenario, TerritoryPlan, VisitPlan
 from fieldsim.planning import day_problem, plan_quarter
 from fieldsim.store import Store
-from planning.checker import check_plan
 
 
 def plan(scenario: Scenario, **options: object) -> VisitPlan:
@@ -22,8 +22,8 @@ def plan(scenario: Scenario, **options: object) -> VisitPlan:
 
 
 def rows(territory: TerritoryPlan) -> list[object]:
-    names = ("account", "day", "ordinal", "remote", "start_s", "travel_s", "work_day", "depart_s", "finish_s", "lunch_s", "proven")
-    return [*(getattr(territory, name).tolist() for name in names), territory.unplaced, territory.needed_s, territory.available_s]
+    values = (getattr(territory, field.name) for field in fields(territory))
+    return [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
 
 
 def changed(scenario: Scenario, **columns: object) -> Scenario:
@@ -147,7 +147,8 @@ def test_days_are_balanced_and_all_used() -> None:
     made = plan(make_scenario(60, 1)).territories[0]
     length = np.bincount(made.day, minlength=len(made.work_day))
     assert (length > 0).all()
-    assert np.ptp(made.finish_s - made.depart_s) <= 0.6 * (made.finish_s - made.depart_s).mean()
+    hours = made.finish_s - made.depart_s
+    assert np.ptp(np.percentile(hours, [5, 95])) <= 0.4 * hours.mean()
 
 
 def test_visits_keep_their_weekday() -> None:
