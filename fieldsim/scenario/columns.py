@@ -1,4 +1,4 @@
-"""The columns of a scenario's files, and how a file's own headers become ours: exact names, `[columns]`, or a CRM's ready mapping.
+"""The columns of a scenario's files, and how other headers become ours: `[columns]` of scenario.toml, or a CRM's ready mapping.
 
 Files are CSV (UTF-8 or UTF-16; comma, semicolon or tab), Parquet or XLSX; dates are 2026-10-05, times 08:30.
 
