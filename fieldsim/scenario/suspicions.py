@@ -40,7 +40,7 @@ _SHARED_BY = 5
 _FAR_KM = 50.0
 _FAR_TIMES = 10.0
 _SPREAD = 5.0
-"""Robust standard deviations of the logarithm beyond which a tier's potential counts as an outlier."""
+"""Robust standard deviations of the logarithm beyond which a potential counts as an outlier."""
 
 
 def suspicions(book: Book, scenario: Scenario) -> list[Finding]:
@@ -137,17 +137,16 @@ def _on_sphere(lat: Floats, lon: Floats) -> Floats:
 
 
 def _potentials(book: Book, _: Scenario) -> list[Finding]:
+    """Over the whole book, because tiers are often cut by potential, which leaves the upper tail of the first one long."""
     accounts = book.accounts
     nothing = np.flatnonzero(accounts.potential <= 0.0)
     over = np.flatnonzero(accounts.revenue_last_year > accounts.potential)
-    odd: list[int] = []
-    tier = np.array(accounts.tier)
-    for name in sorted(set(accounts.tier)):
-        members = np.flatnonzero((tier == name) & (accounts.potential > 0.0))
-        odd += members[_outlying(np.log(accounts.potential[members]))].tolist()
+    own = np.array([(account, "potential") not in accounts.assumed for account in accounts.ids])
+    stated = np.flatnonzero(own & (accounts.potential > 0.0))
+    odd = stated[_outlying(np.log(accounts.potential[stated]))]
     return [
         *book.finding("no_potential", "with a potential of 0", "potential", nothing),
-        *book.finding("potential_outlier", "with a potential far from others of the tier", "potential", sorted(odd)),
+        *book.finding("potential_outlier", "with a potential far from all others", "potential", odd),
         *book.finding("over_potential", "with more revenue last year than potential", "revenue_last_year", over),
     ]
 
