@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fieldsim.kpi import VACANT
 from fieldsim.model import Scenario
 from fieldsim.report.colours import INK, colour, shape
+from fieldsim.report.maps import who
 from fieldsim.report.words import clean
 
 if TYPE_CHECKING:
@@ -33,28 +34,28 @@ def attainment_by_rep(comparison: Comparison, scenario: Scenario) -> list[Plot]:
     from bokeh.models import FactorRange, Range1d
 
     axis = Range1d(start=max(0.0, min(values) - 0.05), end=max([*values, 1.0]) + 0.05)
-    order = [rep.id for rep in scenario.reps if any(rep.id in reps for _, reps in found)]
+    order = [name for name in (*(rep.id for rep in scenario.reps), VACANT) if any(name in reps for _, reps in found)]
     rows = FactorRange(factors=list(reversed(order)))
     return [_by_rep(scenario, reps, axis, rows) for _, reps in found]
 
 
 def _by_rep(scenario: Scenario, found: dict[str, Estimate], axis: Any, rows: Any) -> Plot:
-    from bokeh.models import HoverTool
+    from bokeh.models import ColumnDataSource, HoverTool
 
     plot = _blank(x_range=axis, y_range=rows, height=60 + 24 * len(rows.factors))
-    known = [(k, rep, found[rep.id]) for k, rep in enumerate(scenario.reps) if rep.id in found and found[rep.id].mean is not None]
+    place = {rep.id: k for k, rep in enumerate(scenario.reps)}
+    known = [(name, found[name]) for name in reversed(rows.factors) if name in found and found[name].mean is not None]
+    at = [place.get(name, -1) for name, _ in known]
     columns: dict[str, Any] = {
-        "rep": [rep.id for _, rep, _ in known],
-        "who": [f"{rep.id} {clean(rep.name)}" for _, rep, _ in known],
-        "fill": [colour(k) for k, _, _ in known],
-        "marker": [shape(k) for k, _, _ in known],
-        "mean": [e.mean for _, _, e in known],
-        "p10": [e.mean if e.p10 is None else e.p10 for _, _, e in known],
-        "p90": [e.mean if e.p90 is None else e.p90 for _, _, e in known],
+        "rep": [name for name, _ in known],
+        "who": [who(scenario, k) for k in at],
+        "fill": [colour(k) for k in at],
+        "marker": [shape(k) for k in at],
+        "mean": [e.mean for _, e in known],
+        "p10": [e.mean if e.p10 is None else e.p10 for _, e in known],
+        "p90": [e.mean if e.p90 is None else e.p90 for _, e in known],
     }
     _plan_line(plot)
-    from bokeh.models import ColumnDataSource
-
     source = ColumnDataSource(columns)
     bars = plot.hbar(
         y="rep", left="p10", right="p90", height=0.5, source=source, fill_color="fill", fill_alpha=0.45, line_color=None
@@ -118,8 +119,3 @@ def _blank(**options: Any) -> Plot:
     plot.axis.major_label_text_font_size = "12px"
     plot.axis.axis_label_text_font_style = "normal"
     return plot
-
-
-def team_words(names: Sequence[str]) -> str:
-    """What the team's chart shows."""
-    return f"How often the team of {', '.join(names)} reaches at least so much of its quota; the dashed line is the plan."

@@ -17,7 +17,7 @@ MAJOR = ("motorway", "trunk", "primary", "secondary")
 CORNERS = 150_000
 """Road corners a report carries at most, about 1.6 MB."""
 _MARGIN = 0.06
-_TALLEST, _WIDEST = 1.25, 0.8
+_TALLEST, _WIDEST = 1.35, 0.75
 """Height by width of a map, at most and at least."""
 _CENTRAL = 0.98
 """The share of the accounts that the first view shows when a few lie far out."""

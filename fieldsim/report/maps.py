@@ -90,6 +90,9 @@ def _columns(ground: Ground, designs: Sequence[Design]) -> dict[str, Any]:
         "revenue": _money(book.revenue_last_year, scenario.currency),
         "pipeline": _money(book.open_pipeline, scenario.currency),
         "visits": book.visits,
+        # every account is shown for either of these choices
+        EVERY: [EVERY] * len(book),
+        NOBODY: [NOBODY] * len(book),
     }
     for number, design in enumerate(designs):
         owners = design.owner.tolist()
@@ -123,14 +126,16 @@ def _tint(plot: Plot, atlas: Atlas, number: int) -> None:
 
 
 def _accounts(plot: Plot, atlas: Atlas, number: int, chooser: Any) -> None:
-    """All accounts, and over them those of the chosen rep with a bold outline."""
-    from bokeh.models import CDSView, HoverTool, TapTool
+    """All accounts, faint ones where another rep is chosen."""
+    from bokeh.models import CDSView, HoverTool, TapTool, UnionFilter
 
-    style = {"fill_color": f"fill{number}", "marker": f"marker{number}", "line_color": INK, "size": "size"}
-    dots = plot.scatter("x", "y", source=atlas.accounts, line_width=0.4, fill_alpha=0.9, nonselection_alpha=0.2, **style)
+    style: dict[str, Any] = {"fill_color": f"fill{number}", "marker": f"marker{number}", "line_color": INK, "size": "size"}
+    clear = {"fill_alpha": 0.9, "line_width": 0.4, "nonselection_alpha": 0.15}
+    faint = clear if chooser is None else {"fill_alpha": 0.25, "line_alpha": 0.25, "line_width": 0.4, "nonselection_alpha": 0.1}
+    dots = plot.scatter("x", "y", source=atlas.accounts, **style, **faint)
     if chooser is not None:
-        view = CDSView(filter=_chosen(chooser, f"rep{number}"))
-        plot.scatter("x", "y", source=atlas.accounts, view=view, line_width=1.6, **style)
+        shown = UnionFilter(operands=[_chosen(chooser, column) for column in (f"rep{number}", EVERY, NOBODY)])
+        plot.scatter("x", "y", source=atlas.accounts, view=CDSView(filter=shown), **style, **clear)
     owners = [(design.name, f"@owner{k}") for k, design in enumerate(atlas.designs)]
     facts = [("account", "@id @name"), ("tier, industry, size", "@what"), ("potential", "@potential")]
     facts += [("revenue last year", "@revenue"), ("open pipeline", "@pipeline"), ("visits a quarter", "@visits"), *owners]

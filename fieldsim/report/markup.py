@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -13,6 +14,11 @@ def esc(text: object) -> str:
     return escape(clean(str(text)).replace(" %", f"{FIXED}%"))
 
 
+def prose(text: object) -> str:
+    """A text as HTML that does not break inside a date."""
+    return _DATE.sub(r'<span class="date">\g<0></span>', esc(text))
+
+
 def section(title: str, *parts: str, name: str = "") -> str:
     """A part of the page under its heading; `parts` are HTML, the title is text."""
     mark = f' id="{name}"' if name else ""
@@ -21,12 +27,12 @@ def section(title: str, *parts: str, name: str = "") -> str:
 
 def paragraph(text: str, kind: str = "") -> str:
     """A paragraph of plain text."""
-    return f"<p{_class(kind)}>{esc(text)}</p>"
+    return f"<p{_class(kind)}>{prose(text)}</p>"
 
 
 def bullets(lines: Iterable[str]) -> str:
     """A list of plain texts."""
-    return "<ul>" + "".join(f"<li>{esc(line)}</li>" for line in lines) + "</ul>"
+    return "<ul>" + "".join(f"<li>{prose(line)}</li>" for line in lines) + "</ul>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
@@ -43,3 +49,6 @@ def details(summary: str, inner: str) -> str:
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
+
+
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

@@ -40,7 +40,7 @@ def _head(book: Book) -> str:
     names = ", ".join(design.name for design in book.designs)
     facts = f"{len(scenario.accounts)} accounts, {len(scenario.reps)} reps, designs {names}"
     verdicts = "".join(
-        f'<div class="verdict"><h3>{esc(span(each).capitalize())}</h3><p>{esc(each.summary())}</p></div>'
+        f'<div class="verdict"><h3>{esc(span(each).capitalize())}</h3>{paragraph(each.summary())}</div>'
         for each in book.comparisons
     )
     verdicts = f'<div class="verdicts">{verdicts}</div>'

@@ -35,6 +35,7 @@ ROWS = (
     Row("travel", "travel_hours", "mean", "h"),
     Row("selling share of time", "selling_share", "mean", "share"),
     Row("accounts lost", "churned_accounts", "mean", "count"),
+    Row("accounts changing hands", "disrupted_accounts", "mean", "count"),
     Row("potential imbalance", "potential_imbalance", "mean", "share"),
     Row("workload imbalance", "workload_imbalance", "mean", "share"),
 )

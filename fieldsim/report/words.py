@@ -15,7 +15,8 @@ MINUS = "−"
 
 def clean(text: str) -> str:
     """A user's text on one line, without the control characters that break XML, calendars and terminals."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    shown = "".join(letter if letter.isprintable() or letter in _FIXED_SPACES else " " for letter in text)
+    return " ".join(part for part in shown.split(" ") if part)
 
 
 def clock(seconds: int) -> str:
@@ -70,6 +71,7 @@ def _scale(value: float, unit: str, *, signed: bool) -> tuple[float, int, str]:
     return value, 0 if abs(value) >= 100 else 1, " h" if unit == "h" else ""
 
 
+_FIXED_SPACES = ("\u00a0", "\u202f")
 _MULTIPLES = {"thousand": 1e3, "million": 1e6}
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
