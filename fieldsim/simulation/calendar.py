@@ -32,11 +32,11 @@ WARM_STAGES = 10
 
 
 class Season(NamedTuple):
-    """Quarter ends, the season by day and its changes, days of the opening before day 0."""
+    """Quarter ends, the seasons, days of the opening before day 0."""
 
     edges: Floats
-    season: Floats
-    turns: Floats
+    seasons: Floats
+    """[k, 2] from which day on, which factor."""
     warm: int
 
 
@@ -46,8 +46,9 @@ def season_of(scenario: Scenario, quarters: int, p: Mapping[str, float]) -> Seas
     warm = math.ceil(WARM_STAGES * p["stage_days"])
     days = [scenario.start + timedelta(days=k) for k in range(-warm, ends[-1] + 2)]
     season = np.array([p[f"season_{MONTHS[day.month - 1]}"] for day in days])
-    turns = (np.flatnonzero(np.diff(season)) + 1 - warm).astype(np.float64)
-    return Season(np.array([0, *ends], dtype=np.float64), season, turns, warm)
+    turns = np.concatenate([[0], np.flatnonzero(np.diff(season)) + 1])
+    seasons = np.stack([turns - float(warm), season[turns]], axis=1)
+    return Season(np.array([0, *ends], dtype=np.float64), seasons, warm)
 
 
 def layers_of(book: Records, p: Mapping[str, float]) -> int:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from fieldsim.model import Bools, Floats, Ints
 
 Records = npt.NDArray[np.void]
+Record = Any
+"""One row of Records: in a kernel a pointer, cheap to hand on."""
 Int32s = npt.NDArray[np.int32]
 
 
@@ -61,6 +63,9 @@ STOPS = record(ints="account index start_s remote")
 GROUND = record(ints="book_from leg_from leg_size")
 """Territories: where their accounts and legs begin; one more row for the end."""
 
+LEDGER = record("time amount revenue_share quota_credit", "account kind rep opportunity")
+"""Money and what happened to opportunities and accounts."""
+
 LUCK = record(
     keys="mix account_size phase candidate mark size stage survival recurring churn tenure risk risk_time goodwill_loss "
     "leg home_leg area_day meeting missed rebooked"
@@ -82,19 +87,14 @@ class World(NamedTuple):
     overlay: Records
     edges: Floats
     """Ends of quarters, from that of the quarter before (0) on."""
-    season: Floats
-    """By day, from `warm` days before the start."""
-    turns: Floats
-    """Days at which the season changes."""
-    codes: Ints
-    """[rows, 4] ledger: account, kind, rep, opportunity."""
-    money: Floats
-    """[rows, 4] ledger: time, amount, revenue_share, quota_credit."""
+    seasons: Floats
+    """[k, 2] from which day on, which factor; the first holds for all days before."""
+    ledger: Records
     used: Ints
     """Rows in use: visits, ledger, opportunities; the first free opportunity (-1: none); 1 after an overflow."""
-    market: Any
-    """One record of the model's numbers, see market.py."""
-    luck: Any
+    market: Record
+    """The model's numbers, see market.py."""
+    luck: Record
 
 
 class Field(NamedTuple):
@@ -107,9 +107,8 @@ class Field(NamedTuple):
     ground: Records
     places: Ints
     """Accounts by territory."""
-    leg_s: Int32s
-    """[periods, legs]"""
-    leg_m: Int32s
+    legs: Int32s
+    """[periods + 1, legs] seconds by period, metres in the last row."""
     period_from_s: Ints
     windows: Ints
     """[texts, days, k, 2] opening and closing second, -1 where closed."""

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from fieldsim.model import Ints
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.nouns import LEDGER_ROWS, OVERFLOW, VISIT_ROWS, Field, World
+from fieldsim.simulation.nouns import LEDGER_ROWS, OVERFLOW, VISIT_ROWS, World
 
 
 @inner
 def row(w: World, kind: int, t: float, i: int, amount: float, rep: int, share: float, quota: float, number: int) -> None:
     """One row of the ledger; a full buffer raises the overflow flag."""
     at = w.used[LEDGER_ROWS]
-    if at >= len(w.codes):
+    if at >= len(w.ledger):
         w.used[OVERFLOW] = 1
         return
     w.used[LEDGER_ROWS] = at + 1
-    w.codes[at, 0] = i
-    w.codes[at, 1] = kind
-    w.codes[at, 2] = rep
-    w.codes[at, 3] = number
-    w.money[at, 0] = t
-    w.money[at, 1] = amount
-    w.money[at, 2] = share
-    w.money[at, 3] = quota
+    w.ledger[at].time, w.ledger[at].amount = t, amount
+    w.ledger[at].revenue_share, w.ledger[at].quota_credit = share, quota
+    w.ledger[at].account, w.ledger[at].kind, w.ledger[at].rep, w.ledger[at].opportunity = i, kind, rep, number
 
 
 @inner
@@ -46,16 +42,16 @@ def credit(w: World, kind: int, t: float, i: int, amount: float, number: int, we
 
 @inner
 def visit_row(
-    w: World, f: Field, rep: int, account: int, ordinal: int, day: int, planned: int, remote: bool, outcome: int
+    used: Ints, visits: Ints, rep: int, account: int, ordinal: int, day: int, planned: int, remote: int, how: int
 ) -> int:
-    """A visit without times yet; returns its row, -1 when the buffer is full."""
-    at = w.used[VISIT_ROWS]
-    if at >= len(f.visits):
-        w.used[OVERFLOW] = 1
+    """A visit without times yet, `how` its outcome; returns its row, -1 when the buffer is full."""
+    at = used[VISIT_ROWS]
+    if at >= len(visits):
+        used[OVERFLOW] = 1
         return -1
-    w.used[VISIT_ROWS] = at + 1
-    v = f.visits[at]
+    used[VISIT_ROWS] = at + 1
+    v = visits[at]
     v[0], v[1], v[2], v[3], v[4] = rep, account, ordinal, day, planned
     v[5], v[6], v[7], v[8], v[9] = -1, -1, -1, 0, 0
-    v[10], v[11] = 1 if remote else 0, outcome
-    return at
+    v[10], v[11] = remote, how
+    return int(at)

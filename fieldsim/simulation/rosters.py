@@ -32,7 +32,7 @@ def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], tra
     """Rep-days in order of date and territory, with the stops of each in order of route; the log's buffers are empty."""
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
-    ground, leg_s, leg_m, periods = _legs(scenario, design, travel)
+    ground, legs, periods = _legs(scenario, design, travel)
     books = [design.book(territory) for territory in range(len(design.territories))]
     days = np.zeros(len(found) + 1, dtype=DAYS)
     days["stop_from"] = np.concatenate([[0], np.cumsum([len(day.stops) for day in found])])
@@ -49,8 +49,7 @@ def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], tra
         stops=stops,
         ground=ground,
         places=_joined(books),
-        leg_s=leg_s,
-        leg_m=leg_m,
+        legs=legs,
         period_from_s=periods,
         windows=doors(scenario, horizon),
         visits=np.zeros((0, 12), dtype=np.int64),
@@ -89,10 +88,10 @@ def _days(scenario: Scenario, plan: VisitPlan) -> Iterator[_Day]:
             yield _Day(offset[day], territory, rows.rep, depart, lunch, stops, plan.quarter, rows)
 
 
-def _legs(scenario: Scenario, design: Design, travel: Travel) -> tuple[Records, Int32s, Int32s, Ints]:
+def _legs(scenario: Scenario, design: Design, travel: Travel) -> tuple[Records, Int32s, Ints]:
     """Legs between the accounts of each territory and its rep's home (the last place), one territory after another."""
     ground = np.zeros(len(design.territories) + 1, dtype=GROUND)
-    seconds, metres = [], []
+    legs = []
     periods: tuple[int, ...] = (0,)
     for territory, rep in enumerate(design.rep_of.tolist()):
         book = design.book(territory).tolist()
@@ -102,13 +101,9 @@ def _legs(scenario: Scenario, design: Design, travel: Travel) -> tuple[Records, 
         if points:
             found = travel.matrix(points)
             periods = found.from_s
-            seconds.append(found.seconds.reshape(len(periods), -1))
-            metres.append(found.metres.ravel())
-    leg_s = np.concatenate(seconds, axis=1) if seconds else np.zeros((1, 0))
-    leg_m = np.concatenate(metres) if metres else np.zeros(0)
+            legs.append(np.concatenate([found.seconds, found.metres[None]]).reshape(len(periods) + 1, -1))
     return (
         ground,
-        np.ascontiguousarray(leg_s, dtype=np.int32),
-        np.ascontiguousarray(leg_m, dtype=np.int32),
+        np.ascontiguousarray(np.concatenate([np.zeros((len(periods) + 1, 0)), *legs], axis=1), dtype=np.int32),
         np.array(periods, dtype=np.int64),
     )

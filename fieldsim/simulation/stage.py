@@ -12,7 +12,7 @@ from fieldsim.model import Design, Floats, Ints, Scenario, Travel, VisitPlan
 from fieldsim.simulation.books import book_of, knowledge
 from fieldsim.simulation.calendar import Season, layers_of, season_of
 from fieldsim.simulation.market import market_of, parameters
-from fieldsim.simulation.nouns import CANDIDATE, LUCK, POOL, STATE, Field, Records, World
+from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, POOL, STATE, Field, Records, World
 from fieldsim.simulation.quota import quotas
 from fieldsim.simulation.rosters import field_of, reps_of
 
@@ -87,10 +87,8 @@ def _world(scenario: Scenario, book: Records, overlay: Records, season: Season, 
         knows=knowledge(scenario),
         overlay=overlay,
         edges=season.edges,
-        season=season.season,
-        turns=season.turns,
-        codes=np.zeros((0, 4), dtype=np.int64),
-        money=np.zeros((0, 4)),
+        seasons=season.seasons,
+        ledger=np.zeros(0, dtype=LEDGER),
         used=np.zeros(5, dtype=np.int64),
         market=market_of(scenario, layers, season.warm),
         luck=np.zeros(1, dtype=LUCK),

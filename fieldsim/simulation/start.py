@@ -6,7 +6,7 @@ import numpy as np
 
 from fieldsim.luck import normals, stream
 from fieldsim.model import Quarter
-from fieldsim.simulation.nouns import CANDIDATE, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
+from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
 from fieldsim.simulation.stage import Stage
 
 VISIT_COLUMNS = (
@@ -23,6 +23,7 @@ VISIT_COLUMNS = (
     "remote",
     "outcome",
 )
+LEDGER_COLUMNS = ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity")
 MINUTE_COLUMNS = ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m")
 
 
@@ -41,8 +42,7 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
         candidate=np.zeros((n, w.candidate.shape[1]), dtype=CANDIDATE),
         pool=np.zeros(rows * (2 * n + 64), dtype=POOL),
         reps=reps,
-        codes=np.empty((ledger, 4), dtype=np.int64),
-        money=np.empty((ledger, 4)),
+        ledger=np.empty(ledger, dtype=LEDGER),
         used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
         market=w.market[0],
         luck=luck[0],
@@ -60,9 +60,8 @@ def new_field(stage: Stage, rows: int) -> Field:
 def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
     """The buffers as columns: visits and days in the order walked, the ledger in order of time and account."""
     visits = f.visits[: w.used[VISIT_ROWS]].T.copy()
-    codes, ledger = w.codes[: w.used[LEDGER_ROWS]], w.money[: w.used[LEDGER_ROWS]]
-    order = np.lexsort((codes[:, 2], codes[:, 3], codes[:, 1], codes[:, 0], ledger[:, 0]))
-    codes, ledger = codes[order].T.copy(), ledger[order].T.copy()
+    ledger = w.ledger[: w.used[LEDGER_ROWS]]
+    ledger = ledger[np.lexsort([ledger[name] for name in ("rep", "opportunity", "kind", "account", "time")])]
     minutes = f.minutes[f.minutes[:, 0] >= 0.0].T.copy()
     whole = ("rep", "date", "distance_m")
     return Quarter(
@@ -71,16 +70,7 @@ def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
         days=stage.days,
         visits={name: visits[k] for k, name in enumerate(VISIT_COLUMNS)},
         minutes={name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(MINUTE_COLUMNS)},
-        ledger={
-            "time": ledger[0],
-            "account": codes[0],
-            "kind": codes[1],
-            "amount": ledger[1],
-            "rep": codes[2],
-            "revenue_share": ledger[2],
-            "quota_credit": ledger[3],
-            "opportunity": codes[3],
-        },
+        ledger={name: ledger[name].copy() for name in LEDGER_COLUMNS},
         quotas=stage.quotas,
         seats=stage.seats,
         due=stage.due,
