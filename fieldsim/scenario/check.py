@@ -68,8 +68,10 @@ def check_scenario(folder: Path | str) -> ScenarioCheck:
     if settings is None:
         return _stopped(folder.name, errors)
     name = settings.name or folder.resolve().name
+    sources, errors = open_sources(folder, settings)
+    if sources is None:
+        return _stopped(name, errors, settings)
     try:
-        sources = open_sources(folder)
         accounts, reps = read_book(folder, sources)
         history = read_history(sources.history, accounts, settings.quarter.start) if sources.history else None
     except DataError as error:

@@ -8,7 +8,6 @@ from datetime import date
 from fieldsim.errors import did_you_mean
 from fieldsim.model import LEDGER_KINDS, OUTCOMES, Accounts
 from fieldsim.scenario.cells import Sheet
-from fieldsim.scenario.columns import known_only
 
 COLUMNS = ("date", "rep", "account", "kind", "outcome", "amount", "planned_start_s", "arrive_s", "leave_s")
 KINDS = ("visit", *LEDGER_KINDS)
@@ -17,7 +16,6 @@ History = dict[str, Sequence[object]]
 
 def read_history(sheet: Sheet, accounts: Accounts, quarter_start: date) -> History:
     """Columns of the file as tuples: dates, text ids, floats (None where empty); reps may have left, accounts may not."""
-    known_only(sheet.table, COLUMNS, ("date", "account", "kind"))
     for column in ("date", "account", "kind"):
         sheet.required(column)
     days = sheet.dates("date")

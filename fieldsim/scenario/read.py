@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldsim.errors import did_you_mean
+from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings
 from fieldsim.model import _add_months as add_months
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
 from fieldsim.scenario.designs import OWNERS, design_names
+from fieldsim.scenario.history import COLUMNS as HISTORY_COLUMNS
 from fieldsim.scenario.history import History, read_history
 from fieldsim.scenario.places import gazetteer
 from fieldsim.scenario.reps import read_reps
@@ -41,7 +42,9 @@ class Sources:
 def read_scenario(folder: Path | str) -> Scenario:
     """The scenario in a folder; the first thing that is wrong with it is a DataError naming file, row, column and value."""
     folder = Path(folder)
-    sources = open_sources(folder)
+    sources, errors = open_sources(folder, read_settings(folder))
+    if sources is None:
+        raise errors[0]
     accounts, reps = read_book(folder, sources)
     sources.accounts.raise_first()
     sources.reps.raise_first()
@@ -51,16 +54,26 @@ def read_scenario(folder: Path | str) -> Scenario:
     return assemble(folder, sources.settings, accounts, reps, history)
 
 
-def open_sources(folder: Path) -> Sources:
-    """Settings and tables of a folder, headers already translated to ours."""
-    settings = read_settings(folder)
-    complain = partial(key_error, folder)
-    book = Translation(ACCOUNT_COLUMNS, ("account",), settings.columns.accounts, settings.columns.crm, "columns.accounts")
-    people = Translation(REP_COLUMNS, ("rep", "lat", "lon"), settings.columns.reps, None, "columns.reps")
-    accounts = translate(read_table(*_locate(folder, "accounts", settings.accounts)), book, complain)
-    reps = translate(read_table(*_locate(folder, "reps", settings.reps)), people, complain)
-    history = find_file(folder, "history")
-    return Sources(settings, Sheet(accounts), Sheet(reps), Sheet(read_table(history, history.name)) if history else None)
+def open_sources(folder: Path, settings: Settings) -> tuple[Sources | None, list[DataError]]:
+    """The tables of a folder, headers already translated to ours; or None and what is wrong with each file as a whole."""
+    complain, columns = partial(key_error, folder), settings.columns
+    book = Translation(ACCOUNT_COLUMNS, ("account",), columns.accounts, columns.crm, "columns.accounts")
+    people = Translation(REP_COLUMNS, ("rep", "lat", "lon"), columns.reps, None, "columns.reps")
+    past = Translation(HISTORY_COLUMNS, ("date", "account", "kind"), {}, None, "columns.history")
+    wanted = (("accounts", settings.accounts, book), ("reps", settings.reps, people), ("history", None, past))
+    sheets: list[Sheet | None] = []
+    errors = []
+    for stem, named, translation in wanted:
+        try:
+            path, file = _locate(folder, stem, named)
+            there = path.exists() or stem != "history"
+            sheets.append(Sheet(translate(read_table(path, file), translation, complain)) if there else None)
+        except DataError as error:
+            errors.append(error)
+    accounts, reps, history = sheets if not errors else (None, None, None)
+    if accounts is None or reps is None:
+        return None, errors
+    return Sources(settings, accounts, reps, history), []
 
 
 def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]]:

@@ -301,12 +301,20 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_check_lists_all_mistakes_at_once(folder: Path) -> None:
-    for name in ("bad number", "rep twice", "missing file"):
-        if name != "missing file":
-            MISTAKES[name].edit(folder)
-    change("accounts.csv", "Mo-Fr 07:30-18:00", "always")(folder)
-    files = [finding.file for finding in check_scenario(folder).errors]
-    assert files == ["accounts.csv", "accounts.csv", "reps.csv"]
+    both(MISTAKES["bad number"].edit, MISTAKES["rep twice"].edit, change("accounts.csv", "Mo-Fr 07:30-18:00", "always"))(folder)
+    assert [finding.file for finding in check_scenario(folder).errors] == ["accounts.csv", "accounts.csv", "reps.csv"]
+
+
+def test_check_names_every_file_that_cannot_be_opened(folder: Path) -> None:
+    both(remove("reps.csv"), MISTAKES["column twice"].edit, write("history.csv", ""))(folder)
+    assert [finding.file for finding in check_scenario(folder).errors] == ["accounts.csv", "history.csv", "reps.csv"]
+
+
+def test_coordinates_swapped_throughout_are_seen_beside_the_homes(folder: Path) -> None:
+    frame = pl.read_csv(folder / "accounts.csv", infer_schema=False)
+    frame.rename({"lat": "lon", "lon": "lat"}).write_csv(folder / "accounts.csv")
+    errors = check_scenario(folder).errors
+    assert [finding.hint for finding in errors] == ["did lat and lon change places?"] * 12
 
 
 def test_the_error_says_how_many_more_there_are(folder: Path) -> None:
