@@ -32,22 +32,24 @@ from fieldsim.routing.steps import keeps, later_start, legs, start_at
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
-CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL = range(11)
+CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL, KEY = range(12)
 CACHE_BITS = 14
 
 
 @njit(cache=True)
-def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, int, int]:
+def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> tuple[int, int, int]:
     """(1 if the search was complete, number of visits of a better order or -1, labels made).
 
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
-    to `order`. With an incomplete search (more than `budget` labels) nothing is proven, but a better order may still be found.
+    to `order`. An incomplete search (more than `budget` labels, or more than `width` with as many visits closed, of which only
+    the most hopeful are followed) proves nothing, but may still find a better order.
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame
     n = facts.shape[0]
     cost = arc_costs(travel, near, hours, facts, frame)
-    entry, need, rank = _least_needs(cost, facts)
+    halves = _halves(cost, facts)
+    dense, costly = _ranked(facts[:, VALUE], halves[:n, 3]), _ranked(halves[:n, 2], facts[:, VALUE])
     physical = 0
     for visit in range(n):
         if facts[visit, REMOTE] == 0 and facts[visit, LATEST] >= 0:
@@ -56,7 +58,7 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, i
     weight = priced(cost, price, n)
     cache = np.full((2, 1 << min(n, CACHE_BITS)), -1, dtype=np.int64)
     spare = np.empty((2, n), dtype=np.int64)
-    labels = np.empty((budget + 1, 11), dtype=np.int64)
+    labels = np.empty((budget + 1, 12), dtype=np.int64)
     size = 1024
     while size < 2 * budget and size < (n + 1) << min(n, 40):
         size *= 2
@@ -70,17 +72,21 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, i
             one = labels[made]
             one[LAST], one[TIME], one[TRAVEL], one[KEPT], one[FREE] = n, begin, 0, 0, free
             one[PARENT], one[VISIT], one[SCORE], one[CLOSED] = -1, -1, 0, 0
-            level = _hope(one, best, near, facts, frame, cost, entry, need, rank, price, weight, cache, spare)
+            level = _hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare)
             if level >= 0:
                 one[TWIN], one[LEVEL] = -1, levels[level]
                 levels[level] = made
                 made += 1
+    complete = 1
     for now in range(n + 1):
+        keenest = _cut(labels, levels[now], width)
+        if keenest < NEVER << 20:
+            complete = 0
         a = levels[now]
         while a >= 0:
             label = labels[a]
             closed, last, time, free = label[CLOSED], label[LAST], label[TIME], label[FREE]
-            if time < NEVER:
+            if time < NEVER and label[KEY] <= keenest:
                 for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways)):
                     back = ways[w, 0]
                     if back > frame[SHIFT_END] or (ways[w, 4] == 0 and back > frame[LUNCH_LATEST]):
@@ -105,7 +111,7 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, i
                             one[TIME], one[TRAVEL], one[FREE] = end, label[TRAVEL] + ways[w, 2], ways[w, 4]
                             one[KEPT] = label[KEPT] + keeps(facts[visit, AGREED], s)
                             one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
-                            level = _hope(one, best, near, facts, frame, cost, entry, need, rank, price, weight, cache, spare)
+                            level = _hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare)
                             if level >= 0 and _undominated(labels, made, heads):
                                 if made == budget:
                                     return 0, _trace(labels, winner, order), made
@@ -113,22 +119,73 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int) -> tuple[int, i
                                 levels[level] = made
                                 made += 1
             a = label[LEVEL]
-    return 1, _trace(labels, winner, order), made
+    return complete, _trace(labels, winner, order), made
 
 
 @njit(cache=True)
-def _least_needs(cost: Ints, facts: Ints) -> tuple[Ints, Ints, Ints]:
-    """Least travel into each node, least time each visit takes, and the visits by value for time."""
+def _cut(labels: Ints, head: int, width: int) -> int:
+    """The key up to which about `width` labels of a level are followed, by halving; beyond all keys if there are no more."""
+    count, a = 0, head
+    low, high = NEVER << 20, -NEVER << 20
+    while a >= 0:
+        if labels[a, TIME] < NEVER:
+            count += 1
+            low, high = min(low, labels[a, KEY]), max(high, labels[a, KEY])
+        a = labels[a, LEVEL]
+    if count <= width:
+        return NEVER << 20
+    while low < high:
+        middle = low + (high - low) // 2
+        count, a = 0, head
+        while a >= 0:
+            if labels[a, TIME] < NEVER and labels[a, KEY] <= middle:
+                count += 1
+            a = labels[a, LEVEL]
+        if count < width:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def _halves(cost: Ints, facts: Ints) -> Ints:
+    """Twice the least travel that each node has a part in, rows by node: leaving it, entering it, entering and leaving a visit.
+
+    A way through some visits costs half of: leaving its first node, passing each visit between two different others, entering
+    its last node. The last column is what a visit takes in all, also doubled.
+    """
     n = facts.shape[0]
-    entry, need = np.zeros(n + 2, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    density = np.zeros(n)
+    halves = np.zeros((n + 2, 4), dtype=np.int64)
     for j in range(n + 2):
-        if j != n and (j > n or facts[j, REMOTE] == 0):
-            entry[j] = cost[:, j].min()
+        if j < n and facts[j, REMOTE] == 1:
+            halves[j, 3] = 2 * facts[j, SERVICE]
+            continue
+        halves[j, 0] = cost[j].min()
+        halves[j, 1] = cost[:, j].min()
         if j < n:
-            need[j] = facts[j, SERVICE] + entry[j]
-            density[j] = -facts[j, VALUE] / max(need[j], 1)
-    return entry, need, np.argsort(density, kind="mergesort")
+            passing = 2 * NEVER
+            for i in range(n + 1):
+                for k in range(n + 2):
+                    if i != k:
+                        passing = min(passing, cost[i, j] + cost[j, k])
+            halves[j, 2] = passing
+            halves[j, 3] = 2 * facts[j, SERVICE] + passing
+    return halves
+
+
+@njit(cache=True)
+def _ranked(above: Ints, below: Ints) -> Ints:
+    """Rows by the ratio above/below, highest first, ties by row."""
+    n = above.size
+    order = np.empty(n, dtype=np.int64)
+    for row in range(n):
+        k = row
+        while k > 0 and above[order[k - 1]] * max(below[row], 1) < above[row] * max(below[order[k - 1]], 1):
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = row
+    return order
 
 
 @njit(cache=True)
@@ -148,9 +205,9 @@ def _hope(
     facts: Ints,
     frame: Ints,
     cost: Ints,
-    entry: Ints,
-    need: Ints,
-    rank: Ints,
+    halves: Ints,
+    dense: Ints,
+    costly: Ints,
     price: Ints,
     weight: Ints,
     cache: Ints,
@@ -158,19 +215,20 @@ def _hope(
 ) -> int:
     """-1 if no completion of the label can beat `best`; else how many visits are closed to it.
 
-    Closes the visits that can no longer be reached.
+    Closes the visits that can no longer be reached, and writes the key by which labels are more or less hopeful.
     """
     n = facts.shape[0]
     last, time, closed = label[LAST], label[TIME], label[CLOSED]
-    room = frame[SHIFT_END] - time - entry[n + 1]
+    ends = halves[last, 0] + halves[n + 1, 1]
+    room = 2 * (frame[SHIFT_END] - time) - ends
     if label[FREE] == 0:
-        room = max(room - frame[LUNCH_S], min(room, frame[LUNCH_LATEST] - time - entry[n + 1]))
+        room = max(room - 2 * frame[LUNCH_S], min(room, 2 * (frame[LUNCH_LATEST] - time) - ends))
     if room < 0:
         return -1
     everything = fits = label[SCORE]
-    agreed, lasting, level, full = label[KEPT], 0, 0, False
+    agreed, lasting, level, full, ways = label[KEPT], 0, 0, False, ends
     for r in range(n):
-        visit = rank[r]
+        visit = dense[r]
         if closed >> visit & 1:
             level += 1
             continue
@@ -181,31 +239,43 @@ def _hope(
         value = facts[visit, VALUE]
         everything += value
         lasting += facts[visit, SERVICE]
+        ways += halves[visit, 2]
         if facts[visit, AGREED] >= 0:
             agreed += 1
         if not full:
-            if need[visit] <= room:
-                room -= need[visit]
+            if halves[visit, 3] <= room:
+                room -= halves[visit, 3]
                 fits += value
             else:
                 full = True
-                fits += value * room // need[visit] if value < 10_000_000_000_000 else value
+                fits += value * room // halves[visit, 3] if value < 10_000_000_000_000 else value
     label[CLOSED] = closed
-    if fits != best[0]:
-        return level if fits > best[0] else -1
-    if agreed < best[1]:
+    if fits < best[0] or (fits == best[0] and agreed < best[1]):
         return -1
-    if everything > fits:
-        return level if agreed > best[1] or label[TRAVEL] + entry[n + 1] <= best[2] else -1
+    travel = label[TRAVEL]
     ahead = _least_way(last, ((1 << n) - 1) & ~closed, facts, cost, price, weight, cache, spare)
-    back = time + lasting + ahead
-    if label[FREE] == 0 and back > frame[LUNCH_LATEST]:
-        back += frame[LUNCH_S]
-    if back > frame[SHIFT_END]:
-        return -1
-    if agreed > best[1] or label[TRAVEL] + ahead < best[2]:
+    label[KEY] = travel + ahead - (min(fits // (n + 1), NEVER) << 20)
+    if everything == best[0]:
+        back = time + lasting + ahead
+        if label[FREE] == 0 and back > frame[LUNCH_LATEST]:
+            back += frame[LUNCH_S]
+        if back > frame[SHIFT_END]:
+            return -1
+        if agreed > best[1] or travel + ahead < best[2]:
+            return level
+        return level if travel + ahead == best[2] and back < best[3] else -1
+    if fits > best[0] or agreed > best[1]:
         return level
-    return level if label[TRAVEL] + ahead == best[2] and back < best[3] else -1
+    loss = everything - best[0]
+    for r in range(n):
+        visit = costly[r]
+        if closed >> visit & 1 == 0:
+            if facts[visit, VALUE] > loss:
+                ways -= halves[visit, 2] * loss // facts[visit, VALUE]
+                break
+            loss -= facts[visit, VALUE]
+            ways -= halves[visit, 2]
+    return level if travel + ways // 2 <= best[2] else -1
 
 
 @njit(cache=True)

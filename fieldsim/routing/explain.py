@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from fieldsim.model import Skipped
-from fieldsim.routing.arrays import EARLIEST, FAR, SHIFT_END, Day
+from typing import NamedTuple
+
+from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
+from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
+from fieldsim.routing.solve import all_fit, forced_route
 from fieldsim.routing.timetable import Timed, timed
+
+
+class Explained(NamedTuple):
+    """Reasons for every visit left out, or a better route that turned up while looking for them."""
+
+    skipped: tuple[Skipped, ...]
+    better: Timed | None
 
 
 def clock(seconds: int) -> str:
@@ -17,38 +27,105 @@ def minutes(seconds: int) -> str:
     return f"{-(-seconds // 60)} min"
 
 
-def plain_reasons(day: Day, route: Timed) -> tuple[Skipped, ...]:
-    """A reason for every visit that is not in the route, without searching for a way to force it in."""
+def left_out(day: Day, route: Timed) -> list[int]:
+    """Positions of the visits that are not in the route, by id."""
     served = set(route.order)
-    left = [index for index in range(len(day.visits)) if index not in served]
-    return tuple(sorted((plain_reason(day, index) for index in left), key=lambda skipped: skipped.id))
+    return sorted((index for index in range(len(day.visits)) if index not in served), key=lambda i: day.visits[i].id)
 
 
-def plain_reason(day: Day, index: int) -> Skipped:
-    """What keeps the visit out even alone; else that others came first."""
+def plain_reasons(day: Day, route: Timed) -> tuple[Skipped, ...]:
+    """A reason for every visit left out, without searching for a way to force it in."""
+    return tuple(alone_reason(day, index) or _no_room(day.visits[index]) for index in left_out(day, route))
+
+
+def full_reasons(day: Day, route: Timed, seed: int) -> Explained:
+    """A reason for every visit left out, with the cheapest way to force it in."""
+    skipped = []
+    for index in left_out(day, route):
+        reason = alone_reason(day, index)
+        if reason is None:
+            forced = forced_route(day, index, seed)
+            if forced.rank > route.rank:
+                return Explained((), forced)
+            reason = _displaced(day, route, index, forced)
+        skipped.append(reason)
+    return Explained(tuple(skipped), None)
+
+
+def _no_room(visit: DayVisit) -> Skipped:
+    if visit.required:
+        return Skipped(visit.id, "required_conflict", "fits alone, but not together with the other required visits")
+    return Skipped(visit.id, "displaced", "fits alone, but there is no room left beside the visits served")
+
+
+def _displaced(day: Day, route: Timed, index: int, forced: Timed) -> Skipped:
+    """What serving the visit would cost: the visits dropped for it, and travel."""
+    visit, served = day.visits[index], set(forced.order)
+    dropped = [day.visits[i] for i in sorted(route.order, key=lambda i: day.visits[i].id) if i not in served]
+    extra = route.rank[2] - forced.rank[2]
+    names = ", ".join(f"{one.id} ({_weight(one)})" for one in dropped)
+    way = f"{minutes(extra)} more travel" if extra >= 0 else f"{minutes(-extra)} less travel"
+    detail = f"fits alone ({_weight(visit)}), but then {names or 'nothing'} must go, with {way}"
+    reason = "required_conflict" if visit.required else "displaced"
+    return Skipped(visit.id, reason, detail, ForcedCost(tuple(one.id for one in dropped), extra))
+
+
+def _weight(visit: DayVisit) -> str:
+    return "required" if visit.required else f"priority {visit.priority}"
+
+
+def alone_reason(day: Day, index: int) -> Skipped | None:
+    """What keeps the visit out even with the day to itself; None if it fits alone."""
     arrays, n, visit = day.arrays, len(day.visits), day.visits[index]
     begin, end = int(arrays.frame[EARLIEST]), int(arrays.frame[SHIFT_END])
+    frame = f"between {clock(begin)} and {clock(end)}"
     if not visit.windows:
         return Skipped(visit.id, "never_open", "not open that day")
     out, back = int(arrays.near[n, index]), int(arrays.near[index, n + 1])
     if max(out, back) >= FAR:
         return Skipped(visit.id, "too_far", "no way leads there and back")
     if visit.service_s > end - begin:
-        detail = f"the visit takes {minutes(visit.service_s)}, the day from {clock(begin)} to {clock(end)} is shorter"
+        detail = f"the visit takes {minutes(visit.service_s)}, there are {minutes(max(0, end - begin))} {frame}"
         return Skipped(visit.id, "shift", detail)
     if out + visit.service_s + back > end - begin:
-        detail = (
-            f"{minutes(out)} there, {minutes(visit.service_s)} visit and {minutes(back)} back "
-            f"do not fit between {clock(begin)} and {clock(end)}"
-        )
+        detail = f"{minutes(out)} there, {minutes(visit.service_s)} visit and {minutes(back)} back do not fit {frame}"
         return Skipped(visit.id, "too_far", detail)
-    if timed(day, [index]) is None:
-        hours = ", ".join(f"{clock(a)}-{clock(b)}" for a, b in visit.windows)
-        detail = (
-            f"may start {hours}; reached {clock(begin + out)} at the earliest, "
-            f"and home by {clock(end)} needs a start by {clock(end - back - visit.service_s)}"
-        )
-        return Skipped(visit.id, "window", detail)
-    if visit.required:
-        return Skipped(visit.id, "required_conflict", "fits alone, but not together with the other required visits")
-    return Skipped(visit.id, "displaced", "fits alone, but there is no room left beside the visits served")
+    if timed(day, [index]) is not None:
+        return None
+    hours = ", ".join(f"{clock(a)}-{clock(b)}" for a, b in visit.windows)
+    detail = (
+        f"may start {hours}; reached {clock(begin + out)} at the earliest, "
+        f"and home by {clock(end)} needs a start by {clock(end - back - visit.service_s)}"
+    )
+    if timed(_without_lunch(day), [index]) is not None:
+        early, late, pause = (int(arrays.frame[k]) for k in (LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S))
+        detail += f"; the lunch of {minutes(pause)}, begun between {clock(early)} and {clock(late)}, leaves no room"
+    return Skipped(visit.id, "window", detail)
+
+
+def _without_lunch(day: Day) -> Day:
+    frame = day.arrays.frame.copy()
+    frame[[LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING]] = -1, -1, 0, 0
+    frame[-1] = frame[EARLIEST]
+    return day._replace(arrays=day.arrays._replace(frame=frame))
+
+
+def failing_set(problem: DayProblem, day: Day, route: Timed, seed: int) -> tuple[str, ...]:
+    """Required visits that cannot all be served together, none of which could be spared; empty if the route serves all.
+
+    A visit is spared only where the rest is proven to fail without it.
+    """
+    required = [visit for visit in day.visits if visit.required]
+    served = {day.visits[index].id for index in route.order}
+    missing = [visit for visit in required if visit.id not in served]
+    if not missing:
+        return ()
+    for visit in sorted(missing, key=lambda visit: visit.id):
+        if timed(day, [day.visits.index(visit)]) is None:
+            return (visit.id,)
+    kept = sorted(required, key=lambda visit: (visit.id not in served, visit.id))
+    for visit in list(kept):
+        rest = [other for other in kept if other is not visit]
+        if all_fit(day_of(problem, tuple(rest)), seed) is False:
+            kept = rest
+    return tuple(sorted(visit.id for visit in kept))

@@ -15,7 +15,7 @@ from fieldsim.routing.arrays import AGREED, LATEST, NEVER, VALUE, DayArrays
 from fieldsim.routing.insertion import detour, fits, sweep_times
 from fieldsim.routing.walk import walk
 
-STALE = 150
+STALE = 250
 """Iterations without a better route after which the search returns to the best."""
 
 
@@ -100,7 +100,7 @@ def _accepted(cost: Ints, now: Ints, count: int, progress: float, state: Keys) -
         if cost[k] > now[k]:
             return True
         if cost[k] < now[k]:
-            return _draw(state, 50) == 0
+            return _draw(state, 40) == 0
     heat = 0.05 * (1.0 - progress) * now[2] / max(count, 1)
     return bool(cost[2] <= now[2] - heat * np.log((_draw(state, 1 << 30) + 0.5) / (1 << 30)))
 
@@ -144,7 +144,7 @@ def _neighbours(near: Ints, facts: Ints) -> Ints:
 def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     """Take out some visits: a stretch of the route, scattered ones, or neighbours of one; the number left."""
     n = out.size
-    size = 1 + _draw(state, max(2, min(m, 10)))
+    size = 1 + _draw(state, max(2, min(m, 14)))
     kind = _draw(state, 4)
     out[:] = 0
     if kind == 0:
@@ -204,6 +204,8 @@ def _cheapest(
     """Position at which the visit costs least, -1 if it fits nowhere; now and then a position is overlooked."""
     best, least = -1, NEVER
     for k in range(m + 1):
+        if min(sweep[0, k], sweep[1, k]) > facts[visit, LATEST]:
+            break
         extra = detour(travel, facts, order, m, sweep, k, visit)
         if extra < least and _draw(state, 100) > 0 and fits(travel, hours, facts, frame, order, m, sweep, k, visit):
             best, least = k, extra
