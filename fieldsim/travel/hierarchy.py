@@ -1,39 +1,63 @@
-"""The contraction hierarchy behind the engine `ch`: the only module that calls pyroutingkit."""
+"""The contraction hierarchy behind the engine `ch`: one topology for all weights, kept in the store."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fieldsim.model import Ints
-from fieldsim.store import Store
+from fieldsim.model import Bools, Ints
+from fieldsim.store import Store, content_key
 from fieldsim.travel.graph import RoadGraph
+from fieldsim.travel.kernels import FAR, climb, complete, customize, meet
 
 _KIND = "topology"
+_FORM = 2
+"""Counted up whenever what is kept changes its form."""
 
 
-def many_to_many(graph: RoadGraph, sources: Ints, targets: Ints, store: Store) -> Callable[[Ints], Ints]:
-    """A function from arc weights to the table between sources and targets, -1 where there is no way.
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """Nodes in the order of contraction and the upper neighbours of each; see `kernels`."""
 
-    Weights and ways of 2**31 - 1 and more count as no way.
-    """
-    from pyroutingkit import INF_WEIGHT, CCHMetric
+    rank: Ints
+    """Rank of each node of the graph."""
+    first: Ints
+    head: Ints
+    parent: Ints
+    depth: Ints
+    slot: Ints
+    """The place of each arc of the graph among the upper neighbours of its lower end."""
+    upward: Bools
+    """Whether the arc leads from its lower to its higher end."""
 
-    topology = open_topology(graph, store)
-    out, into = _uint32(sources), _uint32(targets)
 
-    def table(weight: Ints) -> Ints:
-        metric = CCHMetric(topology)
-        metric.customize(_uint32(np.minimum(weight, INF_WEIGHT)))
-        answer = np.asarray(metric.distances_many_to_many(out, into)).reshape(len(out), len(into))
-        return np.where(answer >= INF_WEIGHT, -1, answer.astype(np.int64))
+def open_hierarchy(graph: RoadGraph, store: Store) -> Hierarchy:
+    """The hierarchy of nodes and arcs without weights, from the store where it was built before."""
+    key = content_key(_FORM, graph.topology_key)
+    kept = store.arrays(_KIND, key)
+    if kept is not None:
+        whole = {name: kept[name].astype(np.int64) for name in kept if name != "upward"}
+        return Hierarchy(**whole, upward=kept["upward"].astype(np.bool_))
+    built = build_hierarchy(graph, contraction_order(graph))
+    small = {name: values.astype(np.int32) for name, values in vars(built).items() if name != "upward"}
+    store.keep_arrays(_KIND, key, {**small, "upward": built.upward})
+    return built
 
-    return table
+
+def contraction_order(graph: RoadGraph) -> Ints:
+    """Nodes in the order of a nested dissection by pyroutingkit's inertial flow, the least important first."""
+    from pyroutingkit import CCHTopology
+
+    topology = CCHTopology()
+    lat, lon = (np.ascontiguousarray(side, dtype=np.float32) for side in (graph.lat, graph.lon))
+    topology.build(_uint32(graph.tail), _uint32(graph.head), lat, lon, graph.nodes)
+    with tempfile.TemporaryDirectory() as scratch:
+        topology.save(scratch)
+        return np.fromfile(Path(scratch) / "order", dtype=np.uint32).astype(np.int64)
 
 
 def _uint32(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint32]:
@@ -41,21 +65,55 @@ def _uint32(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint32]:
     return np.ascontiguousarray(values, dtype=np.uint32)
 
 
-def open_topology(graph: RoadGraph, store: Store) -> Any:
-    """The hierarchy of nodes and arcs without weights, from the store where it was built before."""
-    from pyroutingkit import CCHTopology
+def build_hierarchy(graph: RoadGraph, order: Ints) -> Hierarchy:
+    """The hierarchy of any order of contraction; a good order makes it small."""
+    n = graph.nodes
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    tail, head = rank[graph.tail], rank[graph.head]
+    low, high = np.minimum(tail, head), np.maximum(tail, head)
+    near = np.unique((low * n + high)[low != high])
+    first, upper, parent = _completed(np.searchsorted(near, np.arange(n + 1) * n), near % n)
+    slot = np.searchsorted(np.repeat(np.arange(n), np.diff(first)) * n + upper, low * n + high)
+    return Hierarchy(rank, first, upper, parent, _depths(parent), slot, tail < head)
 
-    topology = CCHTopology()
-    kept = store.arrays(_KIND, graph.topology_key)
-    with tempfile.TemporaryDirectory() as scratch:
-        if kept is not None:
-            for name, data in kept.items():
-                (Path(scratch) / name).write_bytes(data.tobytes())
-            topology.load(scratch)
-            return topology
-        lat, lon = (np.ascontiguousarray(side, dtype=np.float32) for side in (graph.lat, graph.lon))
-        topology.build(_uint32(graph.tail), _uint32(graph.head), lat, lon, graph.nodes)
-        topology.save(scratch)
-        files = sorted(Path(scratch).iterdir())
-        store.keep_arrays(_KIND, graph.topology_key, {f.name: np.frombuffer(f.read_bytes(), np.uint8) for f in files})
-    return topology
+
+def _completed(near_first: Ints, near_head: Ints) -> tuple[Ints, Ints, Ints]:
+    """Upper neighbours and parents after contraction, in arrays made larger until they hold them."""
+    n, size = len(near_first) - 1, 8 * len(near_head) + 16
+    while True:
+        first, head, parent = np.zeros(n + 1, dtype=np.int64), np.empty(size, dtype=np.int64), np.full(n, -1)
+        length = complete(near_first, near_head, first, head, parent, np.full((3, n), -1))
+        if length >= 0:
+            return first, head[:length].copy(), parent
+        size *= 2
+
+
+def _depths(parent: Ints) -> Ints:
+    """Steps from each node up to its root, by pointer jumping."""
+    above, depth = np.where(parent < 0, np.arange(len(parent)), parent), (parent >= 0).astype(np.int64)
+    while (parent[above] >= 0).any():
+        depth, above = depth + depth[above], above[above]
+    return depth
+
+
+def many_to_many(hierarchy: Hierarchy, weight: Ints, sources: Ints, targets: Ints) -> Ints:
+    """Least weights from nodes to nodes, FAR where there is no way; weights up to 2**61 in all."""
+    h = hierarchy
+    up, down = np.full(len(h.head), FAR), np.full(len(h.head), FAR)
+    np.minimum.at(up, h.slot[h.upward], weight[h.upward])
+    np.minimum.at(down, h.slot[~h.upward], weight[~h.upward])
+    customize(h.first, h.head, up, down)
+    width = int(h.depth.max(initial=0)) + 1
+    reach, over = _climbed(h, up, sources, width)
+    back, under = _climbed(h, down, targets, width)
+    out = np.empty((len(sources), len(targets)), dtype=np.int64)
+    meet(reach, over, back, under, out)
+    return out
+
+
+def _climbed(h: Hierarchy, weight: Ints, nodes: Ints, width: int) -> tuple[Ints, Ints]:
+    """Weight to the ancestor of each depth, and that ancestor, shape [nodes, width] each."""
+    reach, over = np.full((len(nodes), width), FAR), np.full((len(nodes), width), -1)
+    climb(h.first, h.head, weight, h.parent, h.depth, h.rank[nodes], reach, over)
+    return reach, over

@@ -14,6 +14,8 @@ from fieldsim.travel.search import Search, Ways
 MOST_NODES = 3_000
 """A table of more nodes than this is not kept whole."""
 _KIND = "matrix"
+_FORM = 2
+"""Counted up whenever what is kept changes its form."""
 
 
 def remembered(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, search: Search, store: Store) -> Ways:
@@ -24,7 +26,7 @@ def remembered(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets
     nodes = np.unique(np.concatenate([sources, targets]))
     if len(nodes) > MOST_NODES:
         return search(graph, weights, sources, targets, store)
-    key = content_key(graph.key, *weights)
+    key = content_key(_FORM, graph.key, *weights)
     known, ways = _kept(store, key, len(weights))
     if not np.isin(nodes, known, assume_unique=True).all():
         known, ways = _grown(graph, weights, nodes, known, ways, search, store)

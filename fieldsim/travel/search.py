@@ -23,8 +23,9 @@ Ways = tuple[Ints, Ints]
 Search = Callable[[RoadGraph, Sequence[Ints], Ints, Ints, Store], Ways]
 """(graph, weight in ms of each arc for each period, source nodes, target nodes, store) -> ways."""
 
-_PACK = 2.0**25
-"""One float64 holds ms * 2**25 + dm exactly up to 2**28 ms (74 h) and 2**25 dm (3,355 km)."""
+_BITS = 25
+_PACK = 2.0**_BITS
+"""One number holds ms * 2**25 + dm: exact up to 2**25 dm (3,355 km) and, as float64, 2**28 ms (74 h)."""
 _ROWS = 64
 """Dijkstra's sources a batch: bounds memory to 64 rows of the graph."""
 
@@ -83,33 +84,13 @@ def has_hierarchies() -> bool:
 
 def ch(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, store: Store) -> Ways:
     """Fastest ways by a customizable contraction hierarchy: one topology, kept in the store, for all periods."""
-    from fieldsim.travel.hierarchy import many_to_many
+    from fieldsim.travel.hierarchy import many_to_many, open_hierarchy
+    from fieldsim.travel.kernels import FAR
 
-    table = many_to_many(graph, sources, targets, store)
-    ms = np.stack([table(weight) for weight in weights])
-    return ms, _lengths(graph, weights[0], sources, targets, ms[0], table)
-
-
-def _lengths(graph: RoadGraph, weight: Ints, sources: Ints, targets: Ints, ms: Ints, table: Callable[[Ints], Ints]) -> Ints:
-    """The shortest length among the fastest ways, by two sweeps with weights a*ms + dm.
-
-    h(a) = min over ways of a*(ms - fastest) + dm is concave and nondecreasing in a. So h(a) = h(b) for a < b proves that h is
-    flat from a on: h is the length sought. The few sources with pairs where the two differ are asked of Dijkstra.
-    """
-    most = (2**31 - 1 - 2**26) // max(int(ms.max(initial=0)), 1)
-    if most < 2:
-        return _dijkstra(graph, weight, sources, targets)[1]
-    high = min(most, 512)
-    dm, check = (_rest(table(weight * a + graph.length_dm), ms, a) for a in (high // 2, high))
-    doubtful = np.flatnonzero((dm != check).any(axis=1))
-    if len(doubtful):
-        dm[doubtful] = _dijkstra(graph, weight, sources[doubtful], targets)[1]
-    return dm
-
-
-def _rest(both: Ints, ms: Ints, times: int) -> Ints:
-    rest: Ints = np.where(ms == UNREACHABLE, UNREACHABLE, both - times * ms)
-    return rest
+    hierarchy = open_hierarchy(graph, store)
+    packed = [many_to_many(hierarchy, (weight << _BITS) + graph.length_dm, sources, targets) for weight in weights]
+    ms = np.stack([np.where(both < FAR, both >> _BITS, UNREACHABLE) for both in packed])
+    return ms, np.where(packed[0] < FAR, packed[0] & ((1 << _BITS) - 1), UNREACHABLE)
 
 
 def way(graph: RoadGraph, weight: Ints, source: int, target: int) -> list[int] | None:
