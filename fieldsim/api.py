@@ -8,9 +8,9 @@ from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldsim import scenario as files
 from fieldsim.errors import DataError, InfeasibleError, did_you_mean
 from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
-from fieldsim import scenario as files
 from fieldsim.scenario import read_design, read_scenario, write_design
 from fieldsim.store import Store, default_store
 
@@ -43,6 +43,8 @@ Advance = Callable[[str, int, int], None]
 def design_names(scenario: Scenario) -> list[str]:
     """The scenario's designs by file name, the one in force first."""
     names = files.design_names(scenario.folder)
+    if scenario.current and scenario.current not in names:
+        names.append(scenario.current)
     if not names:
         raise DataError("no design found", file=str(scenario.folder / "designs"), hint="add designs/NAME.csv")
     return sorted(names, key=lambda name: (name != scenario.current, name))

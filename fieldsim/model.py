@@ -190,8 +190,8 @@ class Scenario:
 
     def quarter(self, number: int) -> tuple[date, date]:
         """First and last day of the quarter `number` after the scenario's own (0)."""
-        start = _add_months(self.start, 3 * number)
-        return start, (self.end if number == 0 else _add_months(self.start, 3 * number + 3) - timedelta(days=1))
+        start = add_months(self.start, 3 * number)
+        return start, (self.end if number == 0 else add_months(self.start, 3 * number + 3) - timedelta(days=1))
 
     def working_days(self, number: int) -> tuple[date, ...]:
         """Mondays to Fridays of a quarter that are no public holiday."""
@@ -204,7 +204,8 @@ class Scenario:
         return len(self.accounts) + rep
 
 
-def _add_months(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, or the month's last, so many months later."""
     years, month = divmod(day.month - 1 + months, 12)
     last = 31 if month in (0, 2, 4, 6, 7, 9, 11) else 30
     if month == 1:

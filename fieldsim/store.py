@@ -27,10 +27,18 @@ def write_atomic(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        Path(beside).chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner reads
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """The permissions that the user's new files go without."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def content_key(*parts: object) -> str:
@@ -83,7 +91,7 @@ class Store:
     def arrays(self, kind: str, key: str) -> dict[str, npt.NDArray[np.generic]] | None:
         """The named arrays stored under the key, or None."""
         try:
-            with np.load(self.path(kind, key, ".npz"), allow_pickle=False) as loaded:
+            with self.path(kind, key, ".npz").open("rb") as file, np.load(file, allow_pickle=False) as loaded:
                 return {name: loaded[name] for name in loaded.files}
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
             return None

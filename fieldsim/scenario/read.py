@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fieldsim.errors import DataError, did_you_mean
-from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings
-from fieldsim.model import _add_months as add_months
+from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings, add_months
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
