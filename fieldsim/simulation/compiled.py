@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from typing import Any
 
+import numba
+
+njit: Any = numba.njit  # its types do not know the two options that leave out the doors
 kernel = njit(cache=True, nogil=True, error_model="numpy")
 inner = njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)

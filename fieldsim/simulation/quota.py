@@ -46,9 +46,9 @@ def quotas(scenario: Scenario, design: Design, plans: Sequence[VisitPlan]) -> di
 def _split(scenario: Scenario, design: Design, total: float) -> Floats:
     """The total over territories by the scenario's rule; it always adds up."""
     seats = len(design.territories)
-    weights = np.ones(seats)
+    weights: Floats = np.ones(seats)
     if scenario.quota.basis == "potential":
-        weights = np.bincount(design.territory_of, weights=scenario.accounts.potential, minlength=seats)
+        weights = np.bincount(design.territory_of, weights=scenario.accounts.potential, minlength=seats).astype(np.float64)
     elif scenario.quota.basis == "given":
         given = [scenario.reps[rep].quota if rep >= 0 else None for rep in design.rep_of.tolist()]
         known = [quota for quota in given if quota is not None]

@@ -23,9 +23,14 @@ class Response:
     steepness: float
 
 
+def fade(gap: float, half_life: float) -> float:
+    """What is left of goodwill after `gap` days."""
+    return math.exp2(-gap / half_life)
+
+
 def goodwill_after(gap: float, lift: float, half_life: float) -> float:
     """Goodwill just after each of endless visits `gap` days apart."""
-    return lift / (1.0 - (1.0 - lift) * 2.0 ** (-gap / half_life))
+    return lift / (1.0 - (1.0 - lift) * fade(gap, half_life))
 
 
 def mean_goodwill(gap: float, lift: float, half_life: float) -> float:
@@ -33,7 +38,7 @@ def mean_goodwill(gap: float, lift: float, half_life: float) -> float:
     if math.isinf(gap):
         return 0.0
     after = goodwill_after(gap, lift, half_life)
-    return after * (1.0 - 2.0 ** (-gap / half_life)) * half_life / (math.log(2.0) * gap)
+    return after * (1.0 - fade(gap, half_life)) * half_life / (math.log(2.0) * gap)
 
 
 def mean_share(gap: float, lift: float, half_life: float, half: float, steepness: float) -> float:
@@ -41,7 +46,7 @@ def mean_share(gap: float, lift: float, half_life: float, half: float, steepness
     if math.isinf(gap):
         return 0.0
     after = goodwill_after(gap, lift, half_life)
-    before = after * 2.0 ** (-gap / half_life)
+    before = after * fade(gap, half_life)
     area = math.log((half + after**steepness) / (half + before**steepness))
     return area * half_life / (steepness * math.log(2.0) * gap)
 

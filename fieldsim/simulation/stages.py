@@ -55,7 +55,7 @@ def finish(edges: Floats, m: Record, start: float, work: float, overdue_at: floa
     while True:
         speed, until = pace(edges, m, start, overdue_at)
         if speed > 0.0 and start + work / speed <= until:
-            return start + work / speed
+            return float(start + work / speed)
         if until == np.inf:
             return np.inf
         work -= speed * (until - start)
