@@ -1,9 +1,8 @@
-"""Two kernels that split units over seats: prices first, then shifts and swaps by simulated annealing.
+"""Splits units over seats: prices give the start, then shifts and swaps by simulated annealing make it whole and balanced.
 
-Prices: a unit goes where its cost plus the price of what it loads is least; after each round the price of a seat's metric goes up
-where the seat carries too much and down where too little, each with its own step (Rprop: Riedmiller, Braun 1993). That is a dual
-ascent of the linear relaxation without its arithmetic. The annealing then minimises
-hours + price x excess over the tolerance + hours of neighbours kept apart, a shift or a swap at a time, in O(metrics) each.
+The annealing minimises hours + price of excess over the tolerance + hours of neighbours kept apart, in O(metrics) a move.
+Excess is priced a little more than in proportion, so that it spreads out and chains of seats can carry it away; the price rises
+while the heat falls. Between phases the targets follow the mean seat, because workload contains travel and travel depends on the answer.
 """
 
 from __future__ import annotations
@@ -13,124 +12,81 @@ from numba import njit
 
 from fieldsim.luck import philox, stream
 from fieldsim.model import Floats, Ints
+from fieldsim.territory.prices import find_prices, priced_cost
 from fieldsim.territory.problem import Problem, Split, retarget, slots_of, split_of
 
-ROUNDS = 200
-"""Rounds of prices: more change nothing after about 150."""
-MOVES_PER_UNIT = 1_500
+PHASES = 4
+HEATS = (3.0, 0.03)
+"""First and last heat, in median gaps between a unit's two best slots."""
+STRICTNESS = (3.0, 400.0)
+"""First and last price of a full load of excess, in mean prices of balance."""
+BEND = 10.0
+"""How much faster than in proportion the price of excess grows."""
+SWAPS = (0.35, 0.3)
+"""Share of moves that swap with a neighbour, and with any unit of the other seat; the rest are shifts."""
 
 
 def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None) -> Split:
-    """A split of all units, by prices and annealing; never worse than `start` (seats) under hours + price of imbalance.
+    """A split of all units; never worse than `start` (a seat for each unit) in hours + price of excess.
 
-    `moves` bounds the annealing (default 1,500 a unit). The answer depends on the problem and the seed only.
+    `moves` bounds the annealing (default 2,500 a unit up to 30 million, 60 a unit beyond). The answer depends on the problem
+    and the seed only.
     """
-    prices, slot = find_prices(problem, ROUNDS)
-    problem = retarget(problem, slot)
-    penalty = imbalance_price(problem, prices)
-    moves = MOVES_PER_UNIT * problem.units if moves is None else moves
-    best = _anneal_from(problem, slot, prices, penalty, moves, seed)
+    prices = find_prices(problem)
+    priced = priced_cost(problem, prices)
+    slot = priced.argmin(axis=1).astype(np.int64)
+    moves = min(2_500 * problem.units, 30_000_000 + 60 * problem.units) if moves is None else moves
+    unit_price = max(float(np.abs(prices).mean()), float(problem.cost[:, 0].sum()) / problem.seats / 10.0, 1e-9)
+    if problem.seats > 1 and problem.seat.shape[1] > 1:
+        slot = _anneal_in_phases(problem, slot, priced, unit_price, moves, seed)
     if start is not None and (given := slots_of(problem, start)).min() >= 0:
-        best = min((best, given), key=lambda s: objective(problem, s, penalty))
-    return split_of(problem, best)
+        slot = min((given, slot), key=lambda s: price_of(problem, s, unit_price))
+    return split_of(problem, slot)
 
 
-def find_prices(problem: Problem, rounds: int) -> tuple[Floats, Ints]:
-    """Prices in hours for a full load, shape [seats, metrics], and the best slots seen on the way."""
-    scale = float(np.median(problem.cost.min(axis=1))) * problem.units / problem.seats
-    return _prices(problem.seat, problem.cost, problem.load, problem.seats, problem.tolerance, rounds, max(scale, 1e-9))
-
-
-def imbalance_price(problem: Problem, prices: Floats) -> Floats:
-    """Hours for one full target of excess, per metric: well above what balance costs, so that excess never pays."""
-    spread = max(float(np.abs(prices).max()), float(problem.cost.min(axis=1).sum()) / problem.seats)
-    return 3.0 * spread * problem.weight
-
-
-def objective(problem: Problem, slot: Ints, penalty: Floats) -> float:
-    """Hours plus the price of all excess over the tolerance."""
+def price_of(problem: Problem, slot: Ints, unit_price: float) -> float:
+    """Hours plus the final price of all excess, deviations taken from the answer's own mean."""
     split = split_of(problem, slot)
-    excess = np.maximum(np.abs(split.loads - 1.0) - problem.tolerance, 0.0).sum(axis=0)
-    return split.hours + float(excess @ penalty)
+    over = np.maximum(np.abs(split.loads / split.loads.mean(axis=0) - 1.0) - problem.tolerance, 0.0)
+    return split.hours + float(((over + BEND * over**2) * problem.weight).sum()) * STRICTNESS[1] * unit_price
 
 
-def _anneal_from(problem: Problem, slot: Ints, prices: Floats, penalty: Floats, moves: int, seed: int) -> Ints:
-    """The best slots found from the given ones; slots are tried in order of priced cost, the likely ones first."""
-    priced = problem.cost + np.where(problem.seat >= 0, (problem.load * prices[problem.seat]).sum(axis=2), np.inf)
+def _anneal_in_phases(problem: Problem, slot: Ints, priced: Floats, unit_price: float, moves: int, seed: int) -> Ints:
+    """Slots after all phases; a unit's slots are tried in order of priced cost, the likely ones most often."""
     order = np.argsort(priced, axis=1, kind="stable").astype(np.int64)
-    gap = np.sort(priced, axis=1)
-    gap = gap[:, 1] - gap[:, 0] if gap.shape[1] > 1 else np.ones(problem.units)
-    warm = float(np.median(gap[np.isfinite(gap)])) if np.isfinite(gap).any() else 1.0
-    inner = problem.tolerance * 0.98
-    return _anneal(
-        problem.seat,
-        problem.cost,
-        problem.load,
-        problem.near,
-        problem.apart,
-        order,
-        slot.copy(),
-        penalty,
-        problem.seats,
-        inner,
-        max(warm, 1e-9),
-        moves,
-        stream(seed, 0, "territory"),
-    )
+    best = np.partition(priced, 1, axis=1)[:, :2]
+    free = np.isfinite(best[:, 1])
+    gap = max(float(np.median(best[free, 1] - best[free, 0])) if free.any() else 0.0, 1e-9)
+    heats = gap * np.geomspace(*HEATS, PHASES + 1)
+    strict = unit_price * np.geomspace(*STRICTNESS, PHASES + 1)
+    room = int(max(2 * np.bincount(problem.seat[np.arange(problem.units), slot]).max(), 8 * problem.units // problem.seats)) + 64
+    for phase in range(PHASES):
+        problem = retarget(problem, slot)
+        slot = _anneal(
+            problem.seat,
+            problem.cost,
+            problem.load,
+            problem.near,
+            problem.apart,
+            order,
+            slot,
+            strict[phase] * problem.weight,
+            float(strict[phase + 1] / strict[phase]),
+            float(heats[phase]),
+            float(heats[phase + 1] / heats[phase]),
+            problem.seats,
+            problem.tolerance * 0.98,
+            moves // PHASES,
+            min(room, problem.units),
+            stream(seed, phase, "territory"),
+        )
+    return slot
 
 
 @njit(cache=True, nogil=True)
-def _prices(
-    seat: Ints, cost: Floats, load: Floats, seats: int, tolerance: float, rounds: int, scale: float
-) -> tuple[Floats, Ints]:
-    units, slots, metrics = load.shape
-    price = np.zeros((seats, metrics))
-    step = np.full((seats, metrics), 0.05 * scale)
-    last = np.zeros((seats, metrics))
-    sums = np.empty((seats, metrics))
-    slot = np.zeros(units, dtype=np.int64)
-    best, best_price, best_value = slot.copy(), price.copy(), np.inf
-    for _ in range(rounds):
-        sums[:] = 0.0
-        hours = 0.0
-        for i in range(units):
-            least, pick = np.inf, 0
-            for s in range(slots):
-                j = seat[i, s]
-                if j < 0:
-                    break
-                value = cost[i, s]
-                for m in range(metrics):
-                    value += price[j, m] * load[i, s, m]
-                if value < least:
-                    least, pick = value, s
-            slot[i] = pick
-            hours += cost[i, pick]
-            for m in range(metrics):
-                sums[seat[i, pick], m] += load[i, pick, m]
-        excess = 0.0
-        for m in range(metrics):
-            mean = sums[:, m].mean()
-            for j in range(seats):
-                off = sums[j, m] / mean - 1.0
-                excess += max(0.0, abs(off) - tolerance)
-                # inside the tolerance the price glides back to zero: a bound that does not bind has no price
-                pull = off if abs(off) > 0.6 * tolerance else -0.1 * np.sign(price[j, m]) * tolerance
-                if pull * last[j, m] > 0.0:
-                    step[j, m] = min(step[j, m] * 1.2, 0.5 * scale)
-                elif pull * last[j, m] < 0.0:
-                    step[j, m] = max(step[j, m] * 0.5, 1e-5 * scale)
-                price[j, m] += np.sign(pull) * step[j, m]
-                last[j, m] = pull
-        if hours + 2.0 * scale * excess < best_value:
-            best_value = hours + 2.0 * scale * excess
-            best, best_price = slot.copy(), price.copy()
-    return best_price, best
-
-
-@njit(cache=True, nogil=True)
-def _excess(loads: float, tolerance: float) -> float:
-    return max(0.0, abs(loads - 1.0) - tolerance)
+def _excess(load: float, tolerance: float) -> float:
+    over = max(0.0, abs(load - 1.0) - tolerance)
+    return over + BEND * over * over
 
 
 @njit(cache=True, nogil=True)
@@ -147,6 +103,14 @@ def _apart_change(i: int, old: int, new: int, skip: int, near: Ints, apart: Floa
 
 
 @njit(cache=True, nogil=True)
+def _slot_to(seat: Ints, i: int, j: int) -> int:
+    for s in range(seat.shape[1]):
+        if seat[i, s] == j:
+            return s
+    return -1
+
+
+@njit(cache=True, nogil=True)
 def _anneal(
     seat: Ints,
     cost: Floats,
@@ -156,49 +120,57 @@ def _anneal(
     order: Ints,
     slot: Ints,
     penalty: Floats,
+    rise: float,
+    heat: float,
+    fall: float,
     seats: int,
     tolerance: float,
-    warm: float,
     moves: int,
+    room: int,
     luck: np.uint64,
 ) -> Ints:
+    """Slots after `moves` tries, while the penalty rises and the heat falls by the given factors over the whole phase."""
     units, slots, metrics = load.shape
+    slot, penalty = slot.copy(), penalty.copy()
     sums = np.zeros((seats, metrics))
     where = np.empty(units, dtype=np.int64)
+    members = np.empty((seats, room), dtype=np.int64)
+    place = np.empty(units, dtype=np.int64)
+    count = np.zeros(seats, dtype=np.int64)
     for i in range(units):
-        where[i] = seat[i, slot[i]]
+        j = seat[i, slot[i]]
+        where[i], members[j, count[j]], place[i] = j, i, count[j]
+        count[j] += 1
         for m in range(metrics):
-            sums[where[i], m] += load[i, slot[i], m]
-    fall = np.exp(np.log(1e-3) / max(moves, 1) * 1024)
-    heat = warm
-    low = np.uint64(0xFFFFFFFF)
-    unit = 1.0 / 4294967296.0
+            sums[j, m] += load[i, slot[i], m]
+    low, none, unit = np.uint64(0xFFFFFFFF), np.uint64(0), 1.0 / 4294967296.0
     for step in range(moves):
-        if step % 1024 == 0 and step > 0:
-            heat *= fall
-        r0, r1, r2, r3 = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), np.uint64(0), np.uint64(0))
+        if step % 1024 == 1023:
+            heat *= fall ** (1024.0 / moves)
+            penalty *= rise ** (1024.0 / moves)
+        r0, r1, r2, r3 = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), none, none)
         i = int((r0 * np.uint64(units)) >> np.uint64(32))
-        a, s = where[i], slot[i]
-        other = -1
-        back = -1
-        if r1 & np.uint64(1):  # a swap with a neighbour
-            u = near[i, int((r2 * np.uint64(near.shape[1])) >> np.uint64(32))]
-            if u < 0 or where[u] == a:
+        a, s, other, back = where[i], slot[i], -1, -1
+        kind, x = float(r1) * unit, float(r2) * unit
+        if kind < SWAPS[0]:
+            other = near[i, int(x * near.shape[1])]
+            if other < 0:
                 continue
-            b, other, to = where[u], u, -1
-            for t in range(slots):
-                if seat[i, t] == b:
-                    to = t
-                if seat[u, t] == a:
-                    back = t
-            if to < 0 or back < 0:
-                continue
-        else:  # a shift; cheap slots are drawn more often
-            x = float(r2) * unit
+            b = where[other]
+            to = _slot_to(seat, i, b) if b != a else -1
+        else:
             to = order[i, int(x * x * slots)]
             b = seat[i, to]
-            if b < 0 or b == a:
+            if b >= 0 and kind < SWAPS[0] + SWAPS[1] and count[b] > 0:
+                other = members[b, int((kind - SWAPS[0]) / SWAPS[1] * count[b])]
+        if to < 0 or b < 0 or b == a:
+            continue
+        if other >= 0:
+            back = _slot_to(seat, other, a)
+            if back < 0:
                 continue
+        elif count[b] >= room:
+            continue
         change = cost[i, to] - cost[i, s] + _apart_change(i, a, b, other, near, apart, where)
         if other >= 0:
             change += cost[other, back] - cost[other, slot[other]] + _apart_change(other, b, a, i, near, apart, where)
@@ -207,21 +179,25 @@ def _anneal(
             if other >= 0:
                 gain_a += load[other, back, m]
                 gain_b -= load[other, slot[other], m]
-            change += penalty[m] * (
-                _excess(sums[a, m] + gain_a, tolerance)
-                - _excess(sums[a, m], tolerance)
-                + _excess(sums[b, m] + gain_b, tolerance)
-                - _excess(sums[b, m], tolerance)
-            )
+            before = _excess(sums[a, m], tolerance) + _excess(sums[b, m], tolerance)
+            change += penalty[m] * (_excess(sums[a, m] + gain_a, tolerance) + _excess(sums[b, m] + gain_b, tolerance) - before)
         if change > 0.0 and (float(r3) + 0.5) * unit >= np.exp(-change / heat):
             continue
         for m in range(metrics):
             sums[a, m] -= load[i, s, m]
             sums[b, m] += load[i, to, m]
-            if other >= 0:
-                sums[b, m] -= load[other, slot[other], m]
-                sums[a, m] += load[other, back, m]
         slot[i], where[i] = to, b
         if other >= 0:
+            for m in range(metrics):
+                sums[b, m] -= load[other, slot[other], m]
+                sums[a, m] += load[other, back, m]
             slot[other], where[other] = back, a
+            members[a, place[i]], members[b, place[other]] = other, i
+            place[i], place[other] = place[other], place[i]
+        else:
+            last = members[a, count[a] - 1]
+            members[a, place[i]], place[last] = last, place[i]
+            count[a] -= 1
+            members[b, count[b]], place[i] = i, count[b]
+            count[b] += 1
     return slot

@@ -35,7 +35,7 @@ class Wishes:
     families: bool = True
     """Accounts with the same parent stay together."""
     moves: int | None = None
-    """Bounds the search (default 1,500 tries a unit)."""
+    """Bounds the search (default 2,500 tries a unit)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,117 @@
+"""Synthetic districting problems of any size, published so that others can run them, and what an answer to one is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from fieldsim.model import Floats, Ints
+from fieldsim.territory.problem import Problem
+from fieldsim.territory.units import paired
+
+KMH = 50.0
+DETOUR = 1.3
+DAY_H = 7.5
+CONTINUITY, MISFIT = 0.15, 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class District:
+    """A clustered country: accounts round towns, reps who live among them, a design grown by history."""
+
+    place: Floats
+    """Kilometres, shape [accounts, 2]."""
+    home: Floats
+    potential: Floats
+    visits: Floats
+    """A quarter."""
+    service: Floats
+    """Hours a quarter."""
+    current: Ints
+    locked: Ints
+    trade: Ints
+    skill: Ints
+
+
+def make_district(accounts: int, reps: int, seed: int) -> District:
+    """Towns of lognormal size on a square whose side keeps 50 km2 an account; homes among equal parts of
+    the accounts (companies hire where customers are); lognormal potential; 5 % locked; seeded numpy draws."""
+    rng = np.random.default_rng([accounts, reps, seed])
+    side = np.sqrt(50.0 * accounts)
+    towns = max(5, reps * 3 // 2)
+    centre, size = rng.uniform(0.0, side, (towns, 2)), np.exp(rng.normal(0.0, 0.7, towns))
+    town = rng.choice(towns, accounts, p=size / size.sum())
+    spread = 4.0 + 8.0 * np.sqrt(size[town])
+    place = centre[town] + rng.normal(0.0, 1.0, (accounts, 2)) * np.minimum(spread, side / 12)[:, None]
+    country = rng.random(accounts) < 0.2
+    place[country] = rng.uniform(0.0, side, (int(country.sum()), 2))
+    home = np.array([place[rng.choice(part)] for part in bisect(place, np.ones(accounts), reps)]) + rng.normal(
+        0.0, 2.0, (reps, 2)
+    )
+    potential = np.exp(rng.normal(0.0, 1.0, accounts))
+    rank = np.argsort(np.argsort(-potential)) / accounts
+    visits = np.select([rank < 0.15, rank < 0.45], [12.0, 6.0], 3.0)
+    service = visits * np.select([rank < 0.15, rank < 0.45], [45.0, 30.0], 20.0) / 60.0
+    _, near = cKDTree(home).query(place, k=min(3, reps))
+    current = near[np.arange(accounts), rng.choice(min(3, reps), accounts, p=np.array([0.75, 0.17, 0.08])[: min(3, reps)])]
+    locked = (rng.random(accounts) < 0.05).astype(np.int64)
+    trade, skill = rng.integers(0, 4, accounts), rng.integers(0, 4, reps)
+    return District(place, home, potential, visits, service, current.astype(np.int64), locked, trade, skill)
+
+
+def bisect(place: Floats, weight: Floats, parts: int) -> list[Ints]:
+    """Positions in `parts` groups of about equal weight, by cuts across the longer side."""
+    done: list[Ints] = []
+    open_: list[tuple[Ints, int]] = [(np.arange(len(place), dtype=np.int64), parts)]
+    while open_:
+        group, count = open_.pop()
+        if count == 1:
+            done.append(group)
+            continue
+        axis = int(np.argmax(np.ptp(place[group], axis=0)))
+        group = group[np.argsort(place[group, axis], kind="stable")]
+        left = count // 2
+        cut = int(np.searchsorted(np.cumsum(weight[group]), weight[group].sum() * left / count))
+        cut = min(max(cut, left), len(group) - (count - left))
+        open_ += [(group[cut:], count - left), (group[:cut], left)]
+    return done
+
+
+def hours_of(district: District, seat: Ints, way_km: Floats, hop_km: Floats | float) -> Floats:
+    """Hours of travel a quarter of accounts to given seats; the way out is shared by the visits that fit into the day."""
+    one_way, hop = way_km * DETOUR / KMH, hop_km * DETOUR / KMH
+    stay = district.service.sum() / district.visits.sum()
+    fits = np.maximum(1.0, (DAY_H - 2.0 * one_way) / (stay + hop))
+    return district.visits[seat] * (2.0 * one_way / fits + hop * (1.0 - 1.0 / fits))
+
+
+def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12) -> Problem:
+    """Travel + 0.15 h an hour moved + 0.05 h an hour misfit; potential and workload within the tolerance."""
+    n, k = len(district.place), len(district.home)
+    width = min(candidates, k)
+    _, seat = cKDTree(district.home).query(district.place, k=width, workers=1)
+    seat = np.atleast_2d(seat.reshape(n, width)).astype(np.int64)
+    absent = ~(seat == district.current[:, None]).any(axis=1)
+    seat[absent, -1] = district.current[absent]
+    _, near = cKDTree(district.place).query(district.place, k=9, workers=1)
+    near = near[:, 1:].astype(np.int64)
+    hop = np.linalg.norm(district.place[near[:, 2]] - district.place, axis=1)
+    way = np.linalg.norm(district.home[seat] - district.place[:, None, :], axis=2)
+    rows = np.repeat(np.arange(n), width)
+    travel = hours_of(district, rows, way.ravel(), np.repeat(hop, width)).reshape(n, width)
+    moved = (seat != district.current[:, None]) * district.service[:, None] * CONTINUITY
+    unfit = (district.trade[:, None] != district.skill[seat]) * district.service[:, None] * MISFIT
+    cost = travel + moved + unfit
+    order = np.argsort(
+        np.where(seat == district.current[:, None], -district.locked[:, None], 0) * 1e9 + cost, axis=1, kind="stable"
+    )
+    seat, cost, travel = (np.take_along_axis(a, order, axis=1) for a in (seat, cost, travel))
+    held = district.locked == 1
+    seat[held, 1:], cost[held, 1:] = -1, np.inf
+    load = np.stack([np.repeat(district.potential[:, None], width, axis=1), travel + district.service[:, None]], axis=2)
+    load[seat < 0] = 0.0
+    load /= load[:, 0].sum(axis=0) / k
+    pairs, apart = paired(np.repeat(np.arange(n), 8), near.ravel(), np.zeros(8 * n), n)
+    return Problem(k, seat, cost, np.ascontiguousarray(load), pairs, apart, np.ones(2), tolerance)
