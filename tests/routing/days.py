@@ -24,7 +24,7 @@ def random_day(n: int, seed: int, **rules: bool) -> DayProblem:
     if rules.get("now"):
         time = int(rng.integers(30_000, 50_000))
         now = Now(int(rng.integers(0, n + 1)), time, tuple(f"v{k}" for k in range(n // 4)), bool(rng.integers(0, 2)))
-    return DayProblem(TravelMatrix(seconds, travel * 10, from_s), 0, int(rng.integers(0, 2)), SHIFT, visits, lunch, now)
+    return DayProblem(TravelMatrix(seconds, travel * 10, from_s), 0, min(n, int(rng.integers(0, 2))), SHIFT, visits, lunch, now)
 
 
 def random_travel(points: int, rng: np.random.Generator) -> Ints:
