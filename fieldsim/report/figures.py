@@ -20,6 +20,7 @@ from fieldsim.report.rows import (
     pairs,
     span,
     value,
+    without_interval,
 )
 from fieldsim.report.words import figure
 
@@ -37,7 +38,8 @@ def horizon(comparison: Comparison) -> str:
     parts += [f'<div class="grid tables">{"".join(_pair(comparison, a, b) for a, b in pairs(comparison))}</div>']
     facts = f"{comparison.replications} replications, seed {comparison.seed}; stopped because: {comparison.stopped_because}."
     title = f"Figures over {span(comparison)}, {comparison.first_day} to {comparison.last_day}"
-    return section(title, *parts, paragraph(facts, "note"), name=f"figures-{comparison.horizon}")
+    notes = " ".join([*without_interval(comparison), facts])
+    return section(title, *parts, paragraph(notes, "note"), name=f"figures-{comparison.horizon}")
 
 
 def headline(book: Book, design: str) -> str:
@@ -126,6 +128,7 @@ def whisker(found: Difference) -> str:
 
 _NOTE = paragraph(
     "Both designs meet the same customers, traffic and no-shows, so that only the design differs. "
-    "Figures are net: accounts that change hands on day one pay for it.",
+    "Figures are net: accounts that change hands on day one pay for it. "
+    "Not shown: too small to be told from chance, after correction for asking about many figures.",
     "note",
 )

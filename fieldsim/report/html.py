@@ -65,8 +65,14 @@ def _drawn(drawings: dict[str, Any]) -> tuple[str, dict[str, str]]:
 
     bokeh names the document and each place at random; counted names instead make equal input give equal bytes.
     """
+    from bokeh.document import Document
     from bokeh.embed import components
 
+    document = Document()
+    # one walk through all models at the end instead of one a drawing
+    with document.models.freeze():
+        for drawing in drawings.values():
+            document.add_root(drawing)
     script, places = components(drawings)
     drawn = {key: str(place) for key, place in places.items()}
     random = [*_UUID.findall("".join(drawn.values())), *(found[1] for found in re.finditer(r'"docid":"([^"]+)"', script))]

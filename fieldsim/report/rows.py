@@ -105,12 +105,18 @@ def heading(row: Row, currency: str) -> str:
 def interval(found: Difference, unit: str) -> str:
     """A difference's 95 % interval in words, the unit once."""
     if found.lo is None or found.hi is None:
-        return found.reason or "-"
-    if found.lo == found.hi == 0.0:
-        return "always the same"
+        return "none"
+    if found.lo == found.hi:
+        return "always so" if found.lo else "always the same"
     lo, hi = (figure(bound, unit, signed=True) for bound in (found.lo, found.hi))
     unit_at = hi.rfind(FIXED) if hi.endswith(("pts", "h")) else len(hi)
     return f"{lo.removesuffix(hi[unit_at:])} to {hi}"
+
+
+def without_interval(comparison: Comparison) -> list[str]:
+    """Why some differences have no interval, in sentences."""
+    reasons = {each.reason for each in comparison.differences if each.mean is not None and each.lo is None and each.reason}
+    return [f"No interval where there are {reason}." for reason in sorted(reasons)]
 
 
 def judged(comparison: Comparison, found: Difference) -> str:
@@ -119,4 +125,4 @@ def judged(comparison: Comparison, found: Difference) -> str:
         return "the same"
     if not comparison.directions.get(found.kpi, 0):
         return ""
-    return "no difference shown" if found.verdict == "not shown" else found.verdict
+    return found.verdict

@@ -24,6 +24,7 @@ from fieldsim.report.rows import (
     pairs,
     span,
     value,
+    without_interval,
 )
 from fieldsim.report.words import FIXED, figure
 
@@ -107,6 +108,8 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
     if comparison.best.design and comparison.best.design != baseline(comparison):
         for line in comparison.why(baseline(comparison), comparison.best.design):
             yield f"- {line}"
+    yield "Not shown: too small to be told from chance, after correction for asking about many figures."
+    yield from without_interval(comparison)
     yield f"Stopped because: {comparison.stopped_because}."
     for name in comparison.names:
         twin = comparison.design(name).same_as

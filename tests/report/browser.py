@@ -1,0 +1,57 @@
+"""A headless chromium that reaches nothing but this machine's files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1400,1000",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+
+
+class Browser:
+    """A headless chromium without any name resolution."""
+
+    def __init__(self, profile: Path) -> None:
+        from selenium.webdriver import Chrome, ChromeOptions
+        from selenium.webdriver.chrome.service import Service
+
+        options = ChromeOptions()
+        options.binary_location = str(CHROMIUM)
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(str(DRIVER)))
+
+    def open(self, page: Path) -> None:
+        self.driver.get_log("performance")
+        self.driver.get(page.as_uri())
+        self.wait(lambda: self.driver.execute_script("return window.Bokeh && Bokeh.documents[0] && Bokeh.documents[0].is_idle"))
+
+    def wait(self, ready: Callable[[], object], seconds: float = 30.0) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            assert time.monotonic() < end, "the page does not get there"
+            time.sleep(0.1)
+
+    def maps(self) -> list[object]:
+        places = self.driver.find_elements("css selector", "#maps figure")
+        return [place.find_element("css selector", ".bk-Figure") for place in places]
+
+    def picture(self, element: object) -> bytes:
+        return element.screenshot_as_png  # type: ignore[attr-defined, no-any-return]
+
+    def complaints(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+
+    def requests(self) -> list[str]:
+        messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        sent = (m["params"] for m in messages if m["method"] == "Network.requestWillBeSent")
+        return [each["request"]["url"] for each in sent if str(each.get("documentURL", "")).startswith("file:")]
