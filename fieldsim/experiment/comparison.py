@@ -106,7 +106,7 @@ class Comparison:
     designs: tuple[DesignFigures, ...]
     differences: tuple[Difference, ...]
     gross_differences: tuple[Difference, ...]
-    """Of the deciding KPI, without the hand-over."""
+    """Of the deciding KPI and contribution, without the hand-over."""
     best: Best
     smallest_difference_shown: Mapping[str, object]
     correction: str

@@ -49,13 +49,14 @@ def judge(contest: Contest, gross: Contest, seed: int, about: Mapping[str, Any])
     """The comparison at one horizon; `about` holds the fields that describe the run."""
     n = contest.samples[0].team.shape[2]
     drawn = resamples(seed, n) if n >= BOOTSTRAP_FROM else None
+    without = [kpi for kpi in dict.fromkeys((gross.by, "contribution")) if kpi in gross.kpis]
     answers, gross_answers = corrected(contest), corrected(gross)
     return Comparison(
         replications=n,
         seed=seed,
         designs=tuple(_design(contest, gross, i, drawn) for i in range(len(contest.names))),
         differences=tuple(_difference(contest, a, b, kpi, answers, drawn) for a, b in contest.pairs for kpi in contest.kpis),
-        gross_differences=tuple(_difference(gross, a, b, gross.by, gross_answers, drawn) for a, b in gross.pairs),
+        gross_differences=tuple(_difference(gross, a, b, kpi, gross_answers, drawn) for a, b in gross.pairs for kpi in without),
         best=_best(contest),
         smallest_difference_shown=_smallest(contest),
         correction=correction_text(contest),

@@ -142,9 +142,7 @@ def _handover(comparison: Comparison, a: str, b: str) -> list[str]:
     paid = net - without
     if abs(paid) < _ROUNDS_TO_NOTHING:
         return []
-    count = (
-        f"{number(abs(moved))} {'more' if moved > 0.0 else 'fewer'} accounts change hands on day one" if moved else "Hand-over"
-    )
+    count = f"{abs(moved):.0f} {'more' if moved > 0.0 else 'fewer'} accounts change hands on day one" if moved else "Hand-over"
     bare = f"without it the difference would be {_signed(comparison, without)}"
     return [f"{count}: {_signed(comparison, paid)}, already counted above; {bare}."]
 
@@ -156,7 +154,7 @@ def _service(comparison: Comparison, a: str, b: str) -> list[str]:
     if first and second and first.mean is not None and second.mean is not None:
         lines.append(f"Coverage of the visits due: {100 * first.mean:.1f} % under {a}, {100 * second.mean:.1f} % under {b}.")
     lost = _change(comparison, a, b, "churned_accounts")
-    if lost is not None and abs(lost) >= 0.05:
+    if lost is not None and abs(lost) >= 0.5:
         lines.append(f"{abs(lost):.1f} {'more' if lost > 0 else 'fewer'} accounts are lost.")
     return lines
 
