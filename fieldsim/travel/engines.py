@@ -13,7 +13,7 @@ from fieldsim.store import Store
 from fieldsim.travel.graph import RoadGraph
 from fieldsim.travel.memory import remembered
 from fieldsim.travel.places import Places, Snap, great_circle_m
-from fieldsim.travel.search import UNREACHABLE, Search, Ways, ch, dijkstra, has_hierarchies
+from fieldsim.travel.search import UNREACHABLE, Search, Ways, ch, dijkstra
 from fieldsim.travel.table import Table
 
 
@@ -70,14 +70,12 @@ ENGINES: dict[str, Engine] = {"ch": by_hierarchy, "dijkstra": by_dijkstra, "stra
 
 
 def engine_name(settings: TravelSettings) -> str:
-    """The engine that `auto` stands for: the user's table, else the fastest that the roads and the installation allow."""
+    """The engine that `auto` stands for: the user's table, else the fastest on the roads, else straight lines."""
     if settings.engine != "auto":
         return settings.engine
     if settings.table is not None:
         return "table"
-    if settings.roads is None:
-        return "straight"
-    return "ch" if has_hierarchies() else "dijkstra"
+    return "straight" if settings.roads is None else "ch"
 
 
 def _on_roads(ground: Ground, origins: Ints, destinations: Ints, search: Search) -> Ways:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from fieldsim.model import Bools, Ints
 from fieldsim.store import Store, content_key
+from fieldsim.travel.dissection import contraction_order
 from fieldsim.travel.graph import RoadGraph
 from fieldsim.travel.kernels import FAR, climb, complete, customize, meet
 
@@ -46,23 +44,6 @@ def open_hierarchy(graph: RoadGraph, store: Store) -> Hierarchy:
     small = {name: values.astype(np.int32) for name, values in vars(built).items() if name != "upward"}
     store.keep_arrays(_KIND, key, {**small, "upward": built.upward})
     return built
-
-
-def contraction_order(graph: RoadGraph) -> Ints:
-    """Nodes in the order of a nested dissection by pyroutingkit's inertial flow, the least important first."""
-    from pyroutingkit import CCHTopology
-
-    topology = CCHTopology()
-    lat, lon = (np.ascontiguousarray(side, dtype=np.float32) for side in (graph.lat, graph.lon))
-    topology.build(_uint32(graph.tail), _uint32(graph.head), lat, lon, graph.nodes)
-    with tempfile.TemporaryDirectory() as scratch:
-        topology.save(scratch)
-        return np.fromfile(Path(scratch) / "order", dtype=np.uint32).astype(np.int64)
-
-
-def _uint32(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint32]:
-    """Contiguous, because the package misreads strided arrays and then runs a thousand times slower."""
-    return np.ascontiguousarray(values, dtype=np.uint32)
 
 
 def build_hierarchy(graph: RoadGraph, order: Ints) -> Hierarchy:

@@ -6,7 +6,6 @@ Both answer with the fastest time and, among all fastest ways, the shortest leng
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -75,11 +74,6 @@ def best_arcs(graph: RoadGraph, weight: Ints) -> Ints:
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
     best: Ints = order[first & (tail != head)]
     return best
-
-
-def has_hierarchies() -> bool:
-    """Whether the package behind `ch` is installed."""
-    return find_spec("pyroutingkit") is not None
 
 
 def ch(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, store: Store) -> Ways:

@@ -18,9 +18,8 @@ from fieldsim.model import Scenario
 from fieldsim.store import Store
 from fieldsim.travel import ENGINES, FieldTravel, open_travel, write_roads
 from fieldsim.travel.places import great_circle_m, off_road_m, snap
-from fieldsim.travel.search import has_hierarchies
 
-EVERY = [name for name in ENGINES if name != "ch" or has_hierarchies()]
+EVERY = list(ENGINES)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +66,6 @@ def test_every_engine_keeps_the_contract(engine: str, folder: Path) -> None:
     assert travel.key == opened(scenario_for(engine, folder)).key
 
 
-@pytest.mark.skipif(not has_hierarchies(), reason="no hierarchies here")
 def test_hierarchies_and_dijkstra_agree_at_the_door(folder: Path, tmp_path: Path) -> None:
     fast = opened(in_town(folder, "ch"), store=Store(tmp_path / "a")).matrix(range(15))
     slow = opened(in_town(folder, "dijkstra"), store=Store(tmp_path / "b")).matrix(range(15))

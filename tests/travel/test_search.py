@@ -16,9 +16,9 @@ from fieldsim.store import Store
 from fieldsim.travel import RoadGraph
 from fieldsim.travel.memory import remembered
 from fieldsim.travel.profile import read_profile, weights
-from fieldsim.travel.search import Search, Ways, ch, dijkstra, has_hierarchies, way
+from fieldsim.travel.search import Search, Ways, ch, dijkstra, way
 
-SEARCHES = [dijkstra] + ([ch] if has_hierarchies() else [])
+SEARCHES = [dijkstra, ch]
 
 
 def truth(graph: RoadGraph, weight_ms: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> Ways:
@@ -46,7 +46,6 @@ def test_agrees_with_networkx_on_time_and_length(search: Search, island: bool, t
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 9), st.sampled_from([3, 1000]))
 def test_hierarchies_and_dijkstra_agree_on_any_weights(seed: int, side: int, most: int) -> None:
-    pytest.importorskip("pyroutingkit")
     rng = np.random.default_rng(seed)
     graph = town(side, island=True)
     graph = dataclasses.replace(graph, length_dm=rng.integers(0, 10**5, graph.arcs))
@@ -73,7 +72,6 @@ class _Forgetful(Store):
 
 
 def test_a_kept_topology_gives_the_same_ways(tmp_path: Path) -> None:
-    pytest.importorskip("pyroutingkit")
     graph, store = town(), Store(tmp_path)
     nodes = np.arange(graph.nodes)
     first = ch(graph, [graph.free_ms], nodes, nodes, store)
