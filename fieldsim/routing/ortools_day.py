@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 def check_route(day: Day, route: Timed, *, proven: bool) -> Verdict:
     """Let OR-Tools start from the route; a proven one is only confirmed, another may be improved."""
-    model = _Model(day, route)
+    model = DayModel(day, route)
     accepted = model.read(route)
     if accepted is None:
         return Verdict(False, None)
@@ -54,23 +54,32 @@ def check_route(day: Day, route: Timed, *, proven: bool) -> Verdict:
     if proven:
         return Verdict(same, None)
     found = model.routing.SolveFromAssignmentWithParameters(accepted, model.search(POLISH_SOLUTIONS, guided=False))
-    better = model.route(found) if found else None
+    better = timed(day, model.order(found)) if found else None
     return Verdict(same, better if better and better.rank > route.rank else None)
 
 
 def route_alone(day: Day) -> Timed:
     """OR-Tools' own route, without a start: guided local search, bounded by solutions."""
-    empty = timed(day, [])
-    assert empty is not None
-    model = _Model(day, empty)
+    model = DayModel(day, None)
     found = model.routing.SolveWithParameters(model.search(ALONE_SOLUTIONS, guided=True))
-    return (model.route(found) if found else None) or empty
+    order = model.order(found) if found else []
+    return allowed(day, order)
 
 
-class _Model:
-    """The routing model of a day, with what is fixed as in `route`."""
+def allowed(day: Day, order: list[int]) -> Timed:
+    """The order by our rules; where the model's break is laxer than ours, without the visits worth least."""
+    worth = sorted(order, key=lambda visit: (-int(day.arrays.facts[visit, VALUE]), visit))
+    for count in range(len(order), -1, -1):
+        found = timed(day, [visit for visit in order if visit in worth[:count]])
+        if found is not None:
+            return found
+    raise AssertionError("the way home was possible before")
 
-    def __init__(self, day: Day, route: Timed) -> None:
+
+class DayModel:
+    """The routing model of a day, with what is fixed as in `route`; without a route, of the slowest hour and with a break."""
+
+    def __init__(self, day: Day, route: Timed | None) -> None:
         from ortools.constraint_solver import pywrapcp
 
         arrays, n = day.arrays, len(day.visits)
@@ -100,7 +109,7 @@ class _Model:
         penalty: Ints = value * scale
         return penalty
 
-    def _visit(self, visit: int, route: Timed) -> None:
+    def _visit(self, visit: int, route: Timed | None) -> None:
         arrays, index = self.day.arrays, self.manager.NodeToIndex(visit)
         self.routing.AddDisjunction([index], int(self.penalty[visit]))
         hours = arrays.hours[visit].tolist()
@@ -110,7 +119,7 @@ class _Model:
             self.routing.VehicleVar(index).SetValues([-1])
             return
         low, high = windows[0][0], min(windows[-1][1], int(arrays.frame[SHIFT_END]))
-        if arrays.facts[visit, AGREED] >= 0 and visit in route.order:
+        if route and arrays.facts[visit, AGREED] >= 0 and visit in route.order:
             start = int(route.rows[route.order.index(visit), 3])
             if abs(start - int(arrays.facts[visit, AGREED])) <= KEPT_S:
                 low = max(low, int(arrays.facts[visit, AGREED]) - KEPT_S)
@@ -119,10 +128,10 @@ class _Model:
         for (_, shut), (opening, _) in itertools.pairwise(windows):
             cumul.RemoveInterval(shut + 1, opening - 1)
 
-    def _lunch(self, service: Ints, route: Timed) -> None:
-        """A break interval, where the route has a break: the model takes it before, after or between visits."""
+    def _lunch(self, service: Ints, route: Timed | None) -> None:
+        """A break interval, where the route has a break; the model may also take it before or after the route."""
         frame = self.day.arrays.frame.tolist()
-        if frame[PENDING] == 0 or not (route.rows[:, 2] >= 0).any():
+        if frame[PENDING] == 0 or (route and not (route.rows[:, 2] >= 0).any()):
             return
         solver = self.routing.solver()
         pause = solver.FixedDurationIntervalVar(frame[LUNCH_EARLIEST], frame[LUNCH_LATEST], frame[LUNCH_S], False, "lunch")
@@ -150,20 +159,22 @@ class _Model:
         left[list(route.order)] = False
         return -route.rank[2] + int(self.penalty[left].sum())
 
-    def route(self, found: Any) -> Timed | None:
-        """The order of a solution, with our times."""
+    def order(self, found: Any) -> list[int]:
+        """The visits of a solution, in its order."""
         order: list[int] = []
         index = found.Value(self.routing.NextVar(self.routing.Start(0)))
         while not self.routing.IsEnd(index):
             order.append(self.manager.IndexToNode(index))
             index = found.Value(self.routing.NextVar(index))
-        return timed(self.day, order)
+        return order
 
 
-def _static_travel(day: Day, route: Timed) -> Ints:
+def _static_travel(day: Day, route: Timed | None) -> Ints:
     """One matrix: the slowest hour's, but the route's own legs as planned; a remote visit stands at the place it is held."""
     arrays, n = day.arrays, len(day.visits)
-    slow = arrays.travel.max(axis=0)
+    slow: Ints = arrays.travel.max(axis=0)
+    if route is None:
+        return slow
     place = list(range(n + 2))
     here = n
     for visit in route.order:
