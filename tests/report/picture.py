@@ -7,13 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-WIDTH, HEIGHT = 1400, 1500
+WIDTH, HEIGHT = 1400, 1600
 COLOURS = 192
 """A palette of its own keeps the file small and the map's colours apart."""
 
 
 def take_picture(report: Path, out: Path) -> None:
-    """The top of the report as a palette PNG."""
+    """The report down to the end of the maps, as a palette PNG."""
     from PIL import Image
 
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -24,10 +24,12 @@ def take_picture(report: Path, out: Path) -> None:
         try:
             browser.driver.set_window_size(WIDTH, HEIGHT)
             browser.open(report.resolve())
+            end = browser.driver.execute_script("return document.querySelector('#maps').getBoundingClientRect().bottom")
             png = browser.driver.get_screenshot_as_png()
         finally:
             browser.driver.quit()
     image = Image.open(io.BytesIO(png)).convert("RGB")
+    image = image.crop((0, 0, image.width, min(image.height, round(end) + 16)))
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(out, optimize=True)
 
 

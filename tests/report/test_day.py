@@ -77,6 +77,15 @@ def test_table_says_why_a_visit_is_left_out(day: RepDay) -> None:
     assert "drop Account 0, 4 min more driving" in text
 
 
+def test_a_break_at_the_door_is_no_waiting(day: RepDay) -> None:
+    third = day.route.stops[2]
+    late = replace(third, start_s=third.arrive_s + 3000, leave_s=third.arrive_s + 4800)
+    lunch = (third.arrive_s + 60, third.arrive_s + 60 + 2700)
+    route = replace(day.route, stops=(*day.route.stops[:2], late), lunch=lunch)
+    row = next(line for line in FORMATS["table"](replace(day, route=route)).splitlines() if late.id in line)
+    assert row.endswith("wait 5 min")
+
+
 def test_clock_never_shows_a_time_too_early() -> None:
     assert (clock(8 * 3600), clock(8 * 3600 + 1), clock(8 * 3600 + 60)) == ("08:00", "08:01", "08:01")
 

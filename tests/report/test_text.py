@@ -79,6 +79,13 @@ def test_plan_of_the_team_counts_visits_by_week(team: Scenario) -> None:
     assert rows["T03"][1] == "vacant"
 
 
+def test_plan_of_a_whole_quarter_fits_80_columns(team: Scenario) -> None:
+    design = make_designs(team)[0]
+    text = printed(plan_tables(team, design, make_plan(team, design, days=63)))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+
+
 def test_plan_of_a_rep_names_the_accounts_of_each_day(team: Scenario) -> None:
     design = make_designs(team)[0]
     plan = make_plan(team, design)

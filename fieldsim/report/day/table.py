@@ -69,13 +69,20 @@ def _stops(day: RepDay) -> Table:
 def _stop(day: RepDay, stop: Stop) -> tuple[str | Text, ...]:
     account = day.account(stop.id)
     tier = day.scenario.accounts.tier[account] if account is not None else ""
-    wait = stop.start_s - stop.arrive_s
+    wait = _waiting_s(day, stop)
     notes = [f"tier {tier}" if tier else "", "remote" if stop.at is None else day.address(stop.id)]
     # waiting of a minute or two is rounding, not news
     notes.append(f"wait {duration(wait)}" if stop.at is not None and wait >= 180 else "")
     who = ", ".join(part for part in (day.name(stop.id), *notes) if part)
     drive = "" if stop.at is None else duration(stop.travel_s)
     return clock(stop.start_s), clock(stop.leave_s), drive, Text(stop.id), Text(who)
+
+
+def _waiting_s(day: RepDay, stop: Stop) -> int:
+    """Time between arriving and starting that is not the break."""
+    lunch = day.route.lunch or (0, 0)
+    eaten = min(stop.start_s, lunch[1]) - max(stop.arrive_s, lunch[0])
+    return stop.start_s - stop.arrive_s - max(0, eaten)
 
 
 def _last_drive(day: RepDay) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
-from fieldsim.report.words import clean, count, duration
+from fieldsim.report.words import clean, count, duration, long_date
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNPLACED_SHOWN = 10
@@ -30,14 +30,12 @@ def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | 
 
 def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
     mondays = _mondays(plan)
-    title = Text(
-        f"Visits planned, design {design.name}, {plan.days[0]} to {plan.days[-1]}, by week from its Monday", style="bold"
-    )
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", padding=(0, 1, 0, 0))
+    title = Text(f"Visits planned, design {design.name}, by week from its Monday", style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", padding=0)
     table.add_column("rep", no_wrap=True)
     for monday in mondays:
-        table.add_column(f"{monday.month}/{monday.day}", justify="right", no_wrap=True)
-    for name in ("all", "due"):
+        table.add_column(week_label(monday), justify="right", no_wrap=True)
+    for name in (" all", " due"):
         table.add_column(name, justify="right", no_wrap=True)
     for territory, part in enumerate(plan.territories):
         weeks = Counter(_monday(plan.days[day]) for day in part.day.tolist())
@@ -58,7 +56,7 @@ def _weeks(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryP
     days = {day: k for k, day in enumerate(plan.days)}
     for monday in _mondays(plan):
         of_week = [date.fromordinal(monday.toordinal() + k) for k in shown]
-        table.add_row(f"{monday.month}/{monday.day}", *(Text(_day(scenario, part, days.get(day))) for day in of_week))
+        table.add_row(week_label(monday).replace("\n", " "), *(Text(_day(scenario, part, days.get(day))) for day in of_week))
     return table
 
 
@@ -85,6 +83,11 @@ def _unplaced(scenario: Scenario, parts: tuple[TerritoryPlan, ...] | list[Territ
         table.add_row(Text(book.ids[each.account]), Text(who), str(each.count), Text(each.reason))
     more = len(left) - UNPLACED_SHOWN
     return [table, *([Text(f"and {count(more, 'more account')}")] if more > 0 else [])]
+
+
+def week_label(monday: date) -> str:
+    """A week by its Monday, month over day, three letters wide."""
+    return "\n".join(long_date(monday).split()[2:0:-1])
 
 
 def _mondays(plan: VisitPlan) -> list[date]:
