@@ -62,10 +62,13 @@ def fit(tier: str, gap: float, lift: float, half_life: float, steepness: float, 
 
     Half-saturation lies at the mean goodwill; the floor then follows in closed form from
     E = (1 − r₀)·w·e / (r₀ + (1 − r₀)·w) with w the mean share and e its own elasticity. Orders and deals both grow with the
-    mean response, so this is the elasticity of all revenue. DataError with the reach when the target lies above e.
+    mean response, so this is the elasticity of all revenue; 0 is a flat curve.
+    DataError with the reach when the target lies above e.
     """
     if math.isinf(gap):
         return Response(0.5, 1.0, steepness)
+    if elasticity == 0.0:
+        return Response(1.0, 1.0, steepness)
     half = mean_goodwill(gap, lift, half_life) ** steepness
     share = mean_share(gap, lift, half_life, half, steepness)
     step = 1e-4
