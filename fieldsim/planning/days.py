@@ -57,10 +57,12 @@ def problem_of(task: TerritoryTask, slot: int, visits: list[int], owner: list[in
             service_s=int(task.service_s[owner[visit]]),
             windows=task.hours.doors[int(task.hours.row[owner[visit], slot])],
             priority=int(task.priority[owner[visit]]),
+            required=bool(task.pinned[visit] >= 0),
         )
         for visit in visits
     ]
-    return bare_day(travel, rows, task.frame, task.lunch)
+    frame = (task.frame[0], int(task.closing_s[slot]))
+    return bare_day(travel, rows, frame, None if task.lunch is None or frame[1] <= task.lunch.latest_s else task.lunch)
 
 
 def bare_day(travel: TravelMatrix, visits: list[DayVisit], frame: Window, lunch: Lunch | None) -> DayProblem:
@@ -77,6 +79,8 @@ def route_plan(
     """Route every day of the board; visits that a day leaves out go to other days, at last out of the plan."""
     owner = desk.owner.tolist()
     done = _carried_over(task, board, owner)
+    for slot, day in done.items():
+        _settle(ground, board, slot, day, task)
     for attempt in range(REPAIRS + 1):
         days = held_on(board, owner)
         done = {slot: day for slot, day in done.items() if sorted(day.visits) == sorted(days.get(slot, []))}
@@ -93,7 +97,8 @@ def route_plan(
             take(ground, board, owner[visit], visit)
         if attempt < REPAIRS:
             for visit in left:
-                place_visit(ground, board, target, visit, desk)
+                if task.pinned[visit] < 0:
+                    place_visit(ground, board, target, visit, desk)
     return done
 
 
@@ -149,6 +154,8 @@ def _carried_over(task: TerritoryTask, board: Board, owner: list[int]) -> dict[i
         if not task.prior.same_day[slot] or slot not in frames or sorted(held) != sorted(own):
             continue
         at = frames[slot]
+        if old.finish_s[at] > task.closing_s[slot]:
+            continue
         kept[slot] = Routed(
             visits=tuple(own[key] for key in held),
             start_s=tuple(int(old.start_s[row]) for row in mine),

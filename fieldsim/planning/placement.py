@@ -15,11 +15,17 @@ from fieldsim.planning.insertion import price, price_slot, put, take, walk
 
 
 @njit(cache=True)
-def _lay(g: Ground, i: int, p: int, cost: Floats, cost_far: Floats, days: Ints) -> float:
-    """Price of pattern p and the slots it takes (`days`, -1: left out)."""
+def _lay(g: Ground, i: int, p: int, best: float, least: float, cost: Floats, cost_far: Floats, days: Ints) -> float:
+    """Price of pattern p and the slots it takes (`days`, -1: left out).
+
+    Gives up as soon as the price cannot get below `best`, no visit costing less than `least`.
+    """
     total = g.pattern_cost[p]
     last = -1_000_000
-    for k in range(g.first[i + 1] - g.first[i]):
+    count = g.first[i + 1] - g.first[i]
+    for k in range(count):
+        if total + least * (count - k) >= best:
+            return np.inf
         visit = g.first[i] + k
         row = cost_far if g.remote[visit] else cost
         nominal = g.slots[g.slots_from[p] + k]
@@ -70,12 +76,15 @@ def refit(g: Ground, b: Board, slot: int, i: int, visit: int) -> bool:
 def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, w: Desk) -> None:
     """Put all visits of account i where they cost least; those that fit nowhere stay out."""
     begin, count = g.first[i], g.first[i + 1] - g.first[i]
+    least = 0.0
     for kind in range(2):
         wanted = False
         for visit in range(begin, begin + count):
             wanted = wanted or g.remote[visit] == (kind == 1)
         if wanted:
             price(g, b, target, i, kind == 1, w.cost[kind], w.place[kind])
+            for slot in range(w.cost.shape[1]):
+                least = min(least, w.cost[kind, slot])
     tries = count + 4
     for attempt in range(tries):
         best = np.inf
@@ -83,7 +92,7 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
             # a blink: one pattern in 64 is overlooked, so that the search does not always fall into the same hole
             if dull != 0 and (dull * np.uint64(2 * p + 1)) >> np.uint64(58) == 0 and best < np.inf:
                 continue
-            total = _lay(g, i, p, w.cost[0], w.cost[1], w.days[1])
+            total = _lay(g, i, p, best, least, w.cost[0], w.cost[1], w.days[1])
             if total < best:
                 best = total
                 for k in range(count):
@@ -111,18 +120,23 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
 
 
 @njit(cache=True)
+def _between(g: Ground, b: Board, i: int, visit: int) -> tuple[int, int]:
+    """Dates of the account's placed visits before and after this one."""
+    before, after = -1_000_000, 1_000_000_000
+    for other in range(g.first[i], g.first[i + 1]):
+        if b.at[other] >= 0 and other < visit:
+            before = g.date[b.at[other] // g.cars]
+        elif b.at[other] >= 0 and other > visit:
+            after = min(after, g.date[b.at[other] // g.cars])
+    return before, after
+
+
+@njit(cache=True)
 def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int:
     """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere."""
     i = w.owner[visit]
     kind = 1 if g.remote[visit] else 0
-    before, after = -1_000_000, 1_000_000_000
-    for other in range(g.first[i], g.first[i + 1]):
-        if b.at[other] >= 0:
-            date = g.date[b.at[other] // g.cars]
-            if other < visit:
-                before = date
-            elif other > visit and after == 1_000_000_000:
-                after = date
+    before, after = _between(g, b, i, visit)
     price(g, b, target, i, kind == 1, w.cost[kind], w.place[kind])
     for slot in range(g.date.shape[0]):
         if g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
@@ -144,9 +158,10 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int
 
 @njit(cache=True)
 def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
-    """Put one visit into one slot, whatever it costs; False if the day does not hold it."""
+    """Put one visit into one slot, whatever it costs; False if the day does not hold it or is too near to another visit."""
     i = w.owner[visit]
-    if g.hours[i, slot] < 0:
+    before, after = _between(g, b, i, visit)
+    if g.hours[i, slot] < 0 or g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
         return False
     kind = 1 if g.remote[visit] else 0
     w.cost[kind, slot] = np.inf

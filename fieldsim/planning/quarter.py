@@ -16,6 +16,7 @@ from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import effort_of
 from fieldsim.planning.task import TerritoryTask, task_of
 from fieldsim.planning.territory import plan_territory
+from fieldsim.planning.wishes import NONE, Wishes, check_wishes, day_shares
 from fieldsim.store import Store
 
 
@@ -27,20 +28,24 @@ def plan_quarter(
     quarter: int = 0,
     effort: str = "quick",
     seed: int = 0,
-    workers: int = 1,
+    workers: int | None = 1,
     store: Store | None = None,
     like: VisitPlan | None = None,
+    wishes: Wishes = NONE,
     progress: Callable[[int, int], None] | None = None,
 ) -> VisitPlan:
     """Every due visit on a day, every day routed and balanced; what does not fit is listed with a reason.
 
     `like` is an earlier quarter's plan of the same design: its weekdays and cycles are kept, only what breaks is planned again.
-    `progress(done, all)` counts territories. The plan is the same for any number of workers.
+    A plan of the same quarter is planned again with as few changes as the wishes ask for. `progress(done, all)` counts
+    territories. The plan is the same for any number of workers (None: every core).
     """
     effort_of(effort)
+    check_wishes(scenario, wishes)
     due = due_visits(scenario, quarter)
     filled = [t for t in range(len(design.territories)) if design.rep_of[t] >= 0]
-    tasks = (task_of(scenario, design, travel, t, due, quarter=quarter, effort=effort, seed=seed, like=like) for t in filled)
+    options = {"quarter": quarter, "effort": effort, "seed": seed, "like": like, "wishes": wishes}
+    tasks = (task_of(scenario, design, travel, t, due, **options) for t in filled)  # type: ignore[arg-type]
     days = scenario.working_days(quarter)
     found = {}
     for position, plan in _run(tasks, len(filled), workers, store):
@@ -54,7 +59,9 @@ def plan_quarter(
     return VisitPlan(design.name, quarter, days, due, territories)
 
 
-def _run(tasks: Iterable[TerritoryTask], count: int, workers: int, store: Store | None) -> Iterator[tuple[int, TerritoryPlan]]:
+def _run(
+    tasks: Iterable[TerritoryTask], count: int, workers: int | None, store: Store | None
+) -> Iterator[tuple[int, TerritoryPlan]]:
     """Plans as they are done, with the position of their task."""
     if workers == 1 or count <= 1:
         yield from ((k, plan_territory(task, store)) for k, task in enumerate(tasks))
@@ -64,7 +71,7 @@ def _run(tasks: Iterable[TerritoryTask], count: int, workers: int, store: Store 
     queue = iter(enumerate(tasks))
     position, first = next(queue)
     yield position, plan_territory(first, store)  # here, so that the workers load compiled kernels instead of compiling their own
-    pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
+    pool = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1)
     yield from pool(delayed(_numbered)(k, task, store) for k, task in queue)
 
 
@@ -105,7 +112,9 @@ def _vacant(design: Design, territory: int, due: Ints) -> TerritoryPlan:
     )
 
 
-def day_problem(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int, day: date) -> DayProblem:
+def day_problem(
+    scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int, day: date, *, wishes: Wishes = NONE
+) -> DayProblem:
     """The day that a territory's rep has planned, as the router takes it; ids are the accounts'.
 
     It is the very problem that the plan's own route answers, so a store that holds the plan's routes holds this one's.
@@ -125,10 +134,13 @@ def day_problem(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: 
             service_s=service_s(scenario, account),
             windows=opening(scenario, account, day),
             priority=int(scenario.accounts.priority[account]),
+            required=day in wishes.pins.get(scenario.accounts.ids[account], ()),
         )
         for account, remote in held
     ]
-    frame = working_frame(scenario.day, scenario.reps[mine.rep])
+    whole = working_frame(scenario.day, scenario.reps[mine.rep])
+    share = day_shares(wishes, scenario.reps[mine.rep].id, (day,))[0]
+    frame = (whole[0], whole[0] + int(share * (whole[1] - whole[0])))
     return bare_day(travel.matrix([*near, scenario.home(mine.rep)]), visits, frame, lunch_in(scenario.day, frame))
 
 

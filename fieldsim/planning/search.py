@@ -12,8 +12,9 @@ from fieldsim.model import Floats, Ints
 from fieldsim.planning.annealing import anneal, worth
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.placement import place_account
-from fieldsim.planning.rhythm import WEEK, least_gap, reach, rhythms
+from fieldsim.planning.rhythm import WEEK, reach, rhythms
 from fieldsim.planning.task import TerritoryTask
+from fieldsim.planning.wishes import pinned_rhythms
 
 DROP_S = 200_000.0
 """Seconds of travel that a visit of the lowest priority is worth: more than any detour inside a shift."""
@@ -25,6 +26,8 @@ SHIFT_S = 900.0
 """Seconds of travel that a visit one slot off its rhythm is worth."""
 UNEVEN_S = 600.0
 """Seconds of travel that a rhythm with one longer gap costs an account."""
+WEEKDAY_S = 1_800.0
+"""Seconds of travel that a visit on another weekday than the account likes is worth."""
 FOREIGN_S = 3_600.0
 """What a weekday outside the account's sector costs each visit in a start plan."""
 TURNS = 4
@@ -55,13 +58,18 @@ def ground_of(task: TerritoryTask) -> Ground:
     """The task as the kernel reads it."""
     n, slots = len(task.ids), len(task.slots)
     visits = task.due.tolist()
-    patterns = [rhythms(count, slots) for count in visits]
+    dates = np.array([day.toordinal() for day in task.slots], dtype=np.int64)
+    patterns = [
+        pinned_rhythms(rhythms(count, slots), task.pinned[a : a + count], dates, int(apart))
+        for count, a, apart in zip(visits, task.first.tolist(), task.apart, strict=False)
+    ]
     flat = [pattern for entry in patterns for pattern, _ in entry]
     lengths = [len(pattern) for pattern in flat]
     travel = mean_travel(task)
     both = travel[:n, :n] + travel[:n, :n].T
     np.fill_diagonal(both, -1.0)
-    frame = np.where(task.open_days, 1.0, 0.0)
+    uneven = UNEVEN_S * np.array([price for entry in patterns for _, price in entry], dtype=np.float64)
+    closing = np.where(task.open_days, task.closing_s, task.frame[0]).astype(np.float64)
     lunch = task.lunch
     return Ground(
         travel=travel,
@@ -70,19 +78,19 @@ def ground_of(task: TerritoryTask) -> Ground:
         first=task.first,
         remote=task.remote.copy(),
         drop=drop_price(task.priority),
-        apart=np.array([least_gap(count, slots) for count in visits], dtype=np.int64),
-        reach=np.repeat(np.array([reach(count, slots) for count in visits], dtype=np.int64), task.due),
+        apart=task.apart,
+        reach=np.where(task.pinned >= 0, 0, np.repeat([reach(count, slots) for count in visits], task.due)).astype(np.int64),
         hours=np.where(task.open_days[None, :], task.hours.row.reshape(n, slots), -1),
         windows=task.hours.array(),
         pattern_from=np.concatenate([[0], np.cumsum([len(entry) for entry in patterns])]).astype(np.int64),
         slots_from=np.concatenate([[0], np.cumsum(lengths)])[:-1].astype(np.int64),
         slots=np.array([slot for pattern in flat for slot in pattern], dtype=np.int64),
-        pattern_cost=UNEVEN_S * np.array([uneven for entry in patterns for _, uneven in entry], dtype=np.float64),
-        date=np.array([day.toordinal() for day in task.slots], dtype=np.int64),
+        pattern_cost=uneven + _disliked(task, patterns),
+        date=dates,
         opening=np.full(slots, float(task.frame[0])),
-        closing=task.frame[0] + frame * (task.frame[1] - task.frame[0]),
+        closing=closing,
         lunch=np.array([lunch.earliest_s, lunch.latest_s, lunch.duration_s] if lunch else [0, 0, 0], dtype=np.float64),
-        room=frame * longest_day(task),
+        room=longest_days(task, closing),
         bearing=np.zeros(slots),
         near=np.argsort(both, axis=1, kind="stable")[:, :NEIGHBOURS].astype(np.int64),
         cars=1,
@@ -100,10 +108,25 @@ def drop_price(priority: Ints) -> Floats:
     return price
 
 
-def longest_day(task: TerritoryTask) -> float:
-    """Travel and visits that a day can hold: the frame less the break, or a day that ends before the break is owed."""
-    length = float(task.frame[1] - task.frame[0])
-    return max(length - task.lunch.duration_s, float(task.lunch.latest_s - task.frame[0])) if task.lunch else length
+def longest_days(task: TerritoryTask, closing: Floats) -> Floats:
+    """Travel and visits that each day can hold: its time less the break, or up to the moment the break is owed."""
+    length = closing - task.frame[0]
+    if task.lunch is None:
+        return length
+    return np.maximum(length - task.lunch.duration_s, np.minimum(length, task.lunch.latest_s - task.frame[0]))
+
+
+def _disliked(task: TerritoryTask, patterns: list[tuple[tuple[tuple[int, ...], float], ...]]) -> Floats:
+    """Price of the visits on other weekdays than an account likes, by pattern."""
+    weekday = [day.weekday() for day in task.slots]
+    return np.array(
+        [
+            WEEKDAY_S * sum(wish >= 0 and slot >= 0 and weekday[slot] != wish for slot in pattern)
+            for entry, wish in zip(patterns, task.weekday.tolist(), strict=True)
+            for pattern, _ in entry
+        ],
+        dtype=np.float64,
+    )
 
 
 def mean_travel(task: TerritoryTask) -> Floats:
@@ -179,18 +202,20 @@ def sectors(task: TerritoryTask, ground: Ground, desk: Desk, turn: float) -> tup
     board = empty_board(ground)
     for i in np.lexsort((task.angle, -task.due)):
         place_account(biased, board, target, int(i), np.uint64(0), desk)
-    board.odd[:] = _odd(task, ground, board, desk)
+    board.odd[:] = _odd(ground, board, desk)
     return board, targets(ground, board)
 
 
-def _odd(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> Floats:
-    """Price of uneven rhythms and of visits off their rhythm, by account."""
+def _odd(ground: Ground, board: Board, desk: Desk) -> Floats:
+    """Price of each account's pattern and of its visits off that pattern."""
     off = np.where((board.at >= 0) & (board.nominal >= 0), np.abs(board.at - board.nominal), 0)
     price = ground.shift_cost * np.bincount(desk.owner, off, len(ground.service))
-    nominal, first = board.nominal.tolist(), ground.first.tolist()
-    for i, count in enumerate(task.due.tolist()):
-        uneven = dict(rhythms(count, len(task.slots)))
-        price[i] += UNEVEN_S * uneven.get(tuple(nominal[first[i] : first[i + 1]]), 0.0)
+    slots, nominal = ground.slots.tolist(), board.nominal.tolist()
+    starts, first, patterns = ground.slots_from.tolist(), ground.first.tolist(), ground.pattern_from.tolist()
+    for i in range(len(price)):
+        mine = nominal[first[i] : first[i + 1]]
+        taken = (p for p in range(patterns[i], patterns[i + 1]) if slots[starts[p] : starts[p] + len(mine)] == mine)
+        price[i] += ground.pattern_cost[next(taken)]
     return np.asarray(price, dtype=np.float64)
 
 

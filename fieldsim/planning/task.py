@@ -10,10 +10,11 @@ import numpy as np
 from fieldsim.errors import DataError
 from fieldsim.model import Bools, Design, Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
 from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
-from fieldsim.planning.rhythm import remote_visits
+from fieldsim.planning.rhythm import least_gap, remote_visits
+from fieldsim.planning.wishes import NONE, Wishes, day_shares, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
@@ -47,11 +48,20 @@ class TerritoryTask:
     open_days: Bools
     """[slots] the rep works."""
     frame: Window
+    """Working time of a whole day."""
+    closing_s: Ints
+    """[slots] end of the working time, earlier than the frame's on a short day."""
     lunch: Lunch | None
     hours: Hours
     travel: TravelMatrix
     angle: Floats
     """[accounts] direction from home, radians."""
+    pinned: Ints
+    """[visits] slot that a visit must have, -1: free."""
+    weekday: Ints
+    """[accounts] preferred weekday, -1: any."""
+    apart: Ints
+    """[accounts] calendar days between visits at the least."""
     effort: str
     seed: int
     prior: Prior | None = None
@@ -86,6 +96,7 @@ def task_of(
     effort: str,
     seed: int,
     like: VisitPlan | None = None,
+    wishes: Wishes = NONE,
 ) -> TerritoryTask:
     """The task of a territory whose seat is filled."""
     book, rep_at = design.book(territory), int(design.rep_of[territory])
@@ -99,20 +110,29 @@ def task_of(
     prior = None
     if like is not None:
         prior = _carried(scenario, like, territory, rep_at, book, own, slots, hours, quarter)
+    ids = tuple(accounts.ids[i] for i in book.tolist())
+    share = day_shares(wishes, rep.id, slots)
+    pinned = [pinned_slots(wishes, name, int(n), slots) for name, n in zip(ids, own.tolist(), strict=True)]
+    apart = [wishes.apart.get(name) or least_gap(n, len(slots)) for name, n in zip(ids, own.tolist(), strict=True)]
     return TerritoryTask(
         rep=rep.id,
-        ids=tuple(accounts.ids[i] for i in book.tolist()),
+        ids=ids,
         due=own,
         remote=np.concatenate([np.zeros(0, np.bool_), *flags]),
         service_s=np.array([service_s(scenario, i) for i in book.tolist()], dtype=np.int64),
         priority=accounts.priority[book].astype(np.int64),
         slots=slots,
-        open_days=np.array([day in working and works(rep, day) and frame[1] > frame[0] for day in slots], dtype=np.bool_),
+        open_days=np.array([day in working and works(rep, day) for day in slots], dtype=np.bool_)
+        & (share * (frame[1] - frame[0]) >= 1.0),
         frame=frame,
+        closing_s=(frame[0] + share * (frame[1] - frame[0])).astype(np.int64),
         lunch=lunch_in(scenario.day, frame),
         hours=hours,
         travel=travel.matrix(np.append(book, scenario.home(rep_at))),
         angle=_angle(accounts.lat[book] - rep.lat, (accounts.lon[book] - rep.lon) * np.cos(np.radians(rep.lat))),
+        pinned=np.concatenate([np.zeros(0, np.int64), *pinned]),
+        weekday=np.array([wishes.weekday.get(name, -1) for name in ids], dtype=np.int64),
+        apart=np.array(apart, dtype=np.int64),
         effort=effort,
         seed=seed,
         prior=prior,
@@ -136,7 +156,7 @@ def _carried(
     quarter: int,
 ) -> Prior | None:
     """The earlier plan moved by whole blocks of thirteen weeks; None if the territory then had another rep or none."""
-    if like.quarter >= quarter:
+    if like.quarter > quarter:
         raise DataError(f"a plan of quarter {like.quarter} cannot be carried into quarter {quarter}")
     old = like.territories[territory] if territory < len(like.territories) else None
     if old is None or old.rep != rep:

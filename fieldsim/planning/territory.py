@@ -41,17 +41,19 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     assert task.prior is not None
     board = empty_board(ground)
     owner = desk.owner.tolist()
-    seats = sorted((slot, visit) for visit, slot in enumerate(task.prior.slot.tolist()) if slot >= 0)
+    wanted = np.where(task.pinned >= 0, task.pinned, task.prior.slot)
+    seats = sorted((task.pinned[visit] < 0, slot, visit) for visit, slot in enumerate(wanted.tolist()) if slot >= 0)
     homeless = []
-    for slot, visit in seats:
+    for _, slot, visit in seats:
         board.nominal[visit] = slot
         if not put_visit(ground, board, visit, slot, desk):
             homeless.append(visit)
-    order = sorted(homeless, key=lambda visit: (-task.priority[owner[visit]], visit))
-    fresh = np.flatnonzero(task.prior.slot < 0).tolist()
     target = targets(ground, board)
-    for visit in [*order, *sorted(fresh, key=lambda visit: (-task.priority[owner[visit]], visit))]:
-        place_visit(ground, board, target, visit, desk)
+    fresh = np.flatnonzero(wanted < 0).tolist()
+    for group in (homeless, fresh):
+        for visit in sorted(group, key=lambda visit: (-task.priority[owner[visit]], visit)):
+            if task.pinned[visit] < 0:
+                place_visit(ground, board, target, visit, desk)
     return board
 
 
@@ -59,7 +61,8 @@ def fill_gaps(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> 
     """Offer every day to the visits that the rhythm found no room for, high priorities first."""
     owner = desk.owner.tolist()
     target = targets(ground, board)
-    for visit in sorted(np.flatnonzero(board.at < 0).tolist(), key=lambda visit: (-task.priority[owner[visit]], visit)):
+    free = np.flatnonzero((board.at < 0) & (task.pinned < 0)).tolist()
+    for visit in sorted(free, key=lambda visit: (-task.priority[owner[visit]], visit)):
         place_visit(ground, board, target, visit, desk)
 
 
@@ -85,7 +88,7 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
         lunch_s=np.array([day.lunch_s for day in routed], dtype=np.int64),
         proven=np.array([day.proven for day in routed], dtype=np.bool_),
         needed_s=0.0,
-        available_s=float(len(work_days) * (task.frame[1] - task.frame[0])),
+        available_s=float((task.closing_s - task.frame[0])[work_days].sum()),
     )
     needed = needed_s(task, board, plan)
     return replace(plan, needed_s=needed, unplaced=unplaced(task, ground, board, needed, plan.available_s))
@@ -107,8 +110,15 @@ def unplaced(task: TerritoryTask, ground: Ground, board: Board, needed: float, a
     for i in range(len(task.ids)):
         count = int((board.at[ground.first[i] : ground.first[i + 1]] < 0).sum())
         if count:
-            rows.append(Unplaced(i, count, _why(task, ground, i, needed, available)))
+            rows.append(Unplaced(i, count, _pin(task, ground, board, i) or _why(task, ground, i, needed, available)))
     return tuple(rows)
+
+
+def _pin(task: TerritoryTask, ground: Ground, board: Board, i: int) -> str:
+    """Names the pinned days that an account's visits could not have."""
+    visits = range(ground.first[i], ground.first[i + 1])
+    missed = [task.slots[task.pinned[visit]].isoformat() for visit in visits if board.at[visit] < 0 <= task.pinned[visit]]
+    return f"pinned to {', '.join(missed)}, where it is closed or does not fit" if missed else ""
 
 
 def _why(task: TerritoryTask, ground: Ground, i: int, needed: float, available: float) -> str:

@@ -1,0 +1,103 @@
+"""What a planner asks for beyond the scenario: days off, short days, pinned visits, preferred weekdays, visits further apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from fieldsim.errors import DataError, did_you_mean
+from fieldsim.model import Floats, Ints, Scenario
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """All by the users' own ids."""
+
+    off: Mapping[str, Collection[date]] = field(default_factory=dict)
+    """Days on which a rep does not visit: leave, training, fairs."""
+    share: Mapping[tuple[str, date], float] = field(default_factory=dict)
+    """Share of a rep's day that is there for visits: 0.5 is an afternoon in the office."""
+    pins: Mapping[str, Collection[date]] = field(default_factory=dict)
+    """Days on which an account must be visited."""
+    weekday: Mapping[str, int] = field(default_factory=dict)
+    """Weekday an account likes, 0 is Monday."""
+    apart: Mapping[str, int] = field(default_factory=dict)
+    """Calendar days between two visits to an account at the least."""
+
+
+NONE = Wishes()
+
+
+def check_wishes(scenario: Scenario, wishes: Wishes) -> None:
+    """DataError for an unknown account or rep, a weekday that is none, or a share outside 0 to 1."""
+    reps = [rep.id for rep in scenario.reps]
+    _known([*wishes.off, *(rep for rep, _ in wishes.share)], reps, "rep")
+    _known([*wishes.pins, *wishes.weekday, *wishes.apart], scenario.accounts.ids, "account")
+    for account, weekday in wishes.weekday.items():
+        if weekday not in range(5):
+            raise DataError(f"weekday {weekday} of '{account}' is not 0 (Monday) to 4 (Friday)")
+    for (rep, day), share in wishes.share.items():
+        if not 0.0 <= share <= 1.0:
+            raise DataError(f"share {share} of {rep}'s {day.isoformat()} is not between 0 and 1")
+
+
+def _known(names: Iterable[str], known: Collection[str], kind: str) -> None:
+    there = frozenset(known)
+    for name in names:
+        if name not in there:
+            raise DataError(f"unknown {kind} '{name}'", hint=did_you_mean(name, known))
+
+
+def day_shares(wishes: Wishes, rep: str, days: tuple[date, ...]) -> Floats:
+    """Share of each day that the rep has for visits, 0 on a day off."""
+    off = frozenset(wishes.off.get(rep, ()))
+    return np.array([0.0 if day in off else wishes.share.get((rep, day), 1.0) for day in days])
+
+
+def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]) -> Ints:
+    """Slot each of an account's visits is pinned to, -1: free. A pin takes the visit that an even rhythm has nearest.
+
+    Pins outside the quarter do not count; more pins than visits due, or a pin on a weekend, is a DataError.
+    """
+    where = {day: k for k, day in enumerate(slots)}
+    days = sorted({day for day in wishes.pins.get(account, ()) if slots and slots[0] <= day <= slots[-1]})
+    for day in days:
+        if day not in where:
+            raise DataError(f"'{account}' is pinned to {day.isoformat()}, a weekend")
+    if len(days) > due:
+        raise DataError(f"'{account}' is pinned to {len(days)} days but only {due} visits are due")
+    pinned = np.full(due, -1, dtype=np.int64)
+    at = -1
+    for number, day in enumerate(days):
+        even = round(where[day] / len(slots) * due - 0.5)
+        at = min(max(at + 1, even), due - (len(days) - number))
+        pinned[at] = where[day]
+    return pinned
+
+
+def pinned_rhythms(
+    patterns: tuple[tuple[tuple[int, ...], float], ...], pinned: Ints, dates: Ints, apart: int
+) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """The patterns with the pinned visits on their slots; where all come too close to a pin, an even spread."""
+    fixed = [(k, slot) for k, slot in enumerate(pinned.tolist()) if slot >= 0]
+    if not fixed:
+        return patterns
+    moved = []
+    for pattern, uneven in patterns:
+        entry = list(pattern)
+        for k, slot in fixed:
+            entry[k] = slot
+        gaps = np.diff(dates[np.array(entry)])
+        if len(entry) < 2 or gaps.min() >= apart:
+            moved.append((tuple(entry), uneven))
+    return tuple(dict.fromkeys(moved)) or ((_around(fixed, len(pinned), len(dates)), 1.0),)
+
+
+def _around(fixed: list[tuple[int, int]], visits: int, slots: int) -> tuple[int, ...]:
+    """Slots spread evenly before, between and after the pins."""
+    knots = [(-1, -slots // (2 * visits) - 1), *fixed, (visits, slots + slots // (2 * visits))]
+    spread = np.interp(np.arange(visits), [k for k, _ in knots], [slot for _, slot in knots])
+    return tuple(np.clip(np.round(spread), 0, slots - 1).astype(int).tolist())

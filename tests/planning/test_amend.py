@@ -1,0 +1,83 @@
+"""Accounts that leave or join in mid-quarter: only their days change, and every changed day holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from planning.checker import check_calendar, check_days
+from small import make_design, make_scenario, make_travel
+
+from fieldsim.errors import UsageError
+from fieldsim.model import VisitPlan
+from fieldsim.planning import amend, plan_quarter
+
+SCENARIO = make_scenario(60, 2, seed=4)
+TRAVEL = make_travel(SCENARIO)
+DESIGN = make_design(SCENARIO)
+ON = date(2026, 11, 10)
+
+
+@pytest.fixture(scope="module")
+def plan() -> VisitPlan:
+    return plan_quarter(SCENARIO, DESIGN, TRAVEL)
+
+
+def test_no_change_changes_nothing(plan: VisitPlan) -> None:
+    mine = plan.territories[0]
+    same = amend(SCENARIO, TRAVEL, plan, 0, on=ON)
+    assert same.account.tolist() == mine.account.tolist()
+    assert same.start_s.tolist() == mine.start_s.tolist()
+    assert same.needed_s == mine.needed_s
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.sets(st.integers(0, 59), max_size=6), st.sets(st.integers(0, 59), max_size=6))
+def test_what_stays_is_sound(plan: VisitPlan, leavers: set[int], joiners: set[int]) -> None:
+    leave = {i for i in leavers if i % 2 == 0}
+    join = {i: 1 + i % 3 for i in joiners if i % 2 == 1}
+    after = amend(SCENARIO, TRAVEL, plan, 0, on=ON, join=join, leave=leave)
+    check_calendar(SCENARIO, plan, after)
+    check_days(SCENARIO, TRAVEL, plan, after)
+    first = plan.days.index(ON)
+    assert not leave & set(after.account[after.day >= first].tolist())
+    missed = {row.account: row.count for row in after.unplaced}
+    for account, count in join.items():
+        rows = after.account == account
+        assert rows.sum() + missed.get(account, 0) == count
+        assert (after.day[rows] >= first).all()
+        assert len(set(after.day[rows].tolist())) == rows.sum()
+
+
+def test_days_without_a_change_stay_as_they_are(plan: VisitPlan) -> None:
+    after = amend(SCENARIO, TRAVEL, plan, 0, on=ON, join={1: 2})
+    gained = set(after.day[after.account == 1].tolist())
+    mine = plan.territories[0]
+    for day in sorted(set(mine.day.tolist()) - gained):
+        assert after.start_s[after.day == day].tolist() == mine.start_s[mine.day == day].tolist()
+        assert after.account[after.day == day].tolist() == mine.account[mine.day == day].tolist()
+
+
+def test_leaving_and_coming_back_places_all_again(plan: VisitPlan) -> None:
+    left = int((plan.territories[0].account[plan.territories[0].day >= plan.days.index(ON)] == 0).sum())
+    without = amend(SCENARIO, TRAVEL, plan, 0, on=ON, leave=[0])
+    again = replace(plan, territories=(without, *plan.territories[1:]))
+    back = amend(SCENARIO, TRAVEL, again, 0, on=ON, join={0: left})
+    assert (back.account == 0).sum() == (plan.territories[0].account == 0).sum()
+    assert not back.unplaced
+
+
+def test_what_has_no_room_is_listed(plan: VisitPlan) -> None:
+    after = amend(SCENARIO, TRAVEL, plan, 0, on=date(2026, 12, 31), join={1: 3})
+    assert [(row.account, row.count) for row in after.unplaced] == [(1, 2)]
+    assert "from 2026-12-31" in after.unplaced[0].reason
+
+
+def test_a_vacant_seat_cannot_be_amended() -> None:
+    vacant = plan_quarter(SCENARIO, replace(DESIGN, rep_of=np.array([-1, -1])), TRAVEL)
+    with pytest.raises(UsageError, match="vacant"):
+        amend(SCENARIO, TRAVEL, vacant, 0, on=ON)
