@@ -94,13 +94,14 @@ class FieldTravel:
         return _without_repeats([ends[0], *road, ends[1]])
 
     def times(self, origins: Sequence[int], destinations: Sequence[int], at_s: int | None = None) -> tuple[Ints, Ints]:
-        """Seconds and metres from points to points, leaving at a time of day by hourly traffic; None: as plans count it.
+        """Seconds and metres from points to points, leaving at a time of day; without one as plans count it.
 
-        Plans use the scenario's periods, or without them one matrix of the working day's mean traffic; `None` with periods
-        gives the first one.
+        By the hour the scenario's own periods hold, or hourly traffic where it has none. Plans without periods use one matrix of
+        the working day's mean traffic.
         """
         every = [*origins, *destinations]
-        matrix = self.matrix(every, HOURLY if at_s is not None else None)
+        hourly = at_s is not None and not self.ground.settings.periods
+        matrix = self.matrix(every, HOURLY if hourly else None)
         rows, columns = np.arange(len(origins))[:, None], np.arange(len(origins), len(every))[None, :]
         return travel_s(matrix, rows, columns, at_s or 0), matrix.metres[rows, columns]
 

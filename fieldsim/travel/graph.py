@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,9 @@ class RoadGraph:
     """Who made the data and under which licence they may be used."""
     dropped_share: float = 0.0
     """Share of the imported nodes left out because they are not strongly connected with the rest."""
+    cut_lat: Floats = field(default_factory=lambda: np.empty(0))
+    """Where the nodes left out are, to tell places on an island from places far from any road."""
+    cut_lon: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def nodes(self) -> int:
@@ -89,7 +92,9 @@ class RoadGraph:
         return [(float(self.lat[tail]), float(self.lon[tail])), *between, (float(self.lat[head]), float(self.lon[head]))]
 
 
-_ARRAYS = tuple(field.name for field in fields(RoadGraph) if field.name not in ("source", "dropped_share"))
+_ARRAYS = tuple(
+    column.name for column in fields(RoadGraph) if column.name not in ("source", "dropped_share", "cut_lat", "cut_lon")
+)
 
 
 def strong_parts(graph: RoadGraph) -> Ints:
@@ -114,7 +119,8 @@ def largest_part(graph: RoadGraph) -> RoadGraph:
     if keep.all():
         return graph
     share = 1.0 - (1.0 - graph.dropped_share) * float(keep.mean())
-    return replace(_part(graph, keep), dropped_share=share)
+    cut_lat, cut_lon = np.append(graph.cut_lat, graph.lat[~keep]), np.append(graph.cut_lon, graph.lon[~keep])
+    return replace(_part(graph, keep), dropped_share=share, cut_lat=cut_lat, cut_lon=cut_lon)
 
 
 def _part(graph: RoadGraph, keep: Bools) -> RoadGraph:

@@ -14,7 +14,7 @@ from fieldsim.travel.roadfile import read_roads
 
 OSM_SOURCE = "© OpenStreetMap contributors, Open Database License (ODbL) 1.0, https://www.openstreetmap.org/copyright"
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-_LOADER = 1
+_LOADER = 2
 """Counted up whenever the same file would give another graph, so that no cache holds the old one."""
 
 

@@ -69,12 +69,17 @@ class Snap:
 
 
 def snap(graph: RoadGraph, lat: Floats, lon: Floats) -> Snap:
-    """The nearest junction of each point, all in one call; of junctions at the same place the first."""
+    """The nearest junction of each point, all in one call."""
+    return Snap(*_nearest(graph.lat, graph.lon, lat, lon))
+
+
+def _nearest(of_lat: Floats, of_lon: Floats, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
+    """The nearest of some places to each point, and the metres to it."""
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(_on_sphere(graph.lat, graph.lon))
-    node = np.asarray(tree.query(_on_sphere(lat, lon))[1], dtype=np.int64)
-    return Snap(node, great_circle_m(lat, lon, graph.lat[node], graph.lon[node]))
+    tree = cKDTree(_on_sphere(of_lat, of_lon))
+    nearest = np.asarray(tree.query(_on_sphere(lat, lon))[1], dtype=np.int64)
+    return nearest, great_circle_m(lat, lon, of_lat[nearest], of_lon[nearest])
 
 
 def _on_sphere(lat: Floats, lon: Floats) -> Floats:
@@ -86,12 +91,15 @@ def _on_sphere(lat: Floats, lon: Floats) -> Floats:
 def check_snap(places: Places, snapped: Snap, graph: RoadGraph, *, allow_far: bool, roads: str) -> list[str]:
     """Warnings about places far from a road.
 
-    Raises DataError where a place is more than 5 km from any road, unless `allow_far`.
+    Raises DataError where a place is more than 5 km from any road, or stands at a road that does not connect with the others,
+    unless `allow_far`.
     """
     away = off_road_m(graph, places.lat, places.lon, snapped)
-    lost = np.flatnonzero(away > TOO_FAR_M)
-    if len(lost) and not allow_far:
+    lost, cut = np.flatnonzero(away > TOO_FAR_M), _cut_off(graph, places, away)
+    if len(lost) and not allow_far and (2 * len(lost) > len(places) or not np.isin(lost, cut).all()):
         raise _too_far(places, away, graph, lost, roads)
+    if len(cut) and not allow_far:
+        raise _on_island(places, cut, roads)
     far = np.flatnonzero(away > FAR_M)
     if not len(far):
         return []
@@ -99,6 +107,25 @@ def check_snap(places: Places, snapped: Snap, graph: RoadGraph, *, allow_far: bo
     named = ", ".join(f"{places.title(point)} {away[point] / 1000:.1f} km" for point in worst)
     more = f" and {len(far) - len(worst)} more" if len(far) > len(worst) else ""
     return [f"{_count(len(far), 'place')} more than {FAR_M:.0f} m from a road: {named}{more}"]
+
+
+def _cut_off(graph: RoadGraph, places: Places, away: Floats) -> Ints:
+    """Far places to which a road that was left out as not connected is less than half as far."""
+    far = np.flatnonzero(away > FAR_M)
+    if not len(graph.cut_lat) or not len(far):
+        return far[:0]
+    _, there = _nearest(graph.cut_lat, graph.cut_lon, places.lat[far], places.lon[far])
+    cut: Ints = far[there < away[far] / 2]
+    return cut
+
+
+def _on_island(places: Places, cut: Ints, roads: str) -> DataError:
+    names = listed([places.title(int(point)) for point in cut])
+    message = (
+        f"{names} {'stand' if len(cut) > 1 else 'stands'} at roads of '{roads}' that do not connect with the others: an island?"
+    )
+    hint = "import the roads with ferries or a larger extract, plan islands as a scenario of their own, or set allow_far = true"
+    return DataError(message, file=places.file(int(cut[0])), column="lat,lon", hint=hint)
 
 
 def off_road_m(graph: RoadGraph, lat: Floats, lon: Floats, snapped: Snap) -> Floats:

@@ -17,7 +17,7 @@ from fieldsim.errors import DataError, TravelDataError
 from fieldsim.store import write_atomic
 from fieldsim.travel.graph import ROAD_CLASSES, RoadGraph
 
-_VERSION = 1
+_VERSION = 2
 _DEGREE = 1e6
 """Corners and nodes are kept to a millionth of a degree, about 0.1 m."""
 _BROKEN = (OSError, ValueError, EOFError, KeyError, IndexError, TypeError, zipfile.BadZipFile, zlib.error, struct.error)
@@ -46,6 +46,8 @@ def _packed(graph: RoadGraph) -> dict[str, npt.NDArray[np.generic]]:
         "corners": _small(np.diff(graph.corner_start)),
         "corner_lat": _steps(graph.corner_lat * _DEGREE),
         "corner_lon": _steps(graph.corner_lon * _DEGREE),
+        "cut_lat": _steps(graph.cut_lat * _DEGREE),
+        "cut_lon": _steps(graph.cut_lon * _DEGREE),
     }
 
 
@@ -78,9 +80,8 @@ def _unpacked(packed: Mapping[str, npt.NDArray[np.generic]]) -> RoadGraph:
     about = json.loads(packed["about"].tobytes())
     if about["version"] != _VERSION or tuple(about["classes"]) != ROAD_CLASSES:
         raise ValueError("another version of the road file")
-    whole = {
-        name: np.cumsum(packed[name], dtype=np.int64) for name in ("lat", "lon", "tail", "shape", "corner_lat", "corner_lon")
-    }
+    steps = ("lat", "lon", "tail", "shape", "corner_lat", "corner_lon", "cut_lat", "cut_lon")
+    whole = {name: np.cumsum(packed[name], dtype=np.int64) for name in steps}
     arcs = len(whole["tail"])
     return RoadGraph(
         lat=whole["lat"] / _DEGREE,
@@ -97,4 +98,6 @@ def _unpacked(packed: Mapping[str, npt.NDArray[np.generic]]) -> RoadGraph:
         corner_lon=whole["corner_lon"] / _DEGREE,
         source=about["source"],
         dropped_share=about["dropped_share"],
+        cut_lat=whole["cut_lat"] / _DEGREE,
+        cut_lon=whole["cut_lon"] / _DEGREE,
     )

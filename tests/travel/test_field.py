@@ -16,7 +16,7 @@ from travel.town import in_town, moved, settings, town
 from fieldsim.errors import DataError, TravelDataError, UsageError
 from fieldsim.model import Scenario
 from fieldsim.store import Store
-from fieldsim.travel import ENGINES, FieldTravel, open_travel, write_roads
+from fieldsim.travel import ENGINES, FieldTravel, largest_part, open_travel, write_roads
 from fieldsim.travel.places import great_circle_m, off_road_m, snap
 
 EVERY = list(ENGINES)
@@ -151,13 +151,28 @@ def test_says_that_the_roads_do_not_cover_the_accounts(folder: Path) -> None:
 def test_an_account_on_an_island_is_named_not_given_a_number(folder: Path) -> None:
     scenario = in_town(folder)
     scenario = dataclasses.replace(scenario, travel=settings("auto", folder / "islands.npz"))
-    travel = opened(moved(scenario, {5: -29.7}, {5: -70.9}))
+    travel = opened(moved(scenario, {5: -29.7}, {5: -71.2}))
     with pytest.raises(DataError, match=r"account 'A0005'") as error:
         travel.matrix(range(15))
     assert "A0004" not in str(error.value)
     assert travel.matrix([0, 1, 2]).seconds.max() < 3600
     with pytest.raises(DataError, match="account 'A0005'"):
         travel.path(0, 5)
+
+
+@pytest.mark.parametrize("lat", [-29.7, -29.88])
+def test_an_account_at_a_road_that_was_left_out_is_on_an_island(folder: Path, tmp_path: Path, lat: float) -> None:
+    write_roads(largest_part(town(20, island=True, island_lat=lat)), tmp_path / "roads.npz")
+    scenario = moved(in_town(tmp_path), {5: lat}, {5: -71.2})
+    with pytest.raises(
+        DataError, match=r"account 'A0005' stands at roads of 'roads.npz' that do not connect.*an island"
+    ) as error:
+        opened(scenario)
+    assert error.value.file == "accounts"
+    far = dataclasses.replace(scenario, travel=dataclasses.replace(scenario.travel, allow_far=True))
+    told: list[str] = []
+    opened(far, warn=told.append).matrix(range(15))
+    assert "account 'A0005'" in told[0]
 
 
 def test_a_table_without_a_pair_names_it(folder: Path) -> None:

@@ -19,12 +19,13 @@ ARRAYS = ("lat", "lon", "tail", "head", "free_ms", "length_dm", "road_class", "s
 
 
 def test_a_road_file_gives_back_the_graph(tmp_path: Path) -> None:
-    graph = town()
+    graph = largest_part(town(island=True))
     write_roads(graph, tmp_path / "roads.npz")
     read = read_roads(tmp_path / "roads.npz")
     assert all(np.array_equal(getattr(read, name), getattr(graph, name)) for name in ARRAYS)
     assert np.abs(read.corner_lat - graph.corner_lat).max() < 1e-6
     assert read.source == graph.source
+    assert (read.dropped_share, read.cut_lat.tolist()) == (graph.dropped_share, graph.cut_lat.tolist())
     write_roads(read, tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "roads.npz").read_bytes()
     assert read_roads(tmp_path / "again.npz").key == read.key
@@ -40,6 +41,7 @@ def test_keeps_the_largest_strongly_connected_part_and_tells_the_rest() -> None:
     truth = max(nx.strongly_connected_components(as_networkx(whole, whole.free_ms)), key=len)
     assert kept.nodes == len(truth)
     assert kept.dropped_share == pytest.approx(1 - len(truth) / whole.nodes)
+    assert sorted([*kept.lat.tolist(), *kept.cut_lat.tolist()]) == sorted(whole.lat.tolist())
     assert sorted(kept.lat.tolist()) == sorted(whole.lat[sorted(truth)].tolist())
     assert strong_parts(kept).max() == 0
     assert largest_part(kept) is kept

@@ -16,7 +16,7 @@ LAT, LON = -30.0, -71.2
 STEP = 0.01
 
 
-def town(side: int = 6, *, island: bool = False, seed: int = 3) -> RoadGraph:
+def town(side: int = 6, *, island: bool = False, seed: int = 3, island_lat: float = LAT + 0.3) -> RoadGraph:
     """A grid of side x side junctions; every third street is one-way; with `island` two more junctions apart from the rest."""
     rng = np.random.default_rng(seed)
     place = {
@@ -39,7 +39,7 @@ def town(side: int = 6, *, island: bool = False, seed: int = 3) -> RoadGraph:
     links += [(corner, far, True, "motorway", 100.0), (corner, number[0, 1], True, "residential", 20.0)]
     where = {number[key]: at for key, at in place.items()}
     if island:
-        where |= {90001: (LAT + 0.3, LON + 0.3), 90002: (LAT + 0.3, LON + 0.31)}
+        where |= {90001: (island_lat, LON), 90002: (island_lat, LON + 0.01)}
         links.append((90001, 90002, True, "residential", 30.0))
     lines = [np.array([where[a], _bend(where[a], where[b]), where[b]]) for a, b, *_ in links]
     kmh = np.array([speed for *_, speed in links])
