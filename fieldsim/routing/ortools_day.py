@@ -1,7 +1,7 @@
 """The day as an OR-Tools routing model: it confirms a route, may improve it, or finds one alone.
 
 One vehicle, a time dimension with windows, a break interval, a disjunction for every visit; matrices, never callbacks; always a
-limit on the number of solutions, never on time. What such a model cannot say (travel that changes with the hour, a remote meeting
+limit on solutions and branches, never on time. What such a model cannot say (travel that changes with the hour, a remote meeting
 without a place, agreed starts) is fixed as in the route it starts from, and whatever comes out is timed again by our own rules.
 """
 
@@ -33,6 +33,8 @@ from fieldsim.routing.timetable import Timed, timed
 
 POLISH_SOLUTIONS = 30
 ALONE_SOLUTIONS = 100
+MOST_BRANCHES = 20_000
+"""Guided local search goes on for ever where no further solution is accepted, so the number of solutions is not limit enough."""
 
 
 class Verdict(NamedTuple):
@@ -100,6 +102,7 @@ class DayModel:
             self._visit(visit, route)
         self._lunch(service, route)
         routing.CloseModelWithParameters(self.search(1, guided=False))
+        routing.AddSearchMonitor(routing.solver().BranchesLimit(MOST_BRANCHES))
 
     def _penalties(self) -> Ints:
         """Cost of leaving each visit out: in the order of value, and more than any travel where that stays in range."""
