@@ -26,6 +26,10 @@ DRAWN_PX = 430
 """Width at which a map is usually seen; the labels are placed for it."""
 LABELS = 40
 """With more reps their homes are rings without a name."""
+TEAM = 25
+"""With more reps no map shows all example days at once."""
+CROWD = 1500
+"""With more accounts their marks get smaller."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,8 @@ def route_chooser(scenario: Scenario, whose: Sequence[int]) -> Any:
     from bokeh.models.widgets import Select
 
     names: list[Any] = [(scenario.reps[k].id, who(scenario, k)) for k in sorted(set(whose))]
-    return Select(title="Example day of", value=EVERY, options=[(EVERY, EVERY), *names, (NOBODY, NOBODY)], width=260)
+    every = [(EVERY, EVERY)] if len(names) <= TEAM else []
+    return Select(title="Example day of", value=EVERY if every else NOBODY, options=[*every, *names, (NOBODY, NOBODY)], width=260)
 
 
 def who(scenario: Scenario, rep: int) -> str:
@@ -78,11 +83,11 @@ def _columns(ground: Ground, designs: Sequence[Design]) -> dict[str, Any]:
     """The accounts as every map reads them, with owner, colour and shape under each design."""
     scenario, book = ground.scenario, ground.scenario.accounts
     x, y = ground.accounts
-    largest = max(float(book.potential.max()), 1e-9)
+    largest, crowd = max(float(book.potential.max()), 1e-9), max(0.5, min(1.0, CROWD / len(book)) ** 0.4)
     columns: dict[str, Any] = {
         "x": np.rint(x).astype(np.float32),
         "y": np.rint(y).astype(np.float32),
-        "size": (4.5 + 6.0 * np.sqrt(book.potential / largest)).astype(np.float32),
+        "size": (crowd * (4.5 + 6.0 * np.sqrt(book.potential / largest))).astype(np.float32),
         "id": list(book.ids),
         "name": [clean(name) or "-" for name in book.name],
         "what": _joined(book.tier, book.industry, book.size),

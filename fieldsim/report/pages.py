@@ -11,8 +11,8 @@ from fieldsim.report.book import Book
 from fieldsim.report.canvas import Canvas, canvas_of
 from fieldsim.report.colours import symbol
 from fieldsim.report.heat import classes, heat_map, squares
-from fieldsim.report.maps import atlas_of, design_map, route_chooser, who
-from fieldsim.report.markup import esc, paragraph, section
+from fieldsim.report.maps import TEAM, atlas_of, design_map, route_chooser, who
+from fieldsim.report.markup import details, esc, paragraph, section
 from fieldsim.report.routes import example_routes
 from fieldsim.report.rows import span
 
@@ -83,14 +83,12 @@ def _routes(book: Book, number: int) -> list[Any]:
 
 
 def _legend(book: Book) -> str:
-    """Colour and shape of each rep, the same on every map and chart."""
+    """Colour and shape of each rep, the same on every map and chart; folded up for a large team."""
     seats = sorted({rep for design in book.designs for rep in design.rep_of.tolist()} - {-1})
     vacant = [-1] if any((design.rep_of < 0).any() for design in book.designs) else []
-    return (
-        '<div class="legend">'
-        + "".join(f"<span>{symbol(rep)} {esc(who(book.scenario, rep))}</span>" for rep in [*seats, *vacant])
-        + "</div>"
-    )
+    marks = "".join(f"<span>{symbol(rep)} {esc(who(book.scenario, rep))}</span>" for rep in [*seats, *vacant])
+    legend = f'<div class="legend">{marks}</div>'
+    return legend if len(seats) <= TEAM else details(f"Colours and shapes of the {len(seats)} reps", legend)
 
 
 def _map_notes(book: Book) -> list[str]:

@@ -152,3 +152,10 @@ def test_typical_day_has_the_median_drive() -> None:
     drive = {day: sum(part.travel_s[(part.day == day) & ~part.remote].tolist()) for day in range(5)}
     assert drive[typical_day(part) or 0] == sorted(drive.values())[2]
     assert typical_day(replace(part, remote=np.ones(len(part.day), dtype=np.bool_))) is None
+
+
+def test_a_large_team_starts_without_routes_and_with_a_folded_legend() -> None:
+    scenario = make_scenario(n=90, reps=30)
+    page = Page(make_page(scenario))
+    assert "Colours and shapes of the 30 reps" in page.text
+    assert '"value":"nobody"' in make_page(scenario)
