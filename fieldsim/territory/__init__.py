@@ -1,6 +1,16 @@
 """Territory design: who should own which account, what that changes and why."""
 
 from fieldsim.territory.design import DESIGNERS, Designer, design_territories
+from fieldsim.territory.result import DesignResult, Move, explain_account, explain_design
 from fieldsim.territory.units import Wishes
 
-__all__ = ["DESIGNERS", "Designer", "Wishes", "design_territories"]
+__all__ = [
+    "DESIGNERS",
+    "DesignResult",
+    "Designer",
+    "Move",
+    "Wishes",
+    "design_territories",
+    "explain_account",
+    "explain_design",
+]

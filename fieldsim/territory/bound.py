@@ -33,7 +33,7 @@ def lower_bound(problem: Problem) -> Bound:
 
 
 def _linear(problem: Problem) -> Bound:
-    """min cost over fractions x of slots and mean loads z: every unit whole, z the mean over seats, seats within z (1 ± tolerance)."""
+    """Least cost over fractions x of slots and mean loads z: units whole, z the mean seat, seats within z (1 ± tolerance)."""
     from scipy.optimize import linprog
 
     rows, slots = np.nonzero(problem.seat >= 0)

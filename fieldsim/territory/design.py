@@ -10,6 +10,7 @@ from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.territory.balanced import balanced
 from fieldsim.territory.columns import geographic, nearest_rep, segment
+from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.units import Wishes
 
 
@@ -36,6 +37,7 @@ DESIGNERS: Mapping[str, Designer] = {
     "balanced": balanced,
     "geographic": geographic,
     "nearest": nearest_rep,
+    "rebalance": rebalance,
     "segment": segment,
 }
 
@@ -57,14 +59,17 @@ def design_territories(
     misfit: float = 0.05,
     contiguity: float = 1.0,
     families: bool = True,
+    budget: int | None = None,
+    revenue_budget: float | None = None,
     moves: int | None = None,
     allow_plugins: bool = False,
 ) -> Design:
-    """A design made by `method`: balanced, geographic, segment, nearest, or "module:function" where plug-ins are allowed.
+    """A design made by `method`: a name in DESIGNERS, or "module:function" where plug-ins are allowed.
 
     `start` is the design that stands: its seats are filled, its owners cost `continuity` to leave, and its specialists stay;
     without it the account's owner column stands for it. `by` is the column of a geographic or segment cut. `metrics` weighs
-    what is balanced, by default potential and workload alike. `vacate` names reps whose seats are not offered. `Wishes` says
+    what is balanced, by default potential and workload alike. `budget` (accounts) and `revenue_budget` (share of last year's
+    revenue) bound what a rebalance moves. `vacate` names reps whose seats are not offered. `Wishes` says
     what the other figures mean. The same input and seed give the same design, whatever the order of rows or names of reps.
     """
     if not 0.0 < tolerance < 10.0:
@@ -76,6 +81,8 @@ def design_territories(
         misfit=misfit,
         contiguity=contiguity,
         families=families,
+        budget=budget,
+        revenue_budget=revenue_budget,
         moves=moves,
     )
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)

@@ -24,7 +24,7 @@ def find_prices(problem: Problem, rounds: int | None = None) -> Floats:
     """
     if rounds is None:
         rounds = max(100, min(ROUNDS, ROUNDS * 20_000 // max(1, problem.units)))
-    typical = max(float(np.median(problem.cost[:, 0])), 1e-9)
+    typical = max(float(np.median(problem.cost.min(axis=1))), 1e-9)
     scale = typical * problem.units / problem.seats
     heats = typical * np.geomspace(1.0, 0.05, rounds)
     return _ascend(problem.seat, problem.cost, problem.load, problem.seats, problem.tolerance, heats, scale)

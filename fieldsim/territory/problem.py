@@ -19,7 +19,7 @@ class Problem:
 
     seats: int
     seat: Ints
-    """Seat of each slot, cheapest first, shape [units, slots]; -1 behind the last slot of a unit."""
+    """Seat of each slot, shape [units, slots]; -1 behind the last slot of a unit."""
     cost: Floats
     """Hours a quarter, shape [units, slots]."""
     load: Floats

@@ -2,7 +2,8 @@
 
 The annealing minimises hours + price of excess over the tolerance + hours of neighbours kept apart, in O(metrics) a move.
 Excess is priced a little more than in proportion, so that it spreads out and chains of seats can carry it away; the price rises
-while the heat falls. Between phases the targets follow the mean seat, because workload contains travel and travel depends on the answer.
+while the heat falls. Between phases the targets follow the mean seat, because workload contains travel and travel depends on
+the answer.
 """
 
 from __future__ import annotations
@@ -36,12 +37,17 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     priced = priced_cost(problem, prices)
     slot = priced.argmin(axis=1).astype(np.int64)
     moves = min(2_500 * problem.units, 30_000_000 + 60 * problem.units) if moves is None else moves
-    unit_price = max(float(np.abs(prices).mean()), float(problem.cost[:, 0].sum()) / problem.seats / 10.0, 1e-9)
+    unit_price = balance_price(problem, prices)
     if problem.seats > 1 and problem.seat.shape[1] > 1:
         slot = _anneal_in_phases(problem, slot, priced, unit_price, moves, seed)
     if start is not None and (given := slots_of(problem, start)).min() >= 0:
         slot = min((given, slot), key=lambda s: price_of(problem, s, unit_price))
     return split_of(problem, slot)
+
+
+def balance_price(problem: Problem, prices: Floats) -> float:
+    """What a full load of balance costs in the mean, hours; at least a tenth of a seat's hours."""
+    return max(float(np.abs(prices).mean()), float(problem.cost.min(axis=1).sum()) / problem.seats / 10.0, 1e-9)
 
 
 def price_of(problem: Problem, slot: Ints, unit_price: float) -> float:

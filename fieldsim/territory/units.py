@@ -34,8 +34,14 @@ class Wishes:
     """Price of near accounts in different territories; 1 is what mixing adds to routed travel, 0 lets territories mix freely."""
     families: bool = True
     """Accounts with the same parent stay together."""
+    regroup: bool = True
+    """Families that are split today are brought together; False leaves their parts where they are unless a part moves."""
     moves: int | None = None
     """Bounds the search (default 2,500 tries a unit)."""
+    budget: int | None = None
+    """Most accounts a rebalance may move."""
+    revenue_budget: float | None = None
+    """Most of last year's revenue a rebalance may move, a share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +73,7 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
         if not amount[:, :, m].sum() > 0.0:
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
     misfit = wishes.misfit * effort.service[:, None] * ~known_trades(scenario, seats)
-    return Market(seats, effort, metrics, amount, misfit, present, held, units_of(scenario, held, wishes.families))
+    return Market(seats, effort, metrics, amount, misfit, present, held, units_of(scenario, held, present, wishes))
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
@@ -100,20 +106,20 @@ def known_trades(scenario: Scenario, seats: Seats) -> Bools:
     return known
 
 
-def units_of(scenario: Scenario, held: Ints, families: bool) -> Ints:
+def units_of(scenario: Scenario, held: Ints, present: Ints, wishes: Wishes) -> Ints:
     """Unit of each account: families as one, unless their locks disagree; then every member is its own."""
     accounts = scenario.accounts
     order = np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat)).tolist()
-    bound: dict[str, set[int]] = {}
+    family = [(parent, -1 if wishes.regroup else int(seat)) for parent, seat in zip(accounts.parent, present, strict=True)]
+    bound: dict[tuple[str, int], set[int]] = {}
     for i in order:
-        if accounts.parent[i] and held[i] >= 0:
-            bound.setdefault(accounts.parent[i], set()).add(int(held[i]))
+        if held[i] >= 0:
+            bound.setdefault(family[i], set()).add(int(held[i]))
     numbers: dict[object, int] = {}
     unit = np.empty(len(accounts), dtype=np.int64)
     for i in order:
-        parent = accounts.parent[i]
-        together = families and parent and len(bound.get(parent, ())) < 2
-        unit[i] = numbers.setdefault(parent if together else i, len(numbers))
+        together = wishes.families and accounts.parent[i] and len(bound.get(family[i], ())) < 2
+        unit[i] = numbers.setdefault(family[i] if together else i, len(numbers))
     return unit
 
 

@@ -1,0 +1,131 @@
+"""The few moves that help most: a design that stands, a budget, and a price of moving found by halving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.errors import UsageError
+from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
+from fieldsim.territory.balanced import Task, design_of, task_of
+from fieldsim.territory.prices import find_prices
+from fieldsim.territory.problem import Problem, Split, retarget, split_of
+from fieldsim.territory.search import BEND, STRICTNESS, balance_price, price_of, solve
+from fieldsim.territory.units import Wishes
+
+HALVINGS = 14
+TRIES = 600
+"""Tries of the search a unit and price."""
+BUDGET = 40
+"""Accounts a rebalance may move when no budget is given."""
+
+
+def rebalance(
+    scenario: Scenario,
+    travel: Travel,
+    *,
+    name: str,
+    start: Design | None,
+    territories: int | None,
+    vacate: Sequence[str],
+    wishes: Wishes,
+    seed: int,
+    by: str | None,  # noqa: ARG001
+) -> Design:
+    """The best design within `wishes.budget` accounts (default 40) and `wishes.revenue_budget` of last year's revenue moved."""
+    if start is None:
+        raise UsageError("a rebalance starts from a design", hint="say which with --from")
+    task = task_of(scenario, travel, start, replace(wishes, regroup=False), territories, vacate)
+    return design_of(task, within_budget(task, wishes, seed), name, start)
+
+
+def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
+    """The least hours and excess with no more moved than allowed.
+
+    Tries the single moves that help most, one after the other, and whole answers under a price a move, halved to the lowest one
+    that keeps to the budget; the better one counts.
+    """
+    problem, away = task.problem, _away(task)
+    present = np.where(np.isfinite(away[:, 0]), away.argmin(axis=1), 0).astype(np.int64)
+    unit_price = balance_price(problem, find_prices(problem))
+    allowed = BUDGET if wishes.budget is None and wishes.revenue_budget is None else wishes.budget
+    slots = [present, _one_by_one(task, present, away, unit_price, allowed, wishes.revenue_budget)]
+    low, high = 1e-3, 1e7
+    for _ in range(HALVINGS):
+        price = float(np.sqrt(low * high))
+        split = solve(_priced(task, away, price), seed=seed, moves=wishes.moves or TRIES * problem.units)
+        if _keeps(task, split.slot, allowed, wishes.revenue_budget):
+            high = price
+            slots.append(split.slot)
+        else:
+            low = price
+    return split_of(problem, min(slots, key=lambda s: price_of(problem, s, unit_price)))
+
+
+def _one_by_one(task: Task, slot: Ints, away: Floats, unit_price: float, budget: int | None, revenue: float | None) -> Ints:
+    """Slots after the moves that lower the price most an account, as long as one does and the budget lasts."""
+    problem = retarget(task.problem, slot)
+    slot = slot.copy()
+    while True:
+        gain = _gains(problem, slot, unit_price) / np.where(np.isfinite(away), np.maximum(away, 0.5), 1.0)
+        for k in np.argsort(-gain, axis=None)[:20].tolist():
+            unit, to = divmod(k, gain.shape[1])
+            tried = slot.copy()
+            tried[unit] = to
+            if gain[unit, to] > 1e-9 and _keeps(task, tried, budget, revenue):
+                slot = tried
+                break
+        else:
+            return slot
+
+
+def _gains(problem: Problem, slot: Ints, unit_price: float) -> Floats:
+    """What moving one unit to each of its slots lowers the price by, shape [units, slots]."""
+    rows = np.arange(problem.units)
+    loads = split_of(problem, slot).loads
+    mine = problem.load[rows, slot]
+    here = problem.seat[rows, slot]
+
+    def price(load: Floats) -> Floats:
+        over = np.maximum(np.abs(load - 1.0) - problem.tolerance, 0.0)
+        total: Floats = ((over + BEND * over**2) * problem.weight).sum(axis=-1) * STRICTNESS[1] * unit_price
+        return total
+
+    leave = price(loads[here]) - price(loads[here] - mine)
+    enter = price(loads[problem.seat]) - price(loads[problem.seat] + problem.load)
+    gain = problem.cost[rows, slot][:, None] - problem.cost + leave[:, None] + enter
+    return np.where((problem.seat >= 0) & (problem.seat != here[:, None]), gain, -np.inf)
+
+
+def _away(task: Task) -> Floats:
+    """Accounts of each unit that a slot would move, shape [units, slots]."""
+    seats = np.arange(len(task.seats))
+    moved = (task.market.present[:, None] != seats) & (task.market.present >= 0)[:, None]
+    by_unit = np.zeros((task.problem.units, len(seats)))
+    np.add.at(by_unit, task.market.unit, moved.astype(np.float64))
+    slots: Floats = np.where(
+        task.problem.seat >= 0, np.take_along_axis(by_unit, np.maximum(task.problem.seat, 0), axis=1), np.inf
+    )
+    return slots
+
+
+def _priced(task: Task, away: Floats, price: float) -> Problem:
+    """The problem with a price for each account moved."""
+    return replace(task.problem, cost=task.problem.cost + price * np.where(np.isfinite(away), away, 0.0))
+
+
+def _keeps(task: Task, slot: Ints, budget: int | None, revenue: float | None) -> bool:
+    moved = moved_accounts(task, slot)
+    if budget is not None and int(moved.sum()) > budget:
+        return False
+    last = task.scenario.accounts.revenue_last_year
+    return revenue is None or float(last[moved].sum()) <= revenue * float(last.sum()) + 1e-9
+
+
+def moved_accounts(task: Task, slot: Ints) -> Bools:
+    """Whether each account leaves the seat it is in."""
+    seat = task.problem.seat[np.arange(task.problem.units), slot][task.market.unit]
+    moved: Bools = (seat != task.market.present) & (task.market.present >= 0)
+    return moved

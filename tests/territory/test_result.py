@@ -1,0 +1,135 @@
+"""Reasons carry numbers and vanish with their causes; figures are those an independent count gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import make_design, make_scenario, make_travel
+
+from fieldsim.model import Design, Scenario
+from fieldsim.territory import DesignResult, design_territories, explain_account, explain_design
+
+
+def crowded(scenario: Scenario) -> Design:
+    plain = make_design(scenario)
+    return Design(
+        "today", plain.territories, np.where(np.arange(len(plain.territory_of)) < 40, 0, plain.territory_of), plain.rep_of
+    )
+
+
+def result(scenario: Scenario, start: Design, **wishes: float) -> DesignResult:
+    travel = make_travel(scenario)
+    return explain_design(scenario, travel, design_territories(scenario, travel, start=start, **wishes), start)  # type: ignore[arg-type]
+
+
+def moved(scenario: Scenario, start: Design, account: int, to: int) -> tuple[str, ...]:
+    """The reasons for moving one account by hand."""
+    territory = start.territory_of.copy()
+    territory[account] = to
+    changed = Design("changed", start.territories, territory, start.rep_of)
+    (move,) = explain_design(scenario, make_travel(scenario), changed, start).moves
+    return move.reasons
+
+
+def test_every_move_has_a_reason_with_a_number() -> None:
+    scenario = make_scenario(90, 4)
+    moves = result(scenario, crowded(scenario)).moves
+    assert moves
+    assert all(any(character.isdigit() for character in reason) for move in moves for reason in move.reasons)
+    assert all(move.reasons for move in moves)
+
+
+def test_moves_are_the_difference_of_the_designs_cheap_ones_first() -> None:
+    scenario = make_scenario(90, 4)
+    pipeline = np.where(np.arange(90) % 5 == 0, 1000.0, 0.0)
+    revenue = np.where(np.arange(90) % 3 == 0, 0.0, scenario.accounts.revenue_last_year)
+    scenario = replace(scenario, accounts=replace(scenario.accounts, open_pipeline=pipeline, revenue_last_year=revenue))
+    start = crowded(scenario)
+    found = result(scenario, start)
+    differ = {scenario.accounts.ids[i] for i in np.flatnonzero(found.design.owner != start.owner)}
+    assert {move.account for move in found.moves} == differ
+    classes = [move.activity for move in found.moves]
+    assert classes == sorted(classes, key=["no activity", "active", "open pipeline"].index)
+    assert found.metrics["moved_accounts"] == len(differ)
+    share = sum(move.revenue for move in found.moves) / revenue.sum()
+    assert found.metrics["moved_revenue_share"] == pytest.approx(share)
+
+
+def test_imbalance_is_the_largest_deviation_over_seats() -> None:
+    scenario = make_scenario(90, 4)
+    found = result(scenario, crowded(scenario))
+    sums = np.bincount(found.design.owner, scenario.accounts.potential, 4)
+    assert found.metrics["imbalance_potential"] == pytest.approx(np.abs(sums / sums.mean() - 1).max())
+
+
+def test_balance_is_a_reason_only_where_the_books_are_uneven() -> None:
+    scenario = make_scenario(90, 4)
+    assert any("share of potential" in reason for reason in moved(scenario, crowded(scenario), 1, 2))
+    travel = make_travel(scenario)
+    even = design_territories(scenario, travel, start=crowded(scenario), tolerance=0.015, contiguity=0.0)
+    home = int(even.territory_of[1])
+    assert not any("share of potential" in reason for reason in moved(scenario, even, 1, (home + 1) % 4))
+
+
+def test_skill_is_a_reason_only_while_the_rep_has_it() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    account = next(
+        i
+        for i in range(90)
+        if scenario.accounts.industry[i] == "health" and not scenario.reps[start.owner[i]].skills & {"health"}
+    )
+    assert any("knows health" in reason for reason in moved(scenario, start, account, 1))
+    untaught = replace(scenario, reps=tuple(replace(rep, skills=frozenset({"law"})) for rep in scenario.reps))
+    assert not any("knows" in reason for reason in moved(untaught, start, account, 1))
+
+
+def test_travel_is_a_reason_only_when_it_is_saved() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    home = np.array([[rep.lat, rep.lon] for rep in scenario.reps])
+    place = np.column_stack((scenario.accounts.lat, scenario.accounts.lon))
+    away = np.linalg.norm(place[:, None] - home, axis=2)
+    saving = away[np.arange(90), start.owner] - away.min(axis=1)
+    i = int(np.argmax(saving * scenario.accounts.visits))
+    assert any("saves" in reason for reason in moved(scenario, start, i, int(away[i].argmin())))
+    settled = Design("settled", start.territories, away.argmin(axis=1).astype(np.int64), start.rep_of)
+    assert not any("saves" in reason for reason in moved(scenario, settled, i, int(start.owner[i])))
+
+
+def test_family_is_a_reason_only_with_a_family() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    together = replace(scenario, accounts=replace(scenario.accounts, parent=("Group",) + ("",) * 4 + ("Group",) + ("",) * 84))
+    assert start.territory_of[5] != start.territory_of[0]
+    to = int(start.territory_of[5])
+    assert any("2 of 2 accounts" in reason for reason in moved(together, start, 0, to))
+    assert not any("together" in reason for reason in moved(scenario, start, 0, to))
+
+
+def test_one_account_is_explained_in_a_line() -> None:
+    scenario = make_scenario(90, 4)
+    found = result(scenario, crowded(scenario))
+    first = found.moves[0]
+    assert explain_account(found, first.account).startswith(f"{first.account}: {first.from_territory} -> {first.to_territory}: ")
+    assert explain_account(found, "nobody") == "nobody: stays where it is"
+
+
+def test_a_vacated_seat_is_named_as_the_reason() -> None:
+    scenario = make_scenario(60, 3)
+    start, travel = make_design(scenario), make_travel(scenario)
+    found = explain_design(scenario, travel, design_territories(scenario, travel, start=start, vacate=["R02"]), start)
+    given_up = [move for move in found.moves if move.from_territory == "T02"]
+    assert len(given_up) == int((start.owner == 1).sum())
+    assert all(move.reasons[0] == "T02 is given up" for move in given_up)
+
+
+def test_what_stands_in_the_way_of_balance_is_said() -> None:
+    scenario = make_scenario(60, 3)
+    potential = scenario.accounts.potential.copy()
+    potential[7] = potential.sum()
+    scenario = replace(scenario, accounts=replace(scenario.accounts, potential=potential))
+    found = result(scenario, make_design(scenario))
+    assert any("its largest account or family alone is" in note for note in found.notes)
