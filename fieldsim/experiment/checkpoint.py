@@ -14,8 +14,10 @@ import numpy as np
 from fieldsim.store import Store, content_key
 
 KIND = "replications"
-_CODE = ("model.py", "luck.py", "parameters.py", "kpi.py", "simulation", "turnover", "experiment/market.py")
+REPLICATION_CODE = ("model.py", "luck.py", "parameters.py", "kpi.py", "simulation", "turnover", "experiment/market.py")
 """What decides a replication's figures beside its inputs."""
+PLANNING_CODE = ("model.py", "luck.py", "scenario/hours.py", "routing", "planning", "experiment/market.py")
+"""What decides a plan beside its inputs."""
 
 
 def plain(value: Any) -> Any:
@@ -39,11 +41,11 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def code_key() -> str:
-    """A key of the program text that decides a replication: figures of another version are never served."""
+def code_key(names: tuple[str, ...] = REPLICATION_CODE) -> str:
+    """A key of the program text in these files and folders: results of another version are never served."""
     package = Path(__file__).parents[1]
     texts: list[object] = []
-    for name in _CODE:
+    for name in names:
         place = package / name
         files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.suffix in (".py", ".toml"))
         texts += [(file.relative_to(package).as_posix(), file.read_bytes()) for file in files]

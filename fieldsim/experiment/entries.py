@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from fieldsim.experiment import market
-from fieldsim.experiment.checkpoint import plain
+from fieldsim.experiment.checkpoint import PLANNING_CODE, code_key, plain
 from fieldsim.model import Design, Scenario, Travel, VisitPlan
 from fieldsim.store import Store, content_key
 
 Plans = tuple[VisitPlan, ...]
+KIND = "plans"
+"""Kind of a whole design's plans in the store."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,11 @@ def content_of(design: Design) -> str:
     return content_key(sorted(zip(books, design.rep_of.tolist(), strict=True)), sorted(shares))
 
 
+def nameless(design: Design) -> object:
+    """What a design says, without its name: renaming one needs no new plan and no new run."""
+    return plain(replace(design, name=""))
+
+
 def same_designs(designs: Sequence[Design]) -> tuple[int, ...]:
     """For each design the position of the first one with the same content."""
     first: dict[str, int] = {}
@@ -67,24 +74,30 @@ def prepare(
     same_as = same_designs(designs)
     distinct = [i for i, first in enumerate(same_as) if i == first]
     planned: dict[int, list[Plans]] = {i: [] for i in distinct}
+    about = content_key(plain(scenario), travel.key)
     total, begun = len(distinct) * plan_seeds * quarters, 0
     for number in range(plan_seeds):
         for i in distinct:
-            plans = market.plan_quarters(
-                scenario,
-                designs[i],
-                travel,
-                quarters=quarters,
-                effort=effort,
-                seed=seed + number,
-                workers=workers,
-                store=store,
-                progress=_after(progress, begun, total),
-            )
-            planned[i].append(plans)
+            key = content_key(code_key(PLANNING_CODE), about, nameless(designs[i]), quarters, effort, seed + number)
+            plans = store.get(KIND, key) if store else None
+            if not isinstance(plans, tuple):
+                plans = market.plan_quarters(
+                    scenario,
+                    designs[i],
+                    travel,
+                    quarters=quarters,
+                    effort=effort,
+                    seed=seed + number,
+                    workers=workers,
+                    store=store,
+                    progress=_after(progress, begun, total),
+                )
+                if store:
+                    store.keep(KIND, key, plans)
+            planned[i].append(tuple(replace(plan, design=designs[i].name) for plan in plans))
             begun += quarters
     _share_unchanged([designs[i] for i in distinct], [planned[i] for i in distinct])
-    return _field(scenario, designs, same_as, planned, travel, current)
+    return _field(scenario, designs, same_as, planned, travel, current, about)
 
 
 def _after(progress: Callable[[str, int, int], None] | None, begun: int, total: int) -> Callable[[int], None] | None:
@@ -115,9 +128,9 @@ def _field(
     planned: Mapping[int, list[Plans]],
     travel: Travel,
     current: Design | None,
+    about: str,
 ) -> Field:
-    """Keys and recipes of all stages."""
-    about = content_key(plain(scenario), travel.key)
+    """Keys and recipes of all stages; `about` is the key of scenario and travel."""
     before = content_key(plain(current.owner)) if current else None
     recipes: dict[str, Callable[[], Any]] = {}
     entries: dict[int, Entry] = {}
@@ -125,7 +138,7 @@ def _field(
         moved = current is not None and not np.array_equal(current.owner, designs[i].owner)
         keys: dict[bool, list[str]] = {True: [], False: []}
         for each in plans:
-            content = content_key(about, plain(replace(designs[i], name="")), plain([replace(p, design="") for p in each]))
+            content = content_key(about, nameless(designs[i]), plain([replace(p, design="") for p in each]))
             for handover in (True, False):
                 key = content_key(content, before, handover and moved)
                 recipes[key] = _recipe(scenario, designs[i], each, travel, handover and moved, current)

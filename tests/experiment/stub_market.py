@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import make_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,20 @@ CALLS: list[tuple[str, int]] = []
 DIRECTIONS = {"contribution": 1, "revenue": 1, "coverage": 1, "travel_hours": -1, "deals": 1, "pipeline": 0, "prob_plan": 1}
 
 
+@dataclass(frozen=True)
+class StubPlan:
+    design: str
+    seed: int
+    territories: tuple[None, ...]
+
+
 def plan_quarters(
     scenario: Any, design: Any, travel: Any, *, quarters: int, seed: int, progress: Any, **rest: Any
 ) -> tuple[Any, ...]:
     """Plans that differ by planner seed only."""
-    plan = make_dataclass("StubPlan", ["design", "seed", "territories"], frozen=True)
     if progress:
         progress(quarters)
-    return tuple(plan(design.name, seed, (None,) * len(design.territories)) for _ in range(quarters))
+    return tuple(StubPlan(design.name, seed, (None,) * len(design.territories)) for _ in range(quarters))
 
 
 def set_stage(scenario: Any, design: Any, plans: Any, travel: Any, *, handover: bool, current: Any) -> dict[str, Any]:
