@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fieldsim import api
-from fieldsim.experiment import Comparison, Serial, compare_designs, executor_for
+from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
 from fieldsim.experiment.entries import Field, prepare
 from fieldsim.experiment.runs import run_stages
@@ -90,7 +90,7 @@ def _replications(
         seed=seed,
         span=(0, n),
         until_days=(last_day_of(scenario, len(field.entries[0].plans[0])),),
-        executor=executor_for(workers) if workers > 1 else Serial(),
+        executor=Processes(workers) if workers > 1 else Serial(),
         store=None,
     )
     return {key: np.array([each[0][0]["contribution"] for each in ran[key]]) for key in keys}

@@ -2,7 +2,7 @@
 
 from fieldsim.experiment.compare import compare_designs
 from fieldsim.experiment.comparison import Best, Comparison, DesignFigures, Difference
-from fieldsim.experiment.executors import Dask, Executor, Processes, Serial, Task, executor_for
+from fieldsim.experiment.executors import Dask, Executor, Local, Processes, Serial, Task, executor_for
 from fieldsim.experiment.log import log_frames, write_log
 from fieldsim.experiment.replay import replay
 from fieldsim.experiment.samples import Figure
@@ -15,6 +15,7 @@ __all__ = [
     "Difference",
     "Executor",
     "Figure",
+    "Local",
     "Processes",
     "Serial",
     "Task",

@@ -1,4 +1,4 @@
-"""Where tasks run: in this process, in local processes, or on a dask cluster; one contract, the same results in the same order.
+"""Where tasks run: here, in local processes, or on a dask cluster; one contract, the same results in the same order.
 
 An executor has `run(tasks, shared, done)`: a task is a function at the top of a module, the names of shared objects it needs and
 arguments of its own. Shared objects travel once to a worker, not once a task. `done(position, result)` is called in the caller's
@@ -17,14 +17,18 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Protocol
 
 from fieldsim.errors import FieldsimError, UsageError
 
 Done = Callable[[int, Any], None]
 RETRIES = 3
-"""How often work lost with its worker is handed out again before the run gives up."""
+"""How often work lost with its worker is handed out again without any progress before the run gives up."""
 _HELD_IN_WORKER = 16
+_TRIED_HERE = 2
+"""Tasks that run here before the rest is shared out: one to warm up, one to measure."""
+_WORTH_WORKERS_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -69,16 +73,15 @@ class Processes:
         results: dict[int, Any] = {}
         with tempfile.TemporaryDirectory(prefix="fieldsim-") as folder:
             files = _spread(Path(folder), shared)
-            for _ in range(1 + RETRIES):
+            failed = 0
+            while len(results) < len(tasks):
                 left = [position for position in range(len(tasks)) if position not in results]
-                if not left:
-                    break
                 self._round(tasks, left, files, results, done)
-        if len(results) < len(tasks):
-            raise FieldsimError(
-                f"worker processes died {1 + RETRIES} times at the same tasks",
-                hint="is there enough memory? try --workers 1",
-            )
+                progressed = len(results) > len(tasks) - len(left)
+                failed = 0 if progressed else failed + 1
+                if failed > RETRIES:
+                    message = f"worker processes died {failed} times at the same tasks"
+                    raise FieldsimError(message, hint="is there enough memory? try --workers 1")
         return [results[position] for position in range(len(tasks))]
 
     def _round(
@@ -126,6 +129,36 @@ def _read(file: str) -> object:
 
 
 @dataclass(frozen=True)
+class Local:
+    """Here as long as little is left to do, else in local processes: starting workers is no gain for a few seconds of work.
+
+    The clock decides only where a task runs, never what it returns. The first tasks run here in any case, so that workers find
+    compiled kernels instead of each compiling its own.
+    """
+
+    workers: int
+
+    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
+        """Results of all tasks, in their order."""
+        results: list[Any] = []
+        for position in range(min(_TRIED_HERE, len(tasks))):
+            began = perf_counter()
+            results += Serial().run(tasks[position : position + 1], shared, _shifted(done, position))
+            spent = perf_counter() - began
+            if spent > _WORTH_WORKERS_S:
+                break
+        left = tasks[len(results) :]
+        worth = left and spent * len(left) > _WORTH_WORKERS_S
+        executor: Executor = Processes(self.workers) if worth and self.workers > 1 else Serial()
+        return results + executor.run(left, shared, _shifted(done, len(results)))
+
+
+def _shifted(done: Done | None, by: int) -> Done | None:
+    """`done` for a tail of the tasks."""
+    return (lambda position, result: done(position + by, result)) if done else None
+
+
+@dataclass(frozen=True)
 class Dask:
     """Tasks on a dask.distributed cluster (extra `cluster`); `address` is its scheduler's, such as tcp://10.0.0.5:8786."""
 
@@ -158,7 +191,7 @@ def executor_for(workers: int | None = None, cluster: str | None = None) -> Exec
     if workers is not None and workers < 1:
         raise UsageError(f"workers must be at least 1, not {workers}")
     count = workers or cores()
-    return Serial() if count == 1 else Processes(count)
+    return Serial() if count == 1 else Local(count)
 
 
 def cores() -> int:

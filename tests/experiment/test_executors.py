@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 from fieldsim.errors import DataError, FieldsimError, UsageError
-from fieldsim.experiment.executors import Dask, Processes, Serial, Task, executor_for
+from fieldsim.experiment.executors import Dask, Local, Processes, Serial, Task, executor_for
 
 
 def scaled(table: dict[str, float], name: str, factor: int) -> float:
@@ -35,16 +36,30 @@ TABLE = {"a": 0.1, "b": 0.7}
 TASKS = [Task(scaled, ("table",), ("ab"[k % 2], k)) for k in range(23)]
 
 
-@pytest.mark.parametrize("executor", [Serial(), Processes(1), Processes(2), Processes(3)])
-def test_every_executor_gives_the_same_results_in_order(executor: Serial | Processes) -> None:
+@pytest.mark.parametrize("executor", [Serial(), Local(2), Processes(1), Processes(2), Processes(3)])
+def test_every_executor_gives_the_same_results_in_order(executor: Serial | Local | Processes) -> None:
     ended: dict[int, float] = {}
     results = executor.run(TASKS, {"table": TABLE}, ended.__setitem__)
     assert results == [TABLE["ab"[k % 2]] * k for k in range(23)]
     assert [ended[k] for k in range(23)] == results
 
 
+def where(seconds: float) -> int:
+    """The process that ran, after a while."""
+    sleep(seconds)
+    return os.getpid()
+
+
+def test_a_little_work_stays_here_and_much_is_shared_out() -> None:
+    little = Local(2).run([Task(where, (), (0.0,))] * 6, {})
+    much = Local(2).run([Task(where, (), (0.6,))] * 8, {})
+    assert set(little) == {os.getpid()}
+    assert much[:2] == [os.getpid()] * 2
+    assert os.getpid() not in much[2:]
+
+
 def test_no_tasks_give_no_results() -> None:
-    assert Processes(2).run([], {}) == Serial().run([], {}) == []
+    assert Processes(2).run([], {}) == Serial().run([], {}) == Local(2).run([], {}) == []
 
 
 def test_work_of_a_killed_worker_is_done_again(tmp_path: Path) -> None:
@@ -67,7 +82,7 @@ def test_an_error_in_a_worker_arrives_whole() -> None:
 
 def test_workers_and_cluster_choose_the_executor() -> None:
     assert executor_for(1) == Serial()
-    assert executor_for(3) == Processes(3)
+    assert executor_for(3) == Local(3)
     assert executor_for(None, "tcp://h:1") == Dask("tcp://h:1")
     with pytest.raises(UsageError):
         executor_for(0)
