@@ -218,10 +218,7 @@ def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
         unit = np.bincount(task.market.unit, amount)
         held = float(amount[task.market.held == t].sum() / target)
         largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
-        why = (
-            f"locked accounts alone are {held:.0%} of it"
-            if held > 0.3
-            else f"its largest account or family is {largest:.0%} of it"
-        )
-        notes.append(f"{task.seats.names[t]} has {share:.0%} of its share of {name}; {why}")
+        lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * wishes.tolerance else ""
+        locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
+        notes.append(f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump}")
     return tuple(notes)
