@@ -18,7 +18,8 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 import numpy as np
 
@@ -78,45 +79,50 @@ def timed(*calls: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
 
 
 def imports(file: Path, folder: Path, quick: bool) -> None:
-    ours, our_mb = measured("ours", file, folder)
+    ours = measured("ours", file, folder)
     graph = read_roads(folder / "roads.npz")
-    facts = f"{graph.nodes} nodes, {graph.arcs} arcs, {our_mb:.0f} MB peak"
+    facts = f"{graph.nodes} nodes, {graph.arcs} arcs; processor {ours.cpu_s:.1f} s, peak {ours.megabytes:.0f} MB"
     if quick:
-        line("import .osm.pbf to arrays", ours, None, facts)
+        line("import .osm.pbf to arrays", ours.wall_s, None, facts)
     else:
-        theirs, their_mb = measured("osmnx", file, folder)
-        line("import .osm.pbf to arrays / OSMnx from XML", ours, theirs, f"{facts} against {their_mb:.0f} MB")
+        theirs = measured("osmnx", file, folder)
+        against = f"{facts} against {theirs.cpu_s:.1f} s, {theirs.megabytes:.0f} MB"
+        line("import .osm.pbf to arrays / OSMnx from XML", ours.wall_s, theirs.wall_s, against)
     (reload_s,) = timed(lambda: read_roads(folder / "roads.npz"))
     line("reload the road file", reload_s, None, f"{(folder / 'roads.npz').stat().st_size / 1e6:.2f} MB")
 
 
-def measured(how: str, file: Path, folder: Path) -> tuple[float, float]:
-    """Seconds and peak megabytes of an import in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.roads", "--child", how, str(file), str(folder)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    seconds, megabytes = done.stdout.split()
-    return float(seconds), float(megabytes)
+class Cost(NamedTuple):
+    """What an import takes in a process of its own."""
+
+    wall_s: float
+    cpu_s: float
+    megabytes: float
+
+
+def measured(how: str, file: Path, folder: Path) -> Cost:
+    command = [sys.executable, "-m", "benchmarks.roads", "--child", how, str(file), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Cost(*(float(number) for number in done.stdout.split()))
 
 
 def child(how: str, file: Path, folder: Path) -> None:
-    """What `measured` runs: one import, its seconds and peak memory printed; preparing the XML is not counted."""
+    """What `measured` runs: one import, its cost printed; loading packages and preparing the XML are not counted."""
     if how == "ours":
-        began = perf_counter()
+        import osmium  # noqa: F401
+
+        wall, cpu = perf_counter(), process_time()
         graph = import_roads(file)
-        seconds = perf_counter() - began
+        wall, cpu = perf_counter() - wall, process_time() - cpu
         write_roads(graph, folder / "roads.npz")
     else:
         import osmnx
 
         xml = as_xml(file, folder / "drive.osm")
-        began = perf_counter()
+        wall, cpu = perf_counter(), process_time()
         osmnx.graph_from_xml(xml, retain_all=True)
-        seconds = perf_counter() - began
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+        wall, cpu = perf_counter() - wall, process_time() - cpu
+    print(wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
 
 
 def as_xml(file: Path, xml: Path) -> Path:

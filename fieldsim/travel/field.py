@@ -15,7 +15,7 @@ from fieldsim.travel.engines import Engine, Ground
 from fieldsim.travel.memory import MOST_NODES
 from fieldsim.travel.places import listed
 from fieldsim.travel.profile import Profile, period_weights
-from fieldsim.travel.search import Ways, way
+from fieldsim.travel.search import Links, Ways, linked, way
 
 Point = tuple[float, float]
 HOURLY = tuple(range(0, 86_400, 3600))
@@ -54,6 +54,11 @@ class FieldTravel:
         every = np.arange(len(self.ground.places))
         return self.answer(self.ground, every, every)
 
+    @cached_property
+    def _links(self) -> Links:
+        assert self.ground.roads is not None
+        return linked(self.ground.roads, self.ground.weights[0])
+
     def _ground(self, periods: Sequence[int]) -> Ground:
         roads = self.ground.roads
         weights = period_weights(roads, self.profile, periods) if roads is not None else ()
@@ -67,12 +72,14 @@ class FieldTravel:
         return seconds
 
     def _unreachable(self, points: Ints, none: Bools) -> DataError:
-        """Names the places that most of the others cannot get to or away from, or the first pair where there are none."""
+        """Names all places outside the largest group that can reach each other; where there is but one group, a pair."""
+        from scipy.sparse.csgraph import connected_components
+
         places = self.ground.places
-        cut = (none | none.T).sum(axis=1) > len(points) / 2
-        if cut.any() and not cut.all():
-            lone = [int(p) for p in points[cut]]
-            message = f"no way by road between {listed([places.title(p) for p in lone])} and the other places"
+        _, group = connected_components(~none, connection="strong")
+        lone = [int(point) for point in points[group != np.bincount(group).argmax()]]
+        if lone:
+            message = f"no way by road between {listed([places.title(point) for point in lone])} and the other places"
             return DataError(message, file=places.file(lone[0]), column="lat,lon", hint=_APART)
         a, b = (int(points[k]) for k in np.argwhere(none)[0])
         message = f"no way by road from {places.title(a)} to {places.title(b)}"
@@ -85,9 +92,9 @@ class FieldTravel:
         if roads is None or snapped is None or ends[0] == ends[1]:
             return ends
         start = int(snapped.node[origin])
-        arcs = way(roads, self.ground.weights[0], start, int(snapped.node[destination]))
+        arcs = way(self._links, start, int(snapped.node[destination]))
         if arcs is None:
-            raise self._unreachable(np.array([origin, destination]), np.array([[False, True], [True, False]]))
+            raise self._unreachable(np.array([origin, destination]), ~np.eye(2, dtype=np.bool_))
         road: list[Point] = [(float(roads.lat[start]), float(roads.lon[start]))]
         for arc in arcs:
             road += roads.corners(arc)[1:]

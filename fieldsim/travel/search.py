@@ -6,6 +6,7 @@ Both answer with the fastest time and, among all fastest ways, the shortest leng
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def dijkstra(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: 
 def _dijkstra(graph: RoadGraph, weight: Ints, sources: Ints, targets: Ints) -> Ways:
     from scipy.sparse.csgraph import dijkstra as search
 
-    links = _links(graph, weight)
+    links = linked(graph, weight).links
     packed = np.empty((len(sources), len(targets)))
     for first in range(0, len(sources), _ROWS):
         rows = slice(first, first + _ROWS)
@@ -57,23 +58,46 @@ def _unpack(packed: npt.NDArray[np.float64]) -> tuple[Ints, Ints]:
     return ms.astype(np.int64), (packed - ms * _PACK).astype(np.int64)
 
 
-def _links(graph: RoadGraph, weight: Ints) -> Any:
-    """The graph as a sparse matrix of packed weights, of parallel arcs the best."""
+@dataclass(frozen=True, eq=False)
+class Links:
+    """A road graph ready for scipy: of the arcs between the same two nodes in the same direction the best."""
+
+    links: Any
+    """Sparse matrix of packed weights, [nodes, nodes]."""
+    arc: Ints
+    """The arcs behind the links, ordered by tail, then head."""
+    code: Ints
+    """tail * nodes + head of each of them."""
+
+
+def linked(graph: RoadGraph, weight: Ints) -> Links:
+    """The graph with, of parallel arcs, only the fastest, then the shortest; loops left out."""
     from scipy.sparse import csr_array
 
-    best = best_arcs(graph, weight)
-    packed = weight[best] * _PACK + graph.length_dm[best]
-    return csr_array((packed, (graph.tail[best], graph.head[best])), shape=(graph.nodes, graph.nodes))
-
-
-def best_arcs(graph: RoadGraph, weight: Ints) -> Ints:
-    """Of the arcs between the same two nodes in the same direction the fastest, then the shortest; ordered by tail, head."""
     order = np.lexsort((graph.length_dm, weight, graph.head, graph.tail))
-    tail, head = graph.tail[order], graph.head[order]
+    code = graph.tail[order].astype(np.int64) * graph.nodes + graph.head[order]
     first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    best: Ints = order[first & (tail != head)]
-    return best
+    first[1:] = code[1:] != code[:-1]
+    arc = order[first & (graph.tail[order] != graph.head[order])]
+    tail, head = graph.tail[arc], graph.head[arc]
+    packed = weight[arc] * _PACK + graph.length_dm[arc]
+    links = csr_array((packed, (tail, head)), shape=(graph.nodes, graph.nodes))
+    return Links(links, arc, tail.astype(np.int64) * graph.nodes + head)
+
+
+def way(roads: Links, source: int, target: int) -> list[int] | None:
+    """The arcs of the fastest way between two nodes in order, None where there is none."""
+    from scipy.sparse.csgraph import dijkstra as search
+
+    reached, before = search(roads.links, indices=np.array([source]), return_predecessors=True)
+    if not np.isfinite(reached[0, target]):
+        return None
+    nodes = [target]
+    while nodes[-1] != source:
+        nodes.append(int(before[0, nodes[-1]]))
+    steps = np.array(nodes[::-1], dtype=np.int64)
+    found: list[int] = roads.arc[np.searchsorted(roads.code, steps[:-1] * roads.links.shape[0] + steps[1:])].tolist()
+    return found
 
 
 def ch(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, store: Store) -> Ways:
@@ -85,20 +109,3 @@ def ch(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, 
     packed = [many_to_many(hierarchy, (weight << _BITS) + graph.length_dm, sources, targets) for weight in weights]
     ms = np.stack([np.where(both < FAR, both >> _BITS, UNREACHABLE) for both in packed])
     return ms, np.where(packed[0] < FAR, packed[0] & ((1 << _BITS) - 1), UNREACHABLE)
-
-
-def way(graph: RoadGraph, weight: Ints, source: int, target: int) -> list[int] | None:
-    """The arcs of the fastest way between two nodes in order, None where there is none."""
-    from scipy.sparse.csgraph import dijkstra as search
-
-    reached, before = search(_links(graph, weight), indices=np.array([source]), return_predecessors=True)
-    if not np.isfinite(reached[0, target]):
-        return None
-    nodes = [target]
-    while nodes[-1] != source:
-        nodes.append(int(before[0, nodes[-1]]))
-    best = best_arcs(graph, weight)
-    code = graph.tail[best].astype(np.int64) * graph.nodes + graph.head[best]
-    steps = np.array(nodes[::-1], dtype=np.int64)
-    found: list[int] = best[np.searchsorted(code, steps[:-1] * graph.nodes + steps[1:])].tolist()
-    return found

@@ -158,6 +158,9 @@ def test_an_account_on_an_island_is_named_not_given_a_number(folder: Path) -> No
     assert travel.matrix([0, 1, 2]).seconds.max() < 3600
     with pytest.raises(DataError, match="account 'A0005'"):
         travel.path(0, 5)
+    many = opened(moved(scenario, dict.fromkeys((2, 5, 7), -29.7), dict.fromkeys((2, 5, 7), -71.2)))
+    with pytest.raises(DataError, match="account 'A0002', account 'A0005', account 'A0007' and the other places"):
+        many.matrix(range(15))
 
 
 @pytest.mark.parametrize("lat", [-29.7, -29.88])
@@ -258,3 +261,28 @@ def test_straight_lines_learn_speed_and_detour_from_roads(folder: Path) -> None:
     learned = opened(in_town(folder, "straight", 40)).matrix(range(43))
     assert learned.seconds.sum() == pytest.approx(truth.seconds.sum(), rel=0.15)
     assert learned.metres.sum() == pytest.approx(truth.metres.sum(), rel=0.15)
+
+
+def test_a_second_run_searches_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    first = opened(in_town(folder), store=store).matrix(range(15))
+    monkeypatch.setattr("fieldsim.travel.hierarchy.open_hierarchy", None)
+    again = opened(in_town(folder), store=store).matrix(range(15))
+    assert np.array_equal(first.seconds, again.seconds)
+    assert np.array_equal(first.metres, again.metres)
+
+
+def test_turning_all_rows_of_the_book_turns_the_matrix(folder: Path) -> None:
+    travel = opened(in_town(folder))
+    turned = np.random.default_rng(1).permutation(15)
+    whole, other = travel.matrix(range(15)), travel.matrix(turned)
+    assert np.array_equal(other.seconds[0], whole.seconds[0][np.ix_(turned, turned)])
+
+
+def test_a_killed_writer_leaves_the_cache_sound(folder: Path, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    right = opened(in_town(folder), store=store).matrix(range(15)).seconds
+    for file in list(tmp_path.rglob("*.npz")):
+        (file.parent / f".{file.name}.abc.part").write_bytes(file.read_bytes()[:50])
+        file.unlink()
+    assert np.array_equal(opened(in_town(folder), store=store).matrix(range(15)).seconds, right)

@@ -16,7 +16,7 @@ from fieldsim.store import Store
 from fieldsim.travel import RoadGraph
 from fieldsim.travel.memory import remembered
 from fieldsim.travel.profile import read_profile, weights
-from fieldsim.travel.search import Search, Ways, ch, dijkstra, way
+from fieldsim.travel.search import Search, Ways, ch, dijkstra, linked, way
 
 SEARCHES = [dijkstra, ch]
 
@@ -85,7 +85,7 @@ def test_the_way_adds_up_to_the_table() -> None:
     weight = weights(graph, read_profile())
     (ms,), dm = dijkstra(graph, [weight], np.arange(graph.nodes), np.arange(graph.nodes))
     for source, target in ((0, 20), (20, 0), (3, 3), (35, 1)):
-        arcs = way(graph, weight, source, target)
+        arcs = way(linked(graph, weight), source, target)
         assert arcs is not None
         assert weight[arcs].sum() == ms[source, target]
         assert graph.length_dm[arcs].sum() == dm[source, target]
@@ -94,7 +94,7 @@ def test_the_way_adds_up_to_the_table() -> None:
 
 def test_there_is_no_way_to_the_island() -> None:
     graph = town(island=True)
-    assert way(graph, graph.free_ms, 0, graph.nodes - 1) is None
+    assert way(linked(graph, graph.free_ms), 0, graph.nodes - 1) is None
 
 
 def test_new_nodes_search_only_new_rows_and_columns(tmp_path: Path) -> None:
