@@ -45,7 +45,7 @@ def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
     """A KPI's value in its unit; `-` where there is none. Shares become per cent, their changes percentage points."""
     if value is None or not math.isfinite(value):
         return "-"
-    scaled, places, suffix = _scale(value, unit, signed=signed)
+    scaled, places, suffix = _scale(float(value), unit, signed=signed)
     text = f"{abs(scaled):,.{places}f}"
     nothing = float(text.replace(",", "")) == 0.0
     sign = "" if nothing else MINUS if scaled < 0 else "+" if signed else ""
@@ -68,7 +68,7 @@ def _scale(value: float, unit: str, *, signed: bool) -> tuple[float, int, str]:
     if unit in _MULTIPLES:
         scaled = value / _MULTIPLES[unit]
         return scaled, 0 if abs(scaled) >= 100 else 1, ""
-    return value, 0 if abs(value) >= 100 else 1, " h" if unit == "h" else ""
+    return value, 0 if abs(value) >= 100 or value.is_integer() else 1, " h" if unit == "h" else ""
 
 
 _FIXED_SPACES = ("\u00a0", "\u202f")

@@ -65,7 +65,7 @@ def test_figures_carry_sign_and_unit() -> None:
     assert figure(-0.021, "share", signed=True) == "−2.1\u00a0pts"
     assert figure(1234567.0, "money") == "1\u00a0234\u00a0567"
     assert figure(1234567.0, "thousand", signed=True) == "+1\u00a0235"
-    assert figure(-0.0, "money", signed=True) == "0.0"
+    assert figure(-0.0, "money", signed=True) == "0"
     assert figure(None, "money") == figure(float("nan"), "h") == "-"
     assert duration(3599) == "1 h 00"
     assert clean(" a\tb\n\x1b[1m ") == "a b [1m"
