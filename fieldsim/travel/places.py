@@ -16,6 +16,7 @@ FAR_M = 500.0
 """A place farther from the road than this is worth a warning."""
 TOO_FAR_M = 5_000.0
 """A place farther from the road than this is taken for a mistake."""
+_SWAPPED = "latitude and longitude seem to be swapped: 'lat' counts north of the equator, 'lon' east of Greenwich"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +43,23 @@ class Places:
 
 
 def places_of(scenario: Scenario) -> Places:
-    """The points of a scenario, in the order of `fieldsim.model`."""
+    """The points of a scenario, in the order of `fieldsim.model`.
+
+    Raises DataError that names the first place without coordinates that can be true.
+    """
     accounts, reps = scenario.accounts, scenario.reps
-    return Places(
+    places = Places(
         names=(*accounts.ids, *(rep.id for rep in reps)),
         accounts=len(accounts),
         lat=np.concatenate([accounts.lat, [rep.lat for rep in reps]]),
         lon=np.concatenate([accounts.lon, [rep.lon for rep in reps]]),
     )
+    wrong = np.flatnonzero(~((np.abs(places.lat) <= 90.0) & (np.abs(places.lon) <= 180.0)))
+    if len(wrong):
+        point = int(wrong[0])
+        message = f"{places.title(point)} has no true coordinates: {places.lat[point]},{places.lon[point]}"
+        raise DataError(message, file=places.file(point), column="lat,lon")
+    return places
 
 
 def great_circle_m(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> Floats:
@@ -158,7 +168,7 @@ def _from_origin(a: Floats, b: Floats) -> Floats:
 def _too_far(places: Places, away: Floats, graph: RoadGraph, lost: Ints, roads: str) -> DataError:
     if 2 * len(lost) > len(places):
         if _fit(graph, places.lon, places.lat) > len(places) / 2:
-            hint = "latitude and longitude seem to be swapped: 'lat' counts north of the equator, 'lon' east of Greenwich"
+            hint = _SWAPPED
         else:
             hint = f"its roads lie between {_box(graph)}; import an extract that covers the accounts"
         message = (
@@ -168,7 +178,8 @@ def _too_far(places: Places, away: Floats, graph: RoadGraph, lost: Ints, roads: 
     first = int(lost[np.argsort(-away[lost], kind="stable")][0])
     others = f"; so are {listed([places.title(int(p)) for p in lost if p != first])}" if len(lost) > 1 else ""
     message = f"{places.title(first)} at {places.lat[first]:.5f},{places.lon[first]:.5f} is {away[first] / 1000:.1f} km"
-    hint = "correct its coordinates, or set allow_far = true under [travel]"
+    turned = _fit(graph, places.lon[first : first + 1], places.lat[first : first + 1])
+    hint = _SWAPPED if turned else "correct its coordinates, or set allow_far = true under [travel]"
     return DataError(f"{message} from the nearest road{others}", file=places.file(first), column="lat,lon", hint=hint)
 
 
