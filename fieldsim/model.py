@@ -157,6 +157,18 @@ class QuotaRule:
     total: float | None
 
 
+@dataclass(frozen=True)
+class Rule:
+    """Which seats may own which accounts: the first rule that matches an account decides."""
+
+    name: str
+    where: Mapping[str, tuple[str, ...]]
+    """Text column of the accounts (industry, segment, size, product, tier, city, ...) -> values; empty matches every account."""
+    seats: tuple[str, ...]
+    """Rep ids or territory names."""
+    potential_at_least: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Scenario:
     """A company's field force and market as read from a folder; everything in it is fixed before the first question."""
@@ -187,6 +199,8 @@ class Scenario:
     """Columns of history.csv, or None."""
     content: str = ""
     """Key of everything read, independent of row order."""
+    rules: tuple[Rule, ...] = ()
+    """Rules of hybrid designs, in the order they are tried."""
 
     def quarter(self, number: int) -> tuple[date, date]:
         """First and last day of the quarter `number` after the scenario's own (0)."""
