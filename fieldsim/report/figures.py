@@ -13,6 +13,7 @@ from fieldsim.report.rows import (
     Row,
     baseline,
     difference,
+    gross,
     heading,
     interval,
     judged,
@@ -40,6 +41,18 @@ def horizon(comparison: Comparison) -> str:
     title = f"Figures over {span(comparison)}, {comparison.first_day} to {comparison.last_day}"
     notes = " ".join([*without_interval(comparison), facts])
     return section(title, *parts, paragraph(notes, "note"), name=f"figures-{comparison.horizon}")
+
+
+def gross_line(comparison: Comparison) -> str:
+    """What the deciding figure would be without the hand-over, for each design against the one in force; "" where unknown."""
+    base, by = baseline(comparison), comparison.best.by
+    row = next((row for row in money_rows(comparison, CHANGES) if row.kpi == by), Row(by, by, "mean", "count"))
+    every = (gross(comparison, base, name) for name in comparison.names if name != base)
+    found = [each for each in every if each is not None and each.mean is not None]
+    if not found:
+        return ""
+    each = ", ".join(f"{g.b} {figure(g.mean, row.unit, signed=True)} ({g.verdict})" for g in found)
+    return f"Net of the hand-over. Without it, {heading(row, comparison.currency)} against {base}: {each}."
 
 
 def headline(book: Book, design: str) -> str:
@@ -95,8 +108,9 @@ def _pair(comparison: Comparison, a: str, b: str) -> str:
         found = difference(comparison, a, b, row.kpi)
         if found is not None and found.mean is not None:
             rows.append(_difference(comparison, found, row, heading(row, comparison.currency)))
-        same = (each for each in comparison.gross_differences if each.kpi == row.kpi and (each.a, each.b) == (a, b))
-        rows += [_difference(comparison, gross, row, "… without the hand-over") for gross in same if gross.mean is not None]
+        bare = gross(comparison, a, b)
+        if bare is not None and bare.kpi == row.kpi:
+            rows.append(_difference(comparison, bare, row, "… without the hand-over"))
     head = ["", "change", "95&nbsp;% interval", "", ""]
     return f"<div><h4>{esc(b)} instead of {esc(a)}</h4>{table(head, rows, 'changes')}</div>"
 

@@ -40,7 +40,8 @@ def _head(book: Book) -> str:
     names = ", ".join(design.name for design in book.designs)
     facts = f"{len(scenario.accounts)} accounts, {len(scenario.reps)} reps, designs {names}"
     verdicts = "".join(
-        f'<div class="verdict"><h3>{esc(span(each).capitalize())}</h3>{paragraph(each.summary())}</div>'
+        f'<div class="verdict"><h3>{esc(span(each).capitalize())}</h3>{paragraph(each.summary())}'
+        f"{paragraph(figures.gross_line(each), 'gross')}</div>"
         for each in book.comparisons
     )
     verdicts = f'<div class="verdicts">{verdicts}</div>'

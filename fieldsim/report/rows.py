@@ -88,6 +88,15 @@ def difference(comparison: Comparison, a: str, b: str, kpi: str) -> Difference |
         return None
 
 
+def gross(comparison: Comparison, a: str, b: str) -> Difference | None:
+    """b − a in the deciding KPI as if no account paid for changing hands, None where the comparison has none."""
+    from fieldsim.experiment.comparison import turned
+
+    asked = ({a, b}, comparison.best.by)
+    found = next((each for each in comparison.gross_differences if ({each.a, each.b}, each.kpi) == asked), None)
+    return found if found is None or found.a == a else turned(found)
+
+
 def money_rows(comparison: Comparison, rows: Sequence[Row]) -> list[Row]:
     """The rows with money in thousands or millions where amounts are large, so that columns stay readable."""
     amounts = [abs(value(comparison, name, row) or 0.0) for name in comparison.names for row in rows if row.unit == "money"]

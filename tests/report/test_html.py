@@ -18,7 +18,9 @@ from report.pages import make_designs, make_page, make_plan, vacate
 from small import make_scenario, make_travel
 
 from fieldsim.report import write_report
+from fieldsim.report.figures import gross_line
 from fieldsim.report.routes import typical_day
+from fieldsim.report.words import figure
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -57,6 +59,16 @@ def page() -> Page:
 def test_verdicts_stand_on_top_the_shorter_horizon_first(page: Page) -> None:
     text = page.text
     assert text.index("One quarter") < text.index("Four quarters") < text.index("The designs on the map")
+
+
+def test_gross_stands_under_the_verdict_whatever_the_order_of_designs() -> None:
+    scenario = make_scenario(n=30)
+    today, zones, balanced = make_designs(scenario)
+    comparison = make_comparison(scenario, [zones, today, balanced])
+    gross = {(each.a, each.b): each.mean for each in comparison.gross_differences}
+    line = gross_line(comparison)
+    assert f"zones {figure(-(gross['zones', 'today'] or 0.0), 'thousand', signed=True)}" in line
+    assert line.startswith("Net of the hand-over. Without it, contribution, 1000 USD against today:")
 
 
 def test_every_section_is_there_and_linked(page: Page) -> None:

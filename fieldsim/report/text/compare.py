@@ -16,6 +16,7 @@ from fieldsim.report.rows import (
     Row,
     baseline,
     difference,
+    gross,
     half_width,
     heading,
     interval,
@@ -78,9 +79,9 @@ def _difference_table(comparison: Comparison, a: str, b: str) -> Table:
         found = difference(comparison, a, b, row.kpi)
         if found is not None:
             table.add_row(*_difference_row(comparison, found, row))
-    for each in comparison.gross_differences:
-        if {each.a, each.b} == {a, b}:
-            table.add_row(*_gross_row(comparison, each if each.a == a else _turned(each)))
+    bare = gross(comparison, a, b)
+    if bare is not None:
+        table.add_row(*_gross_row(comparison, bare))
     return table
 
 
@@ -95,12 +96,6 @@ def _gross_row(comparison: Comparison, found: Difference) -> tuple[str, ...]:
     )
     label, *rest = _difference_row(comparison, found, row)
     return f"{label}, gross", *rest
-
-
-def _turned(found: Difference) -> Difference:
-    from fieldsim.experiment.comparison import turned
-
-    return turned(found)
 
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""What `fieldsim design` prints and its `--json`: figures against the design that stands, seats, moves with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fieldsim.report.words import clean, count
+
+if TYPE_CHECKING:
+    from fieldsim.territory import DesignResult
+
+SHOWN_MOVES = 20
+"""Moves on the screen; the file and `--json` have all."""
+
+
+def design_facts(made: DesignResult) -> dict[str, object]:
+    """The answer as `design --json` prints it."""
+    bound = None if made.bound is None else {"hours": made.bound.hours, "kind": made.bound.kind, "feasible": made.bound.feasible}
+    moves = [{name: getattr(move, name) for name in move.__dataclass_fields__} for move in made.moves]
+    facts = {"metrics": dict(made.metrics), "before": dict(made.before), "bound": bound, "seats": [dict(s) for s in made.seats]}
+    return {"design": made.design.name, "moved": len(made.moves), **facts, "notes": list(made.notes), "moves": moves}
+
+
+def design_tables(made: DesignResult) -> list[RenderableType]:
+    """Figures beside those of the design that stands, a row a seat, the first moves, and what could not be met."""
+    parts: list[RenderableType] = [_figures(made), _seats(made)]
+    if made.moves:
+        parts.append(_moves(made))
+    if len(made.moves) > SHOWN_MOVES:
+        parts.append(Text(f"and {count(len(made.moves) - SHOWN_MOVES, 'more move')}: the design's file has the reason of each"))
+    return [*parts, *(Text(clean(note)) for note in made.notes)]
+
+
+def _table(title: str) -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(title, style="bold"), title_justify="left")
+
+
+def _figures(made: DesignResult) -> Table:
+    table = _table(f"{made.design.name}: {count(len(made.moves), 'account')} would change hands")
+    for name, justify in (("", "left"), ("now", "right"), (made.design.name, "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name, value in made.metrics.items():
+        table.add_row(_title(name), _number(name, made.before.get(name)), _number(name, value))
+    if made.bound is not None and made.bound.feasible:
+        table.add_row("least hours possible (bound)", "", f"{made.bound.hours:,.0f}")
+    return table
+
+
+def _seats(made: DesignResult) -> Table:
+    table = _table("seats")
+    names = list(made.seats[0]) if made.seats else []
+    for name in names:
+        table.add_column(_title(name), justify="left" if name == "territory" else "right")
+    for seat in made.seats:
+        table.add_row(*(_cell(seat, name) for name in names))
+    return table
+
+
+def _moves(made: DesignResult) -> Table:
+    table = _table("moves, the least disruptive first")
+    for name in ("account", "from", "to", "class", "why"):
+        table.add_column(name, no_wrap=name == "account")
+    for move in made.moves[:SHOWN_MOVES]:
+        why = Text(clean("; ".join(move.reasons)))
+        table.add_row(Text(move.account), Text(move.from_territory), Text(move.to_territory), move.activity, why)
+    return table
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(seat: Mapping[str, float | str], name: str) -> str:
+    value = seat[name]
+    return clean(value) if isinstance(value, str) else _number(name, value)
+
+
+def _number(name: str, value: float | None) -> str:
+    """Shares as per cent, counts and hours whole."""
+    if value is None:
+        return ""
+    whole = name.endswith("hours") or name in ("accounts", "moved_accounts", "split_families")
+    return f"{value:,.0f}".replace(",", " ") if whole else f"{value:.1%}"
