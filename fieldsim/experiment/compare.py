@@ -40,7 +40,7 @@ def compare_designs(
     store: Store | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
-    plan_seeds: int = 1,
+    plan_seeds: int | None = None,
     screen_assumptions: int = 0,
     current: Design | None = None,
 ) -> tuple[Comparison, ...]:
@@ -49,10 +49,12 @@ def compare_designs(
     Every design meets the same luck and gets the same planning effort. Replications run until, at a planned look, the deciding
     KPI `by` of the leader is told apart from every rival at every horizon (or is known to 0.25 % of revenue), or until
     `max_replications`. With `plan_seeds` of 2 or more each changed territory is planned that often and the spread joins the
-    intervals. `screen_assumptions` is how many of the model's assumptions, widest first, are moved to the ends of their ranges.
-    `current` is the design in force; by default the scenario's own. The answer is the same for any executor.
+    intervals (None: 1 at quick effort, else 2). `screen_assumptions` is how many of the model's assumptions, widest first, are
+    moved to the ends of their ranges. `current` is the design in force; by default the scenario's own. The answer is the same
+    for any executor.
     """
-    _check(designs, horizons, first_stage, max_replications, plan_seeds)
+    seeds = plan_seeds if plan_seeds is not None else 1 if effort == "quick" else 2
+    _check(designs, horizons, first_stage, max_replications, seeds)
     force = current or design_in_force(scenario, designs)
     field = prepare(
         scenario,
@@ -62,7 +64,7 @@ def compare_designs(
         quarters=max(horizons),
         effort=effort,
         seed=seed,
-        plan_seeds=plan_seeds,
+        plan_seeds=seeds,
         workers=workers or cores(),
         store=store,
         progress=progress,

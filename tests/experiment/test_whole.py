@@ -1,0 +1,61 @@
+"""Files in, verdict out, through all the real rooms: the answer hangs on content alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fieldsim.experiment import Executor, Processes, Serial, compare_designs
+from fieldsim.model import Scenario
+from fieldsim.scenario import read_design, read_scenario
+from fieldsim.store import Store
+from fieldsim.travel import open_travel
+
+SMALL = Path(__file__).parents[1] / "data" / "small"
+
+
+def answer(
+    folder: Path, executor: Executor, store: Store | None = None, change: Callable[[Scenario], Scenario] | None = None
+) -> str:
+    scenario = read_scenario(folder)
+    scenario = change(scenario) if change else scenario
+    designs = [read_design(scenario, name) for name in ("today", "split")]
+    found = compare_designs(
+        scenario, designs, open_travel(scenario), horizons=(1, 2), executor=executor, workers=1, max_replications=10, store=store
+    )
+    return json.dumps([each.as_json() for each in found], allow_nan=False)
+
+
+@pytest.fixture(scope="module")
+def expected() -> str:
+    return answer(SMALL, Serial())
+
+
+def test_the_order_of_rows_changes_nothing(expected: str, tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    shutil.copytree(SMALL, folder)
+    for file in sorted(folder.rglob("*.csv")):
+        head, *rows = file.read_text(encoding="utf-8").splitlines()
+        mixed = [rows[k] for k in np.random.default_rng(1).permutation(len(rows))]
+        file.write_text("\n".join([head, *mixed]) + "\n", encoding="utf-8")
+    assert answer(folder, Serial()) == expected
+
+
+def test_local_processes_and_checkpoints_change_nothing(expected: str, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    assert answer(SMALL, Processes(2), store) == expected
+    assert answer(SMALL, Serial(), store) == expected
+
+
+def test_another_margin_is_another_question(expected: str, tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    answer(SMALL, Serial(), store)
+    changed = answer(SMALL, Serial(), store, lambda s: replace(s, rates=replace(s.rates, margin=0.9)))
+    assert changed != expected
+    assert answer(SMALL, Serial(), store) == expected
