@@ -16,9 +16,11 @@ from icalendar import Calendar
 from report.days import make_day, named
 from small import make_scenario
 
+from fieldsim.errors import UsageError
 from fieldsim.model import DayRoute, Now
-from fieldsim.report.day import FORMATS, RepDay, map_links
+from fieldsim.report.day import FORMATS, RepDay, format_day, map_links
 from fieldsim.report.words import clock
+from fieldsim.routing import read_problem
 
 NASTY = '<b>Ñandú & Söhne</b>, [red]; \x1b[31m\n"quoted"'
 TIDY = '<b>Ñandú & Söhne</b>, [red]; [31m "quoted"'
@@ -173,3 +175,20 @@ def test_rest_of_a_day_starts_where_the_rep_is(day: RepDay) -> None:
 
 def test_way_is_straight_without_roads(day: RepDay) -> None:
     assert replace(day, path=None).way() == day.way()
+
+
+def test_json_holds_the_answer_and_a_problem_that_can_be_solved_again(day: RepDay) -> None:
+    answer = json.loads(FORMATS["json"](day))
+    assert [stop["id"] for stop in answer["stops"]] == [stop.id for stop in day.route.stops]
+    assert [skipped["id"] for skipped in answer["skipped"]] == [skipped.id for skipped in day.route.skipped]
+    again = read_problem(answer["problem"])
+    assert again.visits == day.problem.visits
+    assert (again.shift, again.lunch, again.start) == (day.problem.shift, day.problem.lunch, day.problem.start)
+    assert (again.travel.seconds == day.problem.travel.seconds).all()
+    assert set(answer["accounts"]) == {visit.id for visit in day.problem.visits}
+    assert answer["accounts"]["A0001"]["lat"] is None, "a remote meeting has no place"
+
+
+def test_unknown_format_names_the_closest(day: RepDay) -> None:
+    with pytest.raises(UsageError, match="geojson"):
+        format_day(day, "geo-json")

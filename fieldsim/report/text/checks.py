@@ -24,6 +24,11 @@ def check_tables(found: Facts) -> list[RenderableType]:
         notes = found.get(title) or ()
         if notes:
             parts += [Text(f"\n{title.capitalize()}", style="bold"), *(Text(f"- {_note(note)}") for note in notes)]
+    if found.get("market_assumptions"):
+        parts += [
+            Text("\nThe market model rests on figures nobody measured here", style="bold"),
+            _assumed(found["market_assumptions"]),
+        ]
     return [*parts, Text(f"\n{_sound(found)}", style="bold")]
 
 
@@ -52,6 +57,17 @@ def travel_table(times: Facts) -> RenderableType:
     metres = times.get("distance_m") or [[None] * len(times["to"])] * len(times["from"])
     for name, seconds, lengths in zip(times["from"], times["travel_s"], metres, strict=True):
         table.add_row(Text(str(name)), *(_leg(s, m) for s, m in zip(seconds, lengths, strict=True)))
+    return table
+
+
+def _assumed(parameters: Sequence[Facts]) -> Table:
+    """Name, value and the range it could have, to be replaced under [parameters] in scenario.toml."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in (("parameter", "left"), ("value", "right"), ("range", "right"), ("unit", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for parameter in parameters:
+        low, high = parameter["range"]
+        table.add_row(Text(parameter["name"]), f"{parameter['value']:g}", f"{low:g} to {high:g}", Text(parameter["unit"]))
     return table
 
 
