@@ -184,6 +184,7 @@ def bill_all(w: World, t: float) -> None:
 @kernel
 def lead_in(w: World, i: int, t: float, lead: int) -> None:
     """A lead answered in time becomes an opportunity beside account i, numbered apart from the account's own."""
+    advance(w, i, t)
     if w.state[i].alive:
         open_opportunity(w, i, t, lead * 16 + LEAD, -1.0)
         look_ahead(w, i)

@@ -112,6 +112,7 @@ def leads(env: simpy.Environment, run: Run) -> Events:
             if uniform(answer, one, lead) < quality * 0.5 ** ((env.now - arrived) / half_life):
                 lead_in(w, account, env.now, lead)
         waiting = still
+        w.reps["free_s"] = 0.0  # tomorrow may be no working day
 
 
 def quarter_ends(env: simpy.Environment, run: Run) -> Events:

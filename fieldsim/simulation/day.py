@@ -179,8 +179,6 @@ def walk(w: World, f: Field, row: int, day: int) -> None:
 @kernel
 def walk_all(w: World, f: Field, day: int) -> None:
     """All rep-days of a calendar day; a rep who is away drops the whole plan of the day and has no minutes."""
-    for rep in range(len(w.reps)):
-        w.reps[rep].free_s = 0.0
     for row in range(f.day_from[day], f.day_from[day + 1]):
         d = f.days[row]
         f.minutes[row, 0], f.minutes[row, 1] = d.rep, day

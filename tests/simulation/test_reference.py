@@ -1,0 +1,83 @@
+"""The fast model is the ordinary one: visit for visit, minute for minute, deal for deal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simulation.plans import make_plans
+from simulation.reference import Reference
+from small import make_design, make_scenario, make_travel
+
+from fieldsim.model import Design, Overlay, Quarter, Scenario
+from fieldsim.simulation import Stage, simulate_quarter, stage
+
+RANGES = {
+    "travel_cv": (0.0, 0.5),
+    "area_day_cv": (0.0, 0.3),
+    "visit_cv": (0.0, 0.8),
+    "missed_share": (0.0, 0.4),
+    "called_off_share": (0.0, 1.0),
+    "rebooked_share": (0.0, 1.0),
+    "sick_share": (0.0, 0.2),
+    "opportunities_per_quarter": (0.2, 4.0),
+    "recurring_share": (0.0, 1.0),
+    "annual_churn": (0.0, 2.0),
+    "leads_per_rep_quarter": (0.0, 60.0),
+    "season_november": (0.4, 2.5),
+    "handover_risk": (0.0, 0.4),
+    "overdue_speed": (0.0, 1.0),
+    "calls_elasticity": (0.05, 0.34),
+}
+
+
+def assert_equal(fast: Quarter, slow: Reference) -> None:
+    visits = sorted(zip(*(fast.visits[name].tolist() for name in fast.visits), strict=True))
+    assert visits == sorted(tuple(int(x) for x in row) for row in slow.visits)
+    ledger = sorted(zip(*(fast.ledger[n].tolist() for n in ("account", "opportunity", "kind", "rep", "time")), strict=True))
+    rows = sorted((i, number, kind, rep, t) for t, i, kind, _, rep, _, _, number in slow.ledger)
+    assert [row[:4] for row in ledger] == [row[:4] for row in rows]
+    assert np.allclose([row[4] for row in ledger], [row[4] for row in rows], rtol=1e-9, atol=1e-9)
+    names = ("account", "opportunity", "kind", "rep", "time", "amount", "revenue_share", "quota_credit")
+    money = sorted(zip(*(fast.ledger[name].tolist() for name in names), strict=True))
+    rows_ = slow.ledger
+    slow_money = sorted(
+        (i, number, kind, rep, t, amount, share, quota) for t, i, kind, amount, rep, share, quota, number in rows_
+    )
+    assert np.allclose(np.array(money), np.array(slow_money), rtol=1e-7, atol=1e-7)
+    m = fast.minutes
+    minutes = sorted(zip(m["date"].tolist(), m["rep"].tolist(), range(len(m["rep"])), strict=True))
+    for (date, rep, k), row in zip(minutes, sorted(slow.minutes, key=lambda r: (r["date"], r["rep"])), strict=True):
+        assert (date, rep) == (row["date"], row["rep"])
+        for name in ("travel", "wait", "visit", "lunch", "admin", "idle", "overtime"):
+            assert fast.minutes[name][k] == pytest.approx(row[name] / 60, abs=1e-6), name
+
+
+def case(n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]) -> tuple[Scenario, Stage]:
+    scenario = make_scenario(n, 4 if special else 3, seed=seed, parameters=own)
+    base = make_scenario(n, 3, seed=seed)
+    today, dealt = make_design(base), make_design(base, "new", shift)
+    overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.0) for i in range(0, n, 5)) if special else ()
+    vacant = np.array([0, -1, 2]) if seed % 3 == 0 else dealt.rep_of
+    design = Design("new", dealt.territories, dealt.territory_of, vacant, overlays)
+    travel = make_travel(scenario)
+    plans = make_plans(scenario, design, travel, quarters)
+    return scenario, stage(scenario, design, plans, travel, current=today)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(3, 40),
+    st.integers(0, 10_000),
+    st.integers(1, 2),
+    st.integers(0, 1),
+    st.booleans(),
+    st.fixed_dictionaries({name: st.floats(*bounds) for name, bounds in RANGES.items()}),
+)
+def test_the_fast_model_equals_the_ordinary_one(
+    n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]
+) -> None:
+    scenario, made = case(n, seed, quarters, shift, special, own)
+    fast = simulate_quarter(made, seed=seed, replication=1)
+    assert_equal(fast, Reference(made, scenario, seed, 1).run())
