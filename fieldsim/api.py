@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldsim import scenario as files
-from fieldsim.errors import DataError, InfeasibleError, did_you_mean
+from fieldsim.errors import DataError, FieldsimError, InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
 from fieldsim.scenario import read_design, read_scenario, write_design
 from fieldsim.store import Store, default_store
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fieldsim.experiment import Comparison
     from fieldsim.report.day import RepDay
+    from fieldsim.territory import DesignResult
 
 __all__ = [
     "Results",
@@ -48,6 +49,39 @@ def design_names(scenario: Scenario) -> list[str]:
     if not names:
         raise DataError("no design found", file=str(scenario.folder / "designs"), hint="add designs/NAME.csv")
     return sorted(names, key=lambda name: (name != scenario.current, name))
+
+
+def check_scenario(folder: str | Path) -> dict[str, Any]:
+    """All there is to say about a scenario: what the files hold, whether all places can be reached, what it all rests on.
+
+    Wrong data are in the answer (`errors`), not raised.
+    """
+    found = files.check_scenario(folder)
+    answer: dict[str, Any] = found.as_json()
+    if found.ok:
+        scenario = read_scenario(folder)
+        try:
+            open_travel(scenario, warn=lambda message: answer["warnings"].append({"message": message})).matrix(_sample(scenario))
+            answer["market_assumptions"] = _market_assumptions(scenario)
+        except FieldsimError as error:
+            answer["errors"].append(error.as_json()["error"])
+    return {**answer, "ok": not answer["errors"]}
+
+
+def _sample(scenario: Scenario) -> list[int]:
+    """The points whose travel `check` asks for: all of them, or of a very large book every so many-th."""
+    points = len(scenario.accounts) + len(scenario.reps)
+    return list(range(0, points, -(-points // 3000)))
+
+
+def _market_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
+    """The market model's figures that nobody measured, with the ranges they could have."""
+    from fieldsim import simulation
+
+    return [
+        {"name": p.name, "value": p.value, "unit": p.unit, "range": list(p.range), "source": p.source}
+        for p in simulation.assumptions(scenario)
+    ]
 
 
 def open_travel(scenario: Scenario, *, store: Store | None = None, warn: Warn | None = None) -> Travel:
@@ -307,3 +341,59 @@ def point_of(scenario: Scenario, name: str) -> int:
     if name in reps:
         return scenario.home(reps.index(name))
     raise DataError(f"'{name}' is no account and no rep", hint=did_you_mean(name, [*scenario.accounts.ids, *reps]))
+
+
+def make_design(
+    scenario: Scenario,
+    method: str,
+    *,
+    name: str,
+    start: str | None = None,
+    territories: int | None = None,
+    tolerance: float = 0.05,
+    budget: int | None = None,
+    by: str | None = None,
+    vacate: str | None = None,
+    policy: str = "balanced",
+    seed: int = 0,
+    warn: Warn | None = None,
+) -> DesignResult:
+    """A design with its moves, reasons and figures; with `vacate`, the book of that rep handed over by `policy`."""
+    from fieldsim import territory, turnover
+
+    before = start or scenario.current
+    standing = read_design(scenario, before) if before else None
+    travel = open_travel(scenario, warn=warn)
+    if vacate is not None:
+        if standing is None:
+            raise UsageError("a hand-over needs the design that stands", hint="name it with --from DESIGN")
+        made = turnover.hand_over(scenario, travel, standing, vacate, policy, name=name, seed=seed)
+    else:
+        made = territory.design_territories(
+            scenario,
+            travel,
+            method,
+            name=name,
+            start=standing,
+            territories=territories,
+            tolerance=tolerance,
+            budget=budget,
+            by=by,
+            seed=seed,
+        )
+    return territory.explain_design(scenario, travel, made, standing, bound=vacate is None)
+
+
+def account_move(scenario: Scenario, made: DesignResult, account: str) -> str:
+    """One account's move in plain words."""
+    from fieldsim import territory
+
+    if account not in scenario.accounts.ids:
+        raise DataError(f"unknown account '{account}'", file="accounts", hint=did_you_mean(account, scenario.accounts.ids))
+    return territory.explain_account(made, account)
+
+
+def write_result(scenario: Scenario, made: DesignResult) -> Path:
+    """Write designs/NAME.csv with the reason of each move."""
+    position = {account: k for k, account in enumerate(scenario.accounts.ids)}
+    return write_design(scenario, made.design, {position[move.account]: "; ".join(move.reasons) for move in made.moves})

@@ -12,15 +12,15 @@ from fieldsim.cli.screen import emit, show
 
 def check(scenario: words.ScenarioFolder, json: words.AsJson = False) -> None:
     """Say whether the data are sound: counts, errors, warnings, and the assumptions the scenario rests on."""
+    from fieldsim import api
     from fieldsim.report import text
-    from fieldsim.scenario import check_scenario
 
-    found = check_scenario(scenario)
+    found = api.check_scenario(scenario)
     if json:
-        emit(found.as_json())
+        emit(found)
     else:
-        show(*text.check_tables(found.as_json()))
-    if not found.ok:
+        show(*text.check_tables(found))
+    if not found["ok"]:
         raise typer.Exit(3)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_help_imports_nothing_heavy() -> None:
         (["route", SMALL, "today", "--rep", "R01", "--date", "2036-10-05"], 3),
         (["route", SMALL, "today"], 2),
         (["route", "--problem", "no-such-file.json"], 3),
-        (["travel", SMALL, "--from", "A0001", "--to", "nobody"], 3),
+        (["travel", SMALL, "--from", "A01", "--to", "nobody"], 3),
         (["travel", SMALL, "--from", "R01", "--to", "R02", "--at", "25:00"], 3),
     ],
 )
@@ -95,3 +96,67 @@ def test_a_day_comes_in_every_format(tmp_path: Path, capsys: Capture) -> None:
         assert sign in capsys.readouterr().out
     assert main([*asked, "--format", "json", "--out", str(tmp_path / "day.json")]) == 0
     assert json.loads((tmp_path / "day.json").read_text())["stops"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the small scenario that may be written to."""
+    return Path(shutil.copytree(SMALL, tmp_path / "small"))
+
+
+def test_check_speaks_of_files_places_and_the_market(capsys: Capture) -> None:
+    assert main(["check", SMALL, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ok"]
+    assert answer["counts"]["accounts"] == 12
+    assert {"name", "value", "unit", "range", "source"} == set(answer["market_assumptions"][0])
+
+
+def test_check_finds_an_account_far_from_every_road(folder: Path, capsys: Capture) -> None:
+    coquimbo = Path(__file__).parents[2] / "scenarios" / "coquimbo"
+    shutil.copy(coquimbo / "roads.npz", folder)
+    toml = (folder / "scenario.toml").read_text(encoding="utf-8")
+    (folder / "scenario.toml").write_text(
+        toml.replace('engine = "straight"', 'engine = "auto"\nroads = "roads.npz"'), encoding="utf-8"
+    )
+    lines = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    header, first = lines[0].split(","), lines[1].split(",")
+    first[header.index("lat")], first[header.index("lon")] = "-33.5", "-80.0"
+    (folder / "accounts.csv").write_text("\n".join([lines[0], ",".join(first), *lines[2:]]) + "\n", encoding="utf-8")
+    assert main(["check", str(folder)]) == 3
+    assert first[header.index("account")] in capsys.readouterr().out
+    assert main(["compare", str(folder)]) == 3
+    assert first[header.index("account")] in capsys.readouterr().err
+
+
+def test_a_design_is_written_with_its_reasons_and_read_back(folder: Path, capsys: Capture) -> None:
+    assert main(["design", str(folder), "--method", "balanced", "--out", "next", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["design"] == "next"
+    assert answer["moved"] == len(answer["moves"])
+    scenario = api.read_scenario(folder)
+    before, after = (api.read_design(scenario, name) for name in (str(scenario.current), "next"))
+    changed = [a for a, x, y in zip(scenario.accounts.ids, before.owner, after.owner, strict=True) if x != y]
+    assert sorted(move["account"] for move in answer["moves"]) == changed
+
+
+def test_a_leavers_book_goes_to_others(folder: Path, capsys: Capture) -> None:
+    assert main(["design", str(folder), "--vacate", "R01", "--out", "without"]) == 0
+    scenario = api.read_scenario(folder)
+    ids = [rep.id for rep in scenario.reps]
+    assert ids.index("R01") not in api.read_design(scenario, "without").owner
+    assert main(["design", str(folder), "--vacate", "R99", "--out", "never"]) != 0
+    assert not (folder / "designs" / "never.csv").exists()
+
+
+def test_a_design_needs_a_name_or_a_question(capsys: Capture) -> None:
+    assert main(["design", SMALL]) == 2
+    assert main(["design", SMALL, "--explain", "A01"]) == 0
+    assert "A01" in capsys.readouterr().out
+
+
+def test_the_doctor_finds_everything_well(capsys: Capture) -> None:
+    assert main(["doctor", "--json"]) == 0
+    health = json.loads(capsys.readouterr().out)
+    assert all(test["passed"] for test in health["smoke_test"])
+    assert main(["doctor", "--clear-cache"]) == 0
