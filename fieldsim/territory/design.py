@@ -10,6 +10,7 @@ from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.territory.balanced import balanced
 from fieldsim.territory.columns import geographic, nearest_rep, segment
+from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.units import Wishes
 
@@ -36,6 +37,7 @@ class Designer(Protocol):
 DESIGNERS: Mapping[str, Designer] = {
     "balanced": balanced,
     "geographic": geographic,
+    "hybrid": hybrid,
     "nearest": nearest_rep,
     "rebalance": rebalance,
     "segment": segment,

@@ -24,10 +24,18 @@ def find_prices(problem: Problem, rounds: int | None = None) -> Floats:
     """
     if rounds is None:
         rounds = max(100, min(ROUNDS, ROUNDS * 20_000 // max(1, problem.units)))
-    typical = max(float(np.median(problem.cost.min(axis=1))), 1e-9)
+    typical = max(_typical(problem.cost), 1e-9)
     scale = typical * problem.units / problem.seats
     heats = typical * np.geomspace(1.0, 0.05, rounds)
     return _ascend(problem.seat, problem.cost, problem.load, problem.seats, problem.tolerance, heats, scale)
+
+
+def _typical(cost: Floats) -> float:
+    """The scale of a unit's cost: the median of the least, or of half the way to the second, whichever is larger."""
+    two = np.partition(cost, 1, axis=1)[:, :2] if cost.shape[1] > 1 else np.hstack((cost, cost))
+    free = np.isfinite(two[:, 1])
+    gap = float(np.median(two[free, 1] - two[free, 0])) if free.any() else 0.0
+    return max(float(np.median(two[:, 0])), 0.5 * gap)
 
 
 def priced_cost(problem: Problem, prices: Floats) -> Floats:

@@ -23,6 +23,8 @@ STRICTNESS = (3.0, 400.0)
 """First and last price of a full load of excess, in mean prices of balance."""
 BEND = 10.0
 """How much faster than in proportion the price of excess grows."""
+INNER = 0.96
+"""Part of the tolerance the annealing uses: the mean seat drifts a little within a phase."""
 SWAPS = (0.35, 0.3)
 """Share of moves that swap with a neighbour, and with any unit of the other seat; the rest are shifts."""
 
@@ -30,13 +32,13 @@ SWAPS = (0.35, 0.3)
 def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None) -> Split:
     """A split of all units; never worse than `start` (a seat for each unit) in hours + price of excess.
 
-    `moves` bounds the annealing (default 2,500 a unit up to 30 million, 60 a unit beyond). The answer depends on the problem
+    `moves` bounds the annealing (default 2,500 a unit up to 15 million and 40 a unit). The answer depends on the problem
     and the seed only.
     """
     prices = find_prices(problem)
     priced = priced_cost(problem, prices)
     slot = priced.argmin(axis=1).astype(np.int64)
-    moves = min(2_500 * problem.units, 30_000_000 + 60 * problem.units) if moves is None else moves
+    moves = min(2_500 * problem.units, 15_000_000 + 40 * problem.units) if moves is None else moves
     unit_price = balance_price(problem, prices)
     if problem.seats > 1 and problem.seat.shape[1] > 1:
         slot = _anneal_in_phases(problem, slot, priced, unit_price, moves, seed)
@@ -81,7 +83,7 @@ def _anneal_in_phases(problem: Problem, slot: Ints, priced: Floats, unit_price: 
             float(heats[phase]),
             float(heats[phase + 1] / heats[phase]),
             problem.seats,
-            problem.tolerance * 0.98,
+            problem.tolerance * INNER,
             moves // PHASES,
             min(room, problem.units),
             stream(seed, phase, "territory"),

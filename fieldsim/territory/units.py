@@ -123,13 +123,18 @@ def units_of(scenario: Scenario, held: Ints, present: Ints, wishes: Wishes) -> I
     return unit
 
 
-def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes) -> Problem:
-    """The market as a Problem: costs and loads summed over units, cheapest slots first, targets at the cheapest total."""
+def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, allowed: Bools | None = None) -> Problem:
+    """The market as a Problem: costs and loads summed over units, cheapest slots first, targets at the cheapest total.
+
+    `allowed` [accounts, seats] closes seats to accounts.
+    """
     hours = market.effort.travel + market.misfit + moved_hours(market, wishes)
     cost = _sum_by(market.unit, hours)
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     total = np.take_along_axis(load, cost.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
     load = load / (total * market.seats.share[:, None])
+    if allowed is not None:
+        cost = np.where(_sum_by(market.unit, (~allowed).astype(np.float64)) > 0.0, np.inf, cost)
     seat = _slots(market, cost)
     near, apart = _beside(market, ways, wishes, scenario)
     rows = np.arange(len(seat))[:, None]
@@ -177,8 +182,9 @@ def _slots(market: Market, cost: Floats) -> Ints:
     seat = np.argsort(cost, axis=1, kind="stable")[:, :width].astype(np.int64)
     for i in np.flatnonzero(market.present >= 0).tolist():
         u, s = market.unit[i], market.present[i]
-        if s not in seat[u]:
+        if s not in seat[u] and np.isfinite(cost[u, s]):
             seat[u, -1] = s
+    seat[~np.isfinite(np.take_along_axis(cost, seat, axis=1))] = -1
     for i in np.flatnonzero(market.held >= 0).tolist():
         seat[market.unit[i]] = -1
         seat[market.unit[i], 0] = market.held[i]

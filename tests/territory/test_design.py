@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import InfeasibleError, UsageError
-from fieldsim.model import Accounts, Design, Scenario
+from fieldsim.model import Accounts, Design, Rule, Scenario
 from fieldsim.territory import DESIGNERS, design_territories
-
-METHODS = sorted(set(DESIGNERS) - {"geographic"})
 
 
 def with_accounts(scenario: Scenario, **changes: object) -> Scenario:
@@ -22,6 +20,8 @@ def with_accounts(scenario: Scenario, **changes: object) -> Scenario:
 
 
 def with_areas(scenario: Scenario) -> Scenario:
+    """Areas for a geographic cut and a rule for a hybrid one."""
+    scenario = replace(scenario, rules=(Rule("all", {}, tuple(rep.id for rep in scenario.reps)),))
     return with_accounts(scenario, postal_code=tuple(f"Z{int(lat * 50) % 7}" for lat in scenario.accounts.lat))
 
 
@@ -167,9 +167,9 @@ def test_bad_questions_get_plain_answers() -> None:
         design_territories(scenario, travel, "rebalance")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", sorted(DESIGNERS))
 def test_all_accounts_in_one_place_still_make_a_design(method: str) -> None:
-    scenario = make_scenario(30, 3)
+    scenario = with_areas(make_scenario(30, 3))
     scenario = with_accounts(scenario, lat=np.full(30, -30.0), lon=np.full(30, -71.2))
     design = design_territories(scenario, make_travel(scenario), method, start=make_design(scenario))
     assert design.territory_of.shape == (30,)
