@@ -54,11 +54,17 @@ def make_district(accounts: int, reps: int, seed: int) -> District:
     rank = np.argsort(np.argsort(-potential)) / accounts
     visits = np.select([rank < 0.15, rank < 0.45], [12.0, 6.0], 3.0)
     service = visits * np.select([rank < 0.15, rank < 0.45], [45.0, 30.0], 20.0) / 60.0
-    _, near = cKDTree(home).query(place, k=min(3, reps))
+    near = nearest(home, place, min(3, reps))
     current = near[np.arange(accounts), rng.choice(min(3, reps), accounts, p=np.array([0.75, 0.17, 0.08])[: min(3, reps)])]
     locked = (rng.random(accounts) < 0.05).astype(np.int64)
     trade, skill = rng.integers(0, 4, accounts), rng.integers(0, 4, reps)
     return District(place, home, potential, visits, service, current.astype(np.int64), locked, trade, skill)
+
+
+def nearest(among: Floats, places: Floats, count: int) -> Ints:
+    """The `count` nearest of `among` for each place, shape [places, count]."""
+    found = np.asarray(cKDTree(among).query(places, k=count)[1], dtype=np.int64)
+    return found.reshape(len(places), count)
 
 
 def bisect(place: Floats, weight: Floats, parts: int) -> list[Ints]:
@@ -84,19 +90,18 @@ def hours_of(district: District, seat: Ints, way_km: Floats, hop_km: Floats | fl
     one_way, hop = way_km * DETOUR / KMH, hop_km * DETOUR / KMH
     stay = district.service.sum() / district.visits.sum()
     fits = np.maximum(1.0, (DAY_H - 2.0 * one_way) / (stay + hop))
-    return district.visits[seat] * (2.0 * one_way / fits + hop * (1.0 - 1.0 / fits))
+    hours: Floats = district.visits[seat] * (2.0 * one_way / fits + hop * (1.0 - 1.0 / fits))
+    return hours
 
 
 def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12) -> Problem:
     """Travel + 0.15 h an hour moved + 0.05 h an hour misfit; potential and workload within the tolerance."""
     n, k = len(district.place), len(district.home)
     width = min(candidates, k)
-    _, seat = cKDTree(district.home).query(district.place, k=width, workers=1)
-    seat = np.atleast_2d(seat.reshape(n, width)).astype(np.int64)
+    seat = nearest(district.home, district.place, width)
     absent = ~(seat == district.current[:, None]).any(axis=1)
     seat[absent, -1] = district.current[absent]
-    _, near = cKDTree(district.place).query(district.place, k=9, workers=1)
-    near = near[:, 1:].astype(np.int64)
+    near = np.ascontiguousarray(nearest(district.place, district.place, 9)[:, 1:])
     hop = np.linalg.norm(district.place[near[:, 2]] - district.place, axis=1)
     way = np.linalg.norm(district.home[seat] - district.place[:, None, :], axis=2)
     rows = np.repeat(np.arange(n), width)

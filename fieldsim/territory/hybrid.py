@@ -1,0 +1,93 @@
+"""Hybrid designs: rules give each account its seats, and balanced geography shares the accounts out inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.errors import InfeasibleError
+from fieldsim.model import Bools, Design, Ints, Rule, Scenario, Travel
+from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.problem import Problem
+from fieldsim.territory.rules import rule_positions, seats_allowed
+from fieldsim.territory.search import solve
+from fieldsim.territory.units import Wishes, problem_of
+
+
+def hybrid(
+    scenario: Scenario,
+    travel: Travel,
+    *,
+    name: str,
+    start: Design | None,
+    territories: int | None,
+    vacate: Sequence[str],
+    wishes: Wishes,
+    seed: int,
+    by: str | None,  # noqa: ARG001
+) -> Design:
+    """The scenario's rules first, then balance among the seats of each rule; rules that share seats balance together."""
+    task = task_of(scenario, travel, start, wishes, territories, vacate)
+    reps = [scenario.reps[k].id if k >= 0 else "" for k in task.seats.rep.tolist()]
+    rule = rule_positions(scenario, scenario.rules)
+    allowed = seats_allowed(scenario.rules, task.seats.names, reps)
+    _check_locks(task, scenario.rules, rule, allowed)
+    market = replace(task.market, unit=_split_by(task.market.unit, rule))
+    full = problem_of(scenario, market, task.ways, wishes, allowed[rule])
+    owner = np.empty(len(scenario.accounts), dtype=np.int64)
+    for seats in _pools(allowed):
+        rows = np.flatnonzero(np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1))))
+        if not len(rows):
+            continue
+        units = np.unique(market.unit[rows])
+        part = _part(full, units, seats)
+        split = solve(part, seed=seed, moves=wishes.moves)
+        seat_of_unit = np.full(full.units, -1, dtype=np.int64)
+        seat_of_unit[units] = seats[part.seat[np.arange(len(units)), split.slot]]
+        owner[rows] = seat_of_unit[market.unit[rows]]
+    return Design(name, task.seats.names, owner, task.seats.rep, start.overlays if start else ())
+
+
+def _check_locks(task: Task, rules: Sequence[Rule], rule: Ints, allowed: Bools) -> None:
+    held = task.market.held
+    for i in np.flatnonzero(held >= 0).tolist():
+        if not allowed[rule[i], held[i]]:
+            account, seat = task.scenario.accounts.ids[i], task.seats.names[held[i]]
+            raise InfeasibleError(f"account '{account}' is locked to {seat}, but rule '{rules[rule[i]].name}' does not allow it")
+
+
+def _split_by(unit: Ints, rule: Ints) -> Ints:
+    """Units whose members all follow one rule, numbered in the order of the units."""
+    pairs = unit * (int(rule.max()) + 1) + rule
+    return np.asarray(np.unique(pairs, return_inverse=True)[1], dtype=np.int64)
+
+
+def _pools(allowed: Bools) -> list[Ints]:
+    """Sets of seats that rules tie together, each ascending."""
+    pool = np.arange(allowed.shape[1])
+    for row in allowed:
+        tied = np.isin(pool, pool[row])
+        pool[tied] = pool[row].min()
+    return [np.flatnonzero(pool == p).astype(np.int64) for p in np.unique(pool[allowed.any(axis=0)])]
+
+
+def _part(problem: Problem, units: Ints, seats: Ints) -> Problem:
+    """The problem of some units and the seats they may go to."""
+    at = np.full(problem.seats, -1, dtype=np.int64)
+    at[seats] = np.arange(len(seats))
+    place = np.full(problem.units, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    seat = np.where(problem.seat[units] >= 0, at[problem.seat[units]], -1)
+    near = np.where(problem.near[units] >= 0, place[problem.near[units]], -1)
+    order = np.argsort(near < 0, axis=1, kind="stable")
+    return replace(
+        problem,
+        seats=len(seats),
+        seat=seat,
+        cost=problem.cost[units],
+        load=np.ascontiguousarray(problem.load[units]),
+        near=np.take_along_axis(near, order, axis=1),
+        apart=np.take_along_axis(np.where(near >= 0, problem.apart[units], 0.0), order, axis=1),
+    )

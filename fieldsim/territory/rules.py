@@ -1,0 +1,122 @@
+"""Rules that say which seats may own which accounts: the first that matches decides, for a design as for a new lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.model import Bools, Design, Ints, Rule, Scenario
+from fieldsim.territory.estimate import on_sphere
+
+COLUMNS = ("industry", "segment", "size", "product", "tier", "city", "postal_code", "country", "parent")
+NEIGHBOURS = 8
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A new account that nobody owns yet."""
+
+    lat: float
+    lon: float
+    traits: Mapping[str, str]
+    """Text columns as in the accounts file; a missing one is ""."""
+    potential: float = 0.0
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a lead is, and the rule that decided."""
+
+    territory: str
+    rep: str
+    """Empty where the seat is vacant."""
+    rule: str
+
+
+def rule_positions(scenario: Scenario, rules: Sequence[Rule]) -> Ints:
+    """Position of the first matching rule of each account; an account that none matches is an error naming it."""
+    check_rules(rules)
+    accounts = scenario.accounts
+    first = np.full(len(accounts), -1, dtype=np.int64)
+    for position, rule in reversed(list(enumerate(rules))):
+        match = accounts.potential >= rule.potential_at_least
+        for column, values in rule.where.items():
+            match &= np.array([value in values for value in getattr(accounts, column)], dtype=np.bool_)
+        first[match] = position
+    if (first < 0).any():
+        lost = accounts.ids[int(np.argmax(first < 0))]
+        raise InfeasibleError(
+            f"no rule matches account '{lost}' and {int((first < 0).sum()) - 1} others", hint="end with a rule without conditions"
+        )
+    return first
+
+
+def check_rules(rules: Sequence[Rule]) -> None:
+    """Rules with unknown columns, without seats or of the same name are errors."""
+    if not rules:
+        raise UsageError("a hybrid design needs rules", hint="write [[rules]] in scenario.toml")
+    for rule in rules:
+        for column in rule.where:
+            if column not in COLUMNS:
+                raise UsageError(f"rule '{rule.name}': unknown column '{column}'", hint=did_you_mean(column, COLUMNS))
+        if not rule.seats:
+            raise UsageError(f"rule '{rule.name}' names no seats")
+    names = [rule.name for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"two rules are called '{name}'")
+
+
+def seats_allowed(rules: Sequence[Rule], territories: Sequence[str], reps: Sequence[str]) -> Bools:
+    """Whether each rule allows each seat, shape [rules, seats]; `reps` are the seats' rep ids, "" where vacant."""
+    allowed = np.zeros((len(rules), len(territories)), dtype=np.bool_)
+    for r, rule in enumerate(rules):
+        for name in rule.seats:
+            found = [s for s in range(len(territories)) if name in (territories[s], reps[s] or None)]
+            if not found:
+                raise UsageError(
+                    f"rule '{rule.name}': no seat '{name}'", hint=did_you_mean(name, (*territories, *filter(None, reps)))
+                )
+            allowed[r, found] = True
+    return allowed
+
+
+def owner_of(scenario: Scenario, design: Design, lead: Lead, rules: Sequence[Rule] | None = None) -> Owner:
+    """The owner of a lead by the rules (default: the scenario's) and, inside a rule, by who owns the accounts around it.
+
+    Among the rule's seats the one with most of the lead's eight nearest accounts wins, the nearer account deciding a tie. Without
+    rules every seat competes, and the rule is called "nearest accounts".
+    """
+    rules = scenario.rules if rules is None else rules
+    reps = [scenario.reps[k].id if k >= 0 else "" for k in design.rep_of.tolist()]
+    rule, allowed = "nearest accounts", np.ones(len(design.territories), dtype=np.bool_)
+    if rules:
+        check_rules(rules)
+        matching = [r for r, candidate in enumerate(rules) if _matches(candidate, lead)]
+        if not matching:
+            raise InfeasibleError("no rule matches the lead", hint="end with a rule without conditions")
+        rule, allowed = rules[matching[0]].name, seats_allowed(rules, design.territories, reps)[matching[0]]
+    territory = _around(scenario, design, lead, allowed)
+    return Owner(design.territories[territory], reps[territory], rule)
+
+
+def _matches(rule: Rule, lead: Lead) -> bool:
+    here = all(lead.traits.get(column, "") in values for column, values in rule.where.items())
+    return here and lead.potential >= rule.potential_at_least
+
+
+def _around(scenario: Scenario, design: Design, lead: Lead, allowed: Bools) -> int:
+    """The allowed territory with most of the nearest accounts of allowed territories; the first allowed where they own none."""
+    rows = np.flatnonzero(allowed[design.territory_of])
+    if not len(rows):
+        return int(np.argmax(allowed))
+    accounts = scenario.accounts
+    place = on_sphere(np.array([lead.lat]), np.array([lead.lon]))
+    away = np.linalg.norm(on_sphere(accounts.lat[rows], accounts.lon[rows]) - place, axis=1)
+    nearest = rows[np.argsort(away, kind="stable")[:NEIGHBOURS]]
+    votes = np.bincount(design.territory_of[nearest], minlength=len(design.territories))
+    ahead = [int(t) for t in design.territory_of[nearest] if votes[t] == votes.max()]
+    return ahead[0]

@@ -1,0 +1,128 @@
+"""Hybrid rules decide for designs and for leads alike; specialists' shares add up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import make_design, make_scenario, make_travel
+
+from fieldsim.errors import InfeasibleError, UsageError
+from fieldsim.model import Rule, Scenario
+from fieldsim.territory import Lead, add_specialists, design_territories, owner_of
+
+RULES = (
+    Rule("health", {"industry": ("health",)}, ("R01",)),
+    Rule("large", {}, ("R02", "R03"), potential_at_least=100_000.0),
+    Rule("rest", {}, ("R03", "R04", "R05")),
+)
+
+
+def ruled(rules: tuple[Rule, ...] = RULES) -> Scenario:
+    return replace(make_scenario(150, 5), rules=rules)
+
+
+def test_every_account_is_in_a_seat_of_its_first_rule() -> None:
+    scenario = ruled()
+    design = design_territories(scenario, make_travel(scenario), "hybrid", start=make_design(scenario))
+    for i, owner in enumerate(design.owner.tolist()):
+        if scenario.accounts.industry[i] == "health":
+            assert owner == 0
+        elif scenario.accounts.potential[i] >= 100_000.0:
+            assert owner in (1, 2)
+        else:
+            assert owner in (2, 3, 4)
+
+
+def test_seats_of_one_rule_share_its_accounts_evenly() -> None:
+    scenario = ruled((Rule("health", {"industry": ("health",)}, ("R01", "R02")), Rule("rest", {}, ("R03", "R04", "R05"))))
+    design = design_territories(scenario, make_travel(scenario), "hybrid", start=make_design(scenario))
+    potential = np.bincount(design.owner, scenario.accounts.potential, 5)
+    for seats in (potential[:2], potential[2:]):
+        assert np.abs(seats / seats.mean() - 1).max() < 0.08
+
+
+def test_a_lead_goes_where_an_account_like_it_would_go() -> None:
+    scenario = ruled()
+    design = design_territories(scenario, make_travel(scenario), "hybrid", start=make_design(scenario))
+    a = scenario.accounts
+    for i in range(0, 150, 7):
+        lead = Lead(float(a.lat[i]), float(a.lon[i]), {"industry": a.industry[i]}, float(a.potential[i]))
+        owner = owner_of(scenario, design, lead)
+        rule = next(r for r in RULES if r.name == owner.rule)
+        assert owner.rep in rule.seats
+        assert design.rep_of[design.territory_of[i]] in [int(s[1:]) - 1 for s in rule.seats]
+
+
+def test_a_lead_without_rules_goes_to_the_owner_around_it() -> None:
+    scenario = make_scenario(90, 3)
+    design = design_territories(scenario, make_travel(scenario), "nearest")
+    rep = scenario.reps[1]
+    assert owner_of(scenario, design, Lead(rep.lat, rep.lon, {})).rep == "R02"
+    assert owner_of(scenario, design, Lead(rep.lat, rep.lon, {})).rule == "nearest accounts"
+
+
+def test_rules_that_cannot_work_are_named() -> None:
+    travel = make_travel(ruled())
+
+    def design(*rules: Rule) -> None:
+        scenario = ruled(rules)
+        design_territories(scenario, travel, "hybrid", start=make_design(scenario))
+
+    with pytest.raises(InfeasibleError, match="no rule matches account 'A0000' and 99 others"):
+        design(RULES[0])
+    with pytest.raises(UsageError, match=r"rule 'x': unknown column 'industri'.*industry"):
+        design(Rule("x", {"industri": ("a",)}, ("R01",)))
+    with pytest.raises(UsageError, match="rule 'x': no seat 'R9'"):
+        design(Rule("x", {}, ("R9",)))
+    with pytest.raises(UsageError, match="rule 'x' names no seats"):
+        design(Rule("x", {}, ()))
+    with pytest.raises(UsageError, match="two rules are called 'rest'"):
+        design(RULES[2], RULES[2])
+    with pytest.raises(UsageError, match="needs rules"):
+        design()
+
+
+def test_a_lock_that_contradicts_a_rule_is_named() -> None:
+    scenario = ruled()
+    start = make_design(scenario)
+    outside = next(i for i in range(150) if scenario.accounts.industry[i] == "health" and start.owner[i] != 0)
+    locked = np.arange(150) == outside
+    scenario = replace(scenario, accounts=replace(scenario.accounts, locked=locked))
+    with pytest.raises(InfeasibleError, match=f"account '{scenario.accounts.ids[outside]}' is locked to .* rule 'health'"):
+        design_territories(scenario, make_travel(scenario), "hybrid", start=start)
+
+
+def test_families_are_split_only_by_rules() -> None:
+    scenario = ruled()
+    parent = tuple("Group" if i % 10 == 1 else "" for i in range(150))
+    scenario = replace(scenario, accounts=replace(scenario.accounts, parent=parent))
+    design = design_territories(scenario, make_travel(scenario), "hybrid", start=make_design(scenario))
+    group = [i for i in range(150) if parent[i]]
+    plain = {
+        int(design.owner[i]) for i in group if scenario.accounts.industry[i] != "health" and scenario.accounts.potential[i] < 1e5
+    }
+    assert len(plain) == 1
+
+
+def test_specialists_share_the_largest_accounts_and_credit_adds_up() -> None:
+    scenario = make_scenario(90, 4)
+    chosen = scenario.accounts.potential > 150_000.0
+    design = add_specialists(scenario, make_design(scenario), chosen, ["R03", "R04"], revenue_share=0.4, visit_share=0.5)
+    assert [o.account for o in design.overlays] == np.flatnonzero(chosen).tolist()
+    potential = [sum(scenario.accounts.potential[o.account] for o in design.overlays if o.rep == rep) for rep in (2, 3)]
+    assert abs(potential[0] - potential[1]) <= scenario.accounts.potential.max()
+    again = add_specialists(scenario, design, chosen, ["R01"], revenue_share=0.6, visit_share=0.5)
+    for i in np.flatnonzero(chosen):
+        assert sum(o.revenue_share for o in again.overlays if o.account == i) == pytest.approx(1.0)
+    with pytest.raises(UsageError, match="more than once"):
+        add_specialists(scenario, design, chosen, ["R01"], revenue_share=0.7)
+    with pytest.raises(UsageError, match="unknown account 'A9'"):
+        add_specialists(scenario, design, ["A9"], ["R01"])
+
+
+def test_specialists_stay_through_a_new_design_and_carry_their_visits() -> None:
+    scenario = make_scenario(90, 4)
+    start = add_specialists(scenario, make_design(scenario), scenario.accounts.potential > 150_000.0, ["R04"], visit_share=1.0)
+    assert design_territories(scenario, make_travel(scenario), start=start).overlays == start.overlays
