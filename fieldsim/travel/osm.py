@@ -46,7 +46,8 @@ def read_osm(path: Path, *, ferries: bool = False) -> Streets:
     OSM file, or has no drivable road.
     """
     read = _ways(path, ferries)
-    ref, lon, lat = np.frombuffer(read.points, dtype=np.int64).reshape(-1, 3).T
+    ref, lon, lat = np.frombuffer(read.points, dtype=np.int64).reshape(-1, 3).T.copy()
+    _locate(path, ref, lon, lat)
     way = np.repeat(np.arange(len(read.count)), read.count)
     there = (lon != _NOWHERE) & (lat != _NOWHERE)
     a = np.flatnonzero((way[:-1] == way[1:]) & there[:-1] & there[1:] & (ref[:-1] != ref[1:]))
@@ -55,6 +56,23 @@ def read_osm(path: Path, *, ferries: bool = False) -> Streets:
     _, first, point = np.unique(ref, return_index=True, return_inverse=True)
     degrees = lat[first] / 1e7, lon[first] / 1e7
     return joined(_pieces(read, way[a], point[a], point[a + 1], *degrees), *degrees)
+
+
+def _locate(path: Path, ref: Ints, lon: Ints, lat: Ints) -> None:
+    """Fill in, in place, what pyosmium's index does not hold: an editor's new points (numbers below 0), points after the ways."""
+    import osmium
+
+    lost = lon == _NOWHERE
+    if not lost.all():
+        lost &= ref < 0
+    if not lost.any():
+        return
+    wanted, at = set(ref[lost].tolist()), {}
+    for point in osmium.FileProcessor(str(path), osmium.osm.NODE):
+        if isinstance(point, osmium.osm.Node) and point.id in wanted and point.location.valid():
+            at[point.id] = point.location.x, point.location.y
+    for k in np.flatnonzero(lost).tolist():
+        lon[k], lat[k] = at.get(int(ref[k]), (_NOWHERE, _NOWHERE))
 
 
 def _ways(path: Path, ferries: bool) -> _Read:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import bz2
+import gzip
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -93,6 +97,25 @@ def test_a_clipped_way_is_kept_as_far_as_its_points_are_there(tmp_path: Path) ->
     assert import_roads(file).dropped_share == 0.5
 
 
+def test_points_that_an_editor_added_are_read(tmp_path: Path) -> None:
+    nodes = {-1: (47.0, 9.5), -2: (47.0, 9.51), 3: (47.01, 9.51)}
+    assert import_roads(write_osm(tmp_path / "a.osm", nodes, [([-1, -2], STREET), ([-2, 3], STREET)])).arcs == 2
+
+
+def test_points_may_follow_the_ways(tmp_path: Path) -> None:
+    text = write_osm(tmp_path / "a.osm", row(3), [([1, 2, 3], STREET)]).read_text()
+    nodes, ways = text.index("<node"), text.index("<way")
+    (tmp_path / "a.osm").write_text(text[:nodes] + text[ways : text.index("</osm>")] + text[nodes:ways] + "</osm>")
+    assert import_roads(tmp_path / "a.osm").arcs == 2
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress)])
+def test_packed_extracts_are_read(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    file = write_osm(tmp_path / "a.osm", row(3), [([1, 2, 3], STREET)])
+    (tmp_path / f"b.osm{suffix}").write_bytes(pack(file.read_bytes()))
+    assert import_roads(tmp_path / f"b.osm{suffix}").key == import_roads(file).key
+
+
 def test_an_island_is_dropped_and_told_unless_every_part_is_asked_for(tmp_path: Path) -> None:
     nodes = {**row(3), 4: (47.001, 9.501), **row(2, lat=47.5, first=50)}
     file = write_osm(tmp_path / "a.osm", nodes, [([1, 2, 3], STREET), ([2, 4], STREET), ([50, 51], STREET)])
@@ -173,12 +196,17 @@ def test_joining_changes_no_time_between_junctions(seed: int) -> None:
         assert all(now[other] == pytest.approx(was[other]) for other in now)
 
 
+@cache
+def imported(file: Path) -> RoadGraph:
+    return import_roads(file)
+
+
 EXTRACTS = ("porto", "liechtenstein", "baltimore", "munchen", "london", "fiji-ferry")
 
 
 @pytest.mark.parametrize("name", EXTRACTS)
 def test_every_extract_imports(name: str, extracts: Path) -> None:
-    graph = import_roads(extracts / f"{name}.osm.pbf")
+    graph = imported(extracts / f"{name}.osm.pbf")
     assert graph.nodes > 300
     assert 0 <= graph.dropped_share < 0.5
     assert (graph.free_ms >= 0).all()
@@ -193,6 +221,6 @@ def test_every_extract_imports(name: str, extracts: Path) -> None:
 
 
 def test_porto_is_as_large_as_osmnx_makes_it(extracts: Path) -> None:
-    graph = import_roads(extracts / "porto.osm.pbf")
+    graph = imported(extracts / "porto.osm.pbf")
     assert graph.nodes == pytest.approx(50_562, rel=0.002)
     assert graph.arcs == pytest.approx(122_600, rel=0.01)
