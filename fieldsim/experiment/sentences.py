@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldsim.experiment.comparison import Comparison, Difference
+from fieldsim.experiment.comparison import Comparison, Difference, turned
 from fieldsim.kpi import kpi as entry
 
 MONEY = frozenset({"contribution", "revenue", "handover_loss", "deal_size", "acquisition_cost", "pipeline", "velocity"})
@@ -23,8 +23,11 @@ def summary(comparison: Comparison) -> str:
     found = comparison.difference(rival, best, comparison.best.by)
     if found.verdict != "better":
         return _not_shown(comparison, found, span)
-    sure = _sure(comparison)
-    return f"Over {span}, {best} is better than {rival} by {_amount(comparison, found)}{sure}."
+    amount, sure = _amount(comparison, found), _sure(comparison)
+    if best == comparison.current:
+        return f"Keep {best}: over {span}, it is better than {rival} by {amount}{sure}{_but_for_handover(comparison, rival)}."
+    net = ", net of the hand-over" if comparison.current else ""
+    return f"Over {span}, {best} is better than {rival} by {amount}{sure}{net}."
 
 
 def _level(comparison: Comparison) -> str:
@@ -74,6 +77,18 @@ def _sure(comparison: Comparison) -> str:
         return ""
     text = "more than 99 %" if chance > 0.99 else f"{100.0 * chance:.0f} %"
     return f", and it is the best of the {len(comparison.names)} with a probability of {text}"
+
+
+def _but_for_handover(comparison: Comparison, rival: str) -> str:
+    """Said where the rival would have won had no account paid for changing hands."""
+    by, best = comparison.best.by, comparison.best.design or ""
+    for each in comparison.gross_differences:
+        if each.kpi == by and {each.a, each.b} == {rival, best}:
+            gross = each if each.b == rival else turned(each)
+            if gross.verdict == "better":
+                ahead = _plain(comparison, by, abs(gross.mean or 0.0), change=True)
+                return f"; without the hand-over {rival} would be ahead by {ahead}"
+    return ""
 
 
 def why(comparison: Comparison, a: str, b: str) -> list[str]:
@@ -166,7 +181,7 @@ def words(kpi: str) -> str:
 
 def number(value: float) -> str:
     """A number with spaces between thousands, one decimal below a hundred."""
-    return f"{value:,.{0 if abs(value) >= 100 else 1}f}".replace(",", "\u202f")
+    return f"{value:,.{0 if abs(value) >= 100 else 1}f}".replace(",", " ")
 
 
 def _bare(kpi: str, value: float) -> str:

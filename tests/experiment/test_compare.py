@@ -264,7 +264,7 @@ def test_the_input_hash_follows_content_not_order() -> None:
 def test_the_summary_is_one_sentence_with_the_figure_and_its_interval() -> None:
     (answer,) = ask(TODAY, UNEVEN, uneven("more", 3))
     text = answer.summary()
-    assert text.startswith("Over one quarter (2026-10-01 to 2026-12-31), today is better than uneven by ")
+    assert text.startswith("Keep today: over one quarter (2026-10-01 to 2026-12-31), it is better than uneven by ")
     assert "95 % interval" in text
     assert text.count(". ") == 0
     assert text.endswith("and it is the best of the 3 with a probability of more than 99 %.")

@@ -56,12 +56,14 @@ def test_a_design_worth_its_disruption_is_judged_better_net_of_the_handover() ->
         found = answer.difference("today", "towns", "contribution")
         assert (answer.best.design, found.verdict) == ("towns", "better")
         assert answer.difference("today", "towns", "travel_hours").verdict == "better"
+        assert answer.summary().endswith("net of the hand-over.")
 
 
 def test_keeping_todays_design_is_judged_better_where_the_gain_is_small() -> None:
     for answer in swapped():
         found = answer.difference("today", "swap", "contribution")
         assert (answer.best.design, found.verdict) == ("today", "worse")
+        assert answer.summary().startswith("Keep today: ")
 
 
 def test_what_makes_the_new_design_lose_is_the_handover() -> None:
