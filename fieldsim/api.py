@@ -108,6 +108,8 @@ class Results:
     scenario: Scenario
     designs: tuple[Design, ...]
     travel: Travel
+    effort: str
+    seed: int
 
     @property
     def longest(self) -> Comparison:
@@ -137,7 +139,27 @@ class Results:
         """Write the report, one file that opens without a network."""
         from fieldsim.report import write_report
 
-        write_report(Path(path), self.comparisons, self.scenario, self.designs, self.travel)
+        write_report(Path(path), self.comparisons, self.scenario, self.designs, self.travel, plans=self.plans())
+
+    def plans(self) -> list[VisitPlan]:
+        """The first quarter's visit plan of each design, as it was simulated."""
+        how = {"effort": self.effort, "seed": self.seed}
+        return [plan_quarter(self.scenario, design, **how) for design in self.designs]  # type: ignore[arg-type]
+
+    def write_log(self, folder: str | Path) -> None:
+        """Write the log of replication 0 of every design over the asked horizon, a Parquet file a table."""
+        from fieldsim import experiment
+
+        quarters = experiment.replay(
+            self.scenario,
+            self.designs,
+            self.travel,
+            horizon=self.longest.horizon,
+            effort=self.effort,
+            seed=self.seed,
+            store=default_store(),
+        )
+        experiment.write_log(Path(folder), quarters, self.scenario, self.designs)
 
 
 def compare_designs(
@@ -168,7 +190,7 @@ def compare_designs(
         store=default_store(),
         progress=progress,
     )
-    return Results(comparisons, scenario, tuple(designs), travel)
+    return Results(comparisons, scenario, tuple(designs), travel, effort, seed)
 
 
 def plan_quarter(

@@ -38,7 +38,7 @@ def plan(
     with progress() as advance:
         made = api.plan_quarter(read, chosen, rep=rep, effort=effort, seed=seed, workers=workers, progress=advance, warn=warn)
     if json:
-        emit(api.plan_json(read, chosen, made))
+        emit(text.plan_facts(read, chosen, made, rep))
     else:
         show(*text.plan_tables(read, chosen, made, rep))
     if out:

@@ -3,6 +3,15 @@
 from fieldsim.report.text.checks import check_tables, doctor_tables, travel_table
 from fieldsim.report.text.compare import compare_tables
 from fieldsim.report.text.design import design_facts, design_tables
-from fieldsim.report.text.plan import plan_tables
+from fieldsim.report.text.plan import plan_facts, plan_tables
 
-__all__ = ["check_tables", "compare_tables", "design_facts", "design_tables", "doctor_tables", "plan_tables", "travel_table"]
+__all__ = [
+    "check_tables",
+    "compare_tables",
+    "design_facts",
+    "design_tables",
+    "doctor_tables",
+    "plan_facts",
+    "plan_tables",
+    "travel_table",
+]

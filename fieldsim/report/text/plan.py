@@ -28,6 +28,24 @@ def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | 
     return [*tables, *_unplaced(scenario, chosen)]
 
 
+def plan_facts(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> dict[str, object]:
+    """The answer as `plan --json` prints it, of all or of one rep: visits, what found no day, hours needed and there."""
+    book, visits, unplaced, capacity = scenario.accounts.ids, [], [], []
+    for territory, part in enumerate(plan.territories):
+        who = scenario.reps[part.rep].id if part.rep >= 0 else None
+        if rep not in (None, who):
+            continue
+        rows = zip(part.account.tolist(), part.day.tolist(), part.start_s.tolist(), part.remote.tolist(), strict=True)
+        visits += [
+            {"rep": who, "account": book[account], "date": str(plan.days[day]), "start_s": start, "remote": remote}
+            for account, day, start, remote in rows
+        ]
+        unplaced += [{"account": book[left.account], "count": left.count, "reason": left.reason} for left in part.unplaced]
+        hours = {"needed_hours": part.needed_s / 3600, "available_hours": part.available_s / 3600}
+        capacity.append({"territory": design.territories[territory], "rep": who, **hours})
+    return {"visits": visits, "unplaced": unplaced, "capacity": capacity}
+
+
 def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
     mondays = _mondays(plan)
     title = Text(f"Visits planned, design {design.name}, by week from its Monday", style="bold")
