@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from travel.town import as_networkx, town
 
+from fieldsim.errors import TravelDataError
 from fieldsim.model import Ints
 from fieldsim.store import Store
 from fieldsim.travel import RoadGraph
@@ -78,6 +79,13 @@ def test_a_kept_topology_gives_the_same_ways(tmp_path: Path) -> None:
     assert store.sizes()["topology"][0] == 1
     again = ch(graph, [graph.free_ms], nodes, nodes, store)
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_ways_too_long_to_count_are_an_error_not_a_number(search: Search, tmp_path: Path) -> None:
+    graph, nodes = town(), np.arange(36)
+    with pytest.raises(TravelDataError, match="37 hours"):
+        search(graph, [graph.free_ms * 20_000], nodes, nodes, Store(tmp_path))
 
 
 def test_the_way_adds_up_to_the_table() -> None:
