@@ -10,7 +10,7 @@ import numpy as np
 from fieldsim.errors import InfeasibleError
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
-from fieldsim.territory.problem import Problem
+from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
 from fieldsim.territory.units import Wishes, problem_of
@@ -42,7 +42,7 @@ def hybrid(
         if not len(rows):
             continue
         units = np.unique(market.unit[rows])
-        part = _part(full, units, seats)
+        part = part_of(full, units, seats)
         split = solve(part, seed=seed, moves=wishes.moves)
         seat_of_unit = np.full(full.units, -1, dtype=np.int64)
         seat_of_unit[units] = seats[part.seat[np.arange(len(units)), split.slot]]
@@ -71,23 +71,3 @@ def _pools(allowed: Bools) -> list[Ints]:
         tied = np.isin(pool, pool[row])
         pool[tied] = pool[row].min()
     return [np.flatnonzero(pool == p).astype(np.int64) for p in np.unique(pool[allowed.any(axis=0)])]
-
-
-def _part(problem: Problem, units: Ints, seats: Ints) -> Problem:
-    """The problem of some units and the seats they may go to."""
-    at = np.full(problem.seats, -1, dtype=np.int64)
-    at[seats] = np.arange(len(seats))
-    place = np.full(problem.units, -1, dtype=np.int64)
-    place[units] = np.arange(len(units))
-    seat = np.where(problem.seat[units] >= 0, at[problem.seat[units]], -1)
-    near = np.where(problem.near[units] >= 0, place[problem.near[units]], -1)
-    order = np.argsort(near < 0, axis=1, kind="stable")
-    return replace(
-        problem,
-        seats=len(seats),
-        seat=seat,
-        cost=problem.cost[units],
-        load=np.ascontiguousarray(problem.load[units]),
-        near=np.take_along_axis(near, order, axis=1),
-        apart=np.take_along_axis(np.where(near >= 0, problem.apart[units], 0.0), order, axis=1),
-    )

@@ -79,3 +79,23 @@ def slots_of(problem: Problem, seat: Ints) -> Ints:
     """The slot of each unit that means the given seat; -1 where the seat is none of its slots."""
     found = problem.seat == seat[:, None]
     return np.where(found.any(axis=1), found.argmax(axis=1), -1).astype(np.int64)
+
+
+def part_of(problem: Problem, units: Ints, seats: Ints) -> Problem:
+    """The problem of some units and the seats they may go to."""
+    at = np.full(problem.seats, -1, dtype=np.int64)
+    at[seats] = np.arange(len(seats))
+    place = np.full(problem.units, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    seat = np.where(problem.seat[units] >= 0, at[problem.seat[units]], -1)
+    near = np.where(problem.near[units] >= 0, place[problem.near[units]], -1)
+    order = np.argsort(near < 0, axis=1, kind="stable")
+    return replace(
+        problem,
+        seats=len(seats),
+        seat=seat,
+        cost=problem.cost[units],
+        load=np.ascontiguousarray(problem.load[units]),
+        near=np.take_along_axis(near, order, axis=1),
+        apart=np.take_along_axis(np.where(near >= 0, problem.apart[units], 0.0), order, axis=1),
+    )

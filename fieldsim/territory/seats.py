@@ -63,6 +63,14 @@ def seats_of(
     )
 
 
+def working_hours(scenario: Scenario, seats: Seats) -> Floats:
+    """Hours of the quarter each seat has for visits and travel."""
+    days = len(scenario.working_days(0))
+    part = [_capacity(scenario, rep) for rep in seats.rep.tolist()]
+    hours: Floats = np.array(part) * seats.day_s * days / 3600.0
+    return hours
+
+
 def _positions(scenario: Scenario, names: Sequence[str]) -> frozenset[int]:
     ids = {rep.id: k for k, rep in enumerate(scenario.reps)}
     for name in names:

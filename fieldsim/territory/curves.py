@@ -1,0 +1,134 @@
+"""What balance, continuity, moves and the number of reps cost: a design at each of several settings, as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fieldsim.model import Design, Floats, Scenario, Travel
+from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.bound import lower_bound
+from fieldsim.territory.problem import Problem, Split, split_of
+from fieldsim.territory.rebalance import moved_accounts, within_budget
+from fieldsim.territory.search import solve
+from fieldsim.territory.seats import working_hours
+from fieldsim.territory.units import Wishes
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One setting of a curve and what the best design found under it is like."""
+
+    setting: float
+    """Tolerance, price of continuity, budget of moves, or number of seats."""
+    travel_hours: float
+    """A quarter, by the estimate."""
+    moved_accounts: int
+    imbalance: float
+    """Largest deviation of a seat from its share of any metric."""
+    workload: float
+    """Mean work over working time."""
+    fullest: float
+    """Largest work over working time of a seat."""
+    potential_per_seat: float
+    bound: float
+    """Hours no design with this setting can be below; nan where none exists or none was asked for."""
+    hours: float
+    """Travel, misfit and moves of this design, to hold against the bound."""
+
+
+def balance_curve(
+    scenario: Scenario,
+    travel: Travel,
+    start: Design | None,
+    tolerances: Sequence[float] = (0.5, 0.3, 0.2, 0.15, 0.1, 0.05, 0.025),
+    *,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+) -> tuple[CurvePoint, ...]:
+    """The price of balance: travel and moves from a loose tolerance to a tight one."""
+    task = task_of(scenario, travel, start, wishes or Wishes())
+    points = []
+    for tolerance in tolerances:
+        problem = replace(task.problem, tolerance=tolerance)
+        split = solve(problem, seed=seed, moves=(wishes or Wishes()).moves)
+        points.append(_point(task, problem, split, tolerance))
+    return tuple(points)
+
+
+def continuity_curve(
+    scenario: Scenario,
+    travel: Travel,
+    start: Design,
+    prices: Sequence[float] = (0.0, 0.05, 0.15, 0.3, 0.6, 1.2, 2.4),
+    *,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+) -> tuple[CurvePoint, ...]:
+    """The price of continuity: accounts moved and travel as moving gets dearer."""
+    points = []
+    for price in prices:
+        task = task_of(scenario, travel, start, replace(wishes or Wishes(), continuity=price))
+        points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price))
+    return tuple(points)
+
+
+def moves_curve(
+    scenario: Scenario,
+    travel: Travel,
+    start: Design,
+    budgets: Sequence[int] = (10, 20, 30, 40),
+    *,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+) -> tuple[CurvePoint, ...]:
+    """What each further few moves buy."""
+    chosen = replace(wishes or Wishes(), regroup=False)
+    task = task_of(scenario, travel, start, chosen)
+    splits = ((budget, within_budget(task, replace(chosen, budget=budget), seed)) for budget in budgets)
+    return tuple(_point(task, task.problem, split, float(budget)) for budget, split in splits)
+
+
+def sizing_curve(
+    scenario: Scenario, travel: Travel, start: Design, seats: Sequence[int], *, wishes: Wishes | None = None, seed: int = 0
+) -> tuple[CurvePoint, ...]:
+    """Workload and potential per seat by the number of seats; fewer seats leave out the reps with least potential around them."""
+    weak = fewest_around(scenario, travel, start)
+    now = int((start.rep_of >= 0).sum())
+    points = []
+    for number in seats:
+        vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
+        task = task_of(scenario, travel, start, wishes or Wishes(), max(number, 1) if number > now else None, vacate)
+        points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), float(number)))
+    return tuple(points)
+
+
+def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int]:
+    """Reps of a design by the potential that lives closest to them, least first; who holds locked accounts comes last."""
+    task = task_of(scenario, travel, start, Wishes())
+    near = np.bincount(task.ways.home_s.argmin(axis=1), scenario.accounts.potential, len(task.seats))
+    locked = np.bincount(task.market.held[task.market.held >= 0], minlength=len(task.seats)) > 0
+    order = np.lexsort((near, locked))
+    return [int(task.seats.rep[s]) for s in order if task.seats.rep[s] >= 0]
+
+
+def _point(task: Task, problem: Problem, split: Split, setting: float) -> CurvePoint:
+    seat = problem.seat[np.arange(problem.units), split.slot][task.market.unit]
+    rows = np.arange(len(seat))
+    travel = task.market.effort.travel[rows, seat]
+    work: Floats = np.bincount(seat, travel + task.market.effort.service, len(task.seats)).astype(np.float64)
+    full = work / working_hours(task.scenario, task.seats)
+    bound = lower_bound(problem)
+    return CurvePoint(
+        setting,
+        float(travel.sum()),
+        int(moved_accounts(task, split.slot).sum()),
+        split.imbalance,
+        float(full.mean()),
+        float(full.max()),
+        float(task.scenario.accounts.potential.sum()) / len(task.seats),
+        bound.hours if bound.feasible else float("nan"),
+        split_of(task.problem, split.slot).hours,
+    )

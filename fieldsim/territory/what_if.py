@@ -1,0 +1,102 @@
+"""What if: territories split or merged, seats added, an industry weighed more; each a design or scenario to compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.model import Design, Scenario, Travel
+from fieldsim.territory.balanced import task_of
+from fieldsim.territory.problem import part_of
+from fieldsim.territory.rules import COLUMNS
+from fieldsim.territory.search import solve
+from fieldsim.territory.seats import middle_account
+from fieldsim.territory.units import Wishes, problem_of
+
+
+def merge_territories(design: Design, first: str, second: str, *, name: str | None = None) -> Design:
+    """The design with `second` dissolved into `first`."""
+    into, gone = _position(design, first), _position(design, second)
+    if into == gone:
+        raise UsageError(f"'{first}' cannot be merged with itself")
+    kept = [t for t in range(len(design.territories)) if t != gone]
+    place = np.zeros(len(design.territories), dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    place[gone] = place[into]
+    names = tuple(design.territories[t] for t in kept)
+    return Design(name or f"{design.name}-merged", names, place[design.territory_of], design.rep_of[kept], design.overlays)
+
+
+def split_territory(
+    scenario: Scenario, travel: Travel, design: Design, territory: str, *, name: str | None = None, seed: int = 0
+) -> Design:
+    """The design with one territory cut into two of equal potential and workload; the new half is vacant, no other account moves.
+
+    The new seat is placed among the accounts that are far from the present one; locked accounts stay in the old half.
+    """
+    position = _position(design, territory)
+    book = design.book(position)
+    if len(book) < 2:
+        raise InfeasibleError(f"territory '{territory}' has {len(book)} accounts, too few to split")
+    start = _with_seat(design, f"{territory} B", _far_half(scenario, design, position), name or f"{design.name}-split")
+    wishes = Wishes(regroup=False)
+    task = task_of(scenario, travel, start, wishes)
+    seats = np.array([start.territories.index(territory), start.territories.index(f"{territory} B")], dtype=np.int64)
+    inside = np.isin(start.territory_of, seats)
+    allowed = np.where(
+        inside[:, None],
+        np.isin(np.arange(len(start.territories)), seats),
+        start.territory_of[:, None] == np.arange(len(start.territories)),
+    )
+    units = np.unique(task.market.unit[inside])
+    part = part_of(problem_of(scenario, task.market, task.ways, wishes, allowed), units, seats)
+    seat_of_unit = np.full(task.problem.units, -1, dtype=np.int64)
+    seat_of_unit[units] = seats[part.seat[np.arange(len(units)), solve(part, seed=seed).slot]]
+    return replace(start, territory_of=np.where(inside, seat_of_unit[task.market.unit], start.territory_of))
+
+
+def _with_seat(design: Design, new: str, accounts: list[int], name: str) -> Design:
+    """The design with a vacant territory of the given accounts."""
+    if new in design.territories:
+        raise UsageError(f"there is a territory '{new}' already")
+    names = tuple(sorted((*design.territories, new)))
+    place = np.array([names.index(word) for word in design.territories], dtype=np.int64)
+    rep_of = np.full(len(names), -1, dtype=np.int64)
+    rep_of[place] = design.rep_of
+    territory_of = place[design.territory_of]
+    territory_of[accounts] = names.index(new)
+    return Design(name, names, territory_of, rep_of, design.overlays)
+
+
+def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenario:
+    """The scenario with the potential of one industry, segment, ... multiplied: what the market would be after a pivot."""
+    if column not in COLUMNS:
+        raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, COLUMNS))
+    values = getattr(scenario.accounts, column)
+    if value not in values:
+        raise UsageError(f"no account has {column} '{value}'", hint=did_you_mean(value, set(values)))
+    if factor < 0.0:
+        raise UsageError(f"factor {factor:g} is negative")
+    chosen = np.array([entry == value for entry in values], dtype=np.bool_)
+    potential = np.where(chosen, scenario.accounts.potential * factor, scenario.accounts.potential)
+    content = f"{scenario.content}:pivot:{column}:{value}:{factor!r}"
+    return replace(scenario, accounts=replace(scenario.accounts, potential=potential), content=content)
+
+
+def _position(design: Design, territory: str) -> int:
+    if territory not in design.territories:
+        raise UsageError(f"no territory '{territory}'", hint=did_you_mean(territory, design.territories))
+    return design.territories.index(territory)
+
+
+def _far_half(scenario: Scenario, design: Design, position: int) -> list[int]:
+    """The half of a book that lies furthest from its seat: where the new seat's middle is sought."""
+    book, rep = design.book(position), int(design.rep_of[position])
+    accounts = scenario.accounts
+    middle = middle_account(scenario, book)
+    lat, lon = (scenario.reps[rep].lat, scenario.reps[rep].lon) if rep >= 0 else (accounts.lat[middle], accounts.lon[middle])
+    away = np.hypot(accounts.lat[book] - lat, (accounts.lon[book] - lon) * np.cos(np.radians(lat)))
+    order = book[np.argsort(-away, kind="stable")[: len(book) // 2]]
+    return [int(i) for i in order if not accounts.locked[i]]
