@@ -24,9 +24,9 @@ Search = Callable[[RoadGraph, Sequence[Ints], Ints, Ints, Store], Ways]
 """(graph, weight in ms of each arc for each period, source nodes, target nodes, store) -> ways."""
 
 _BITS = 26
-"""One number holds ms * 2**26 + dm, as float64 too: exact up to 37 hours, in which nobody drives the 6,710 km that dm holds."""
+"""One number holds ms * 2**26 + dm, for ways up to 6,710 km; as float64 (Dijkstra) it is exact up to 37 hours."""
 _PACK = 2.0**_BITS
-_LONGEST_MS = 2**27
+_MOST_MS_DIJKSTRA, _MOST_MS = 2**27, 2**31
 _ROWS = 64
 """Dijkstra's sources a batch: bounds memory to 64 rows of the graph."""
 
@@ -54,13 +54,14 @@ def _dijkstra(graph: RoadGraph, weight: Ints, sources: Ints, targets: Ints) -> W
 
 def _unpack(packed: npt.NDArray[np.float64]) -> tuple[Ints, Ints]:
     ms = np.floor(packed / _PACK)
-    _check_range(int(ms.max(initial=0)))
+    _check_range(int(ms.max(initial=0)), _MOST_MS_DIJKSTRA)
     return ms.astype(np.int64), (packed - ms * _PACK).astype(np.int64)
 
 
-def _check_range(longest_ms: int) -> None:
-    if longest_ms >= _LONGEST_MS:
-        raise TravelDataError("ways of more than 37 hours are out of range", hint="cut the road file to the territories")
+def _check_range(longest_ms: int, most_ms: int) -> None:
+    if longest_ms >= most_ms:
+        hours = most_ms // 3_600_000
+        raise TravelDataError(f"ways of more than {hours} hours are out of range", hint="cut the road file to the territories")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,5 +114,5 @@ def ch(graph: RoadGraph, weights: Sequence[Ints], sources: Ints, targets: Ints, 
     hierarchy = open_hierarchy(graph, store)
     packed = [many_to_many(hierarchy, (weight << _BITS) + graph.length_dm, sources, targets) for weight in weights]
     ms = np.stack([np.where(both < FAR, both >> _BITS, UNREACHABLE) for both in packed])
-    _check_range(int(ms.max(initial=0)))
+    _check_range(int(ms.max(initial=0)), _MOST_MS)
     return ms, np.where(packed[0] < FAR, packed[0] & ((1 << _BITS) - 1), UNREACHABLE)

@@ -81,11 +81,11 @@ def test_a_kept_topology_gives_the_same_ways(tmp_path: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
-@pytest.mark.parametrize("search", SEARCHES)
-def test_ways_too_long_to_count_are_an_error_not_a_number(search: Search, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("search", "hours"), [(dijkstra, 37), (ch, 596)])
+def test_ways_too_long_to_count_are_an_error_not_a_number(search: Search, hours: int, tmp_path: Path) -> None:
     graph, nodes = town(), np.arange(36)
-    with pytest.raises(TravelDataError, match="37 hours"):
-        search(graph, [graph.free_ms * 20_000], nodes, nodes, Store(tmp_path))
+    with pytest.raises(TravelDataError, match=f"more than {hours} hours"):
+        search(graph, [graph.free_ms * hours * 1_000], nodes, nodes, Store(tmp_path))
 
 
 def test_the_way_adds_up_to_the_table() -> None:
