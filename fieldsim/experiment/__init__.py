@@ -1,5 +1,6 @@
 """Questions over many replications: which design is better, by how much, and how sure."""
 
+from fieldsim.experiment.choose import Choice, choose_design
 from fieldsim.experiment.compare import compare_designs
 from fieldsim.experiment.comparison import Best, Comparison, DesignFigures, Difference
 from fieldsim.experiment.executors import Dask, Executor, Local, Processes, Serial, Task, executor_for
@@ -9,6 +10,7 @@ from fieldsim.experiment.samples import Figure
 
 __all__ = [
     "Best",
+    "Choice",
     "Comparison",
     "Dask",
     "DesignFigures",
@@ -19,6 +21,7 @@ __all__ = [
     "Processes",
     "Serial",
     "Task",
+    "choose_design",
     "compare_designs",
     "executor_for",
     "log_frames",

@@ -13,7 +13,7 @@ from experiment import stub_market
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import FieldsimError, UsageError
-from fieldsim.experiment import Comparison, Processes, Serial, compare_designs, market
+from fieldsim.experiment import Comparison, Processes, Serial, choose_design, compare_designs, market
 from fieldsim.model import Design, Scenario
 from fieldsim.store import Store
 
@@ -301,3 +301,13 @@ def test_progress_counts_up_to_its_total() -> None:
     assert all(0 <= done <= total for _, done, total in seen)
     assert seen[-1][1] == seen[-1][2]
     assert math.isfinite(seen[-1][2])
+
+
+def test_the_best_of_several_designs_is_chosen_in_few_replications() -> None:
+    designs = [uneven("two"), TODAY, uneven("one", 1), replace(uneven("two"), name="twin")]
+    found = choose_design(SCENARIO, designs, TRAVEL, executor=Serial())
+    assert (found.design, found.decided) == ("today", True)
+    assert found.replications == 30
+    assert found.indifference == pytest.approx(0.01 * 92_000.0, rel=0.2)
+    assert found.left_after["today"] is None
+    assert found.left_after["twin"] == 10

@@ -21,13 +21,24 @@ SMALL = Path(__file__).parents[1] / "data" / "small"
 
 
 def answer(
-    folder: Path, executor: Executor, store: Store | None = None, change: Callable[[Scenario], Scenario] | None = None
+    folder: Path,
+    executor: Executor,
+    store: Store | None = None,
+    change: Callable[[Scenario], Scenario] | None = None,
+    horizons: tuple[int, ...] = (1, 2),
 ) -> str:
     scenario = read_scenario(folder)
     scenario = change(scenario) if change else scenario
     designs = [read_design(scenario, name) for name in ("today", "split")]
     found = compare_designs(
-        scenario, designs, open_travel(scenario), horizons=(1, 2), executor=executor, workers=1, max_replications=10, store=store
+        scenario,
+        designs,
+        open_travel(scenario),
+        horizons=horizons,
+        executor=executor,
+        workers=1,
+        max_replications=10,
+        store=store,
     )
     return json.dumps([each.as_json() for each in found], allow_nan=False)
 
@@ -59,3 +70,9 @@ def test_another_margin_is_another_question(expected: str, tmp_path: Path) -> No
     changed = answer(SMALL, Serial(), store, lambda s: replace(s, rates=replace(s.rates, margin=0.9)))
     assert changed != expected
     assert answer(SMALL, Serial(), store) == expected
+
+
+def test_a_shorter_horizon_is_the_prefix_of_a_longer_run(expected: str) -> None:
+    (alone,), both = json.loads(answer(SMALL, Serial(), horizons=(1,))), json.loads(expected)
+    assert alone["differences"] == both[0]["differences"]
+    assert alone["designs"] == both[0]["designs"]
