@@ -51,7 +51,7 @@ def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints
     """Fill the sweep of a route and return its travel, for one matrix and no agreed starts.
 
     Per position k (0: the start, k: after visit k) the rows are: earliest end with the break owed, and free of it, latest end
-    with it owed, and free, place. sweep[0, m+1] is the time of being back, NEVER if the route cannot be done.
+    with it owed, and free, place, next place. sweep[0, m+1] is the time of being back, NEVER if the route cannot be done.
     """
     n = facts.shape[0]
     sweep[0, 0] = frame[EARLIEST] if frame[PENDING] == 1 else NEVER
@@ -71,8 +71,10 @@ def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints
     sweep[2, m] = min(late, end) - leg
     if early + pause <= end:
         sweep[2, m] = max(sweep[2, m], min(late, end - pause - leg))
+    sweep[5, m] = n + 1
     for k in range(m - 1, -1, -1):
         visit = order[k]
+        sweep[5, k] = sweep[5, k + 1] if facts[visit, REMOTE] == 1 else visit
         back = travel[0, sweep[4, k], visit]
         owed = start_before(hours, visit, sweep[2, k + 1] - facts[visit, SERVICE])
         free = start_before(hours, visit, sweep[3, k + 1] - facts[visit, SERVICE])
@@ -103,13 +105,7 @@ def fits(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: in
 
 
 @njit(cache=True)
-def detour(travel: Ints, facts: Ints, order: Ints, m: int, sweep: Ints, k: int, visit: int) -> int:
-    """Extra travel of putting the visit in after position k."""
-    if facts[visit, REMOTE] == 1:
-        return 0
-    place, following = sweep[4, k], facts.shape[0] + 1
-    for at in range(k, m):
-        if facts[order[at], REMOTE] == 0:
-            following = order[at]
-            break
-    return int(travel[0, place, visit] + travel[0, visit, following] - travel[0, place, following])
+def room(frame: Ints, sweep: Ints, k: int) -> int:
+    """Most time that something put in between two places after position k may take."""
+    owed = max(sweep[2, k], sweep[3, k] - frame[LUNCH_S]) - sweep[0, k]
+    return int(max(owed, sweep[3, k] - sweep[1, k]))

@@ -11,11 +11,15 @@ from numba import njit
 
 from fieldsim.luck import Keys
 from fieldsim.model import Ints
-from fieldsim.routing.arrays import AGREED, LATEST, NEVER, VALUE, DayArrays
-from fieldsim.routing.insertion import detour, fits, sweep_times
+from fieldsim.routing.arrays import AGREED, LATEST, NEVER, REMOTE, SERVICE, VALUE, DayArrays
+from fieldsim.routing.insertion import fits, room, sweep_times
 from fieldsim.routing.walk import walk
 
-STALE = 250
+WEIGHT = 0.5
+"""Legs of travel that a point of priority weighs in the annealing, so that the search can change what it serves."""
+HEAT = 0.5
+"""Legs of travel at which the annealing starts."""
+STALE = 500
 """Iterations without a better route after which the search returns to the best."""
 
 
@@ -30,7 +34,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     state = np.array([seed], dtype=np.uint64)
     general = bool(day.from_s.size > 1 or np.any(facts[:, AGREED] >= 0))
     rows = np.empty((n + 1, 4), dtype=np.int64)
-    sweep = np.empty((5, n + 2), dtype=np.int64)
+    sweep = np.empty((6, n + 2), dtype=np.int64)
     route, trial, out = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
     absent, keys, spare = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
     cost, now, best = np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64)
@@ -77,7 +81,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
             continue
         if cost[3] >= NEVER:
             continue
-        if _accepted(cost, now, count, iteration / iterations, state):
+        if _accepted(cost, now, count, n, iteration / iterations, state):
             route[:size] = trial[:size]
             count = size
             now[:] = cost
@@ -94,15 +98,14 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
 
 
 @njit(cache=True)
-def _accepted(cost: Ints, now: Ints, count: int, progress: float, state: Keys) -> bool:
-    """Annealing on travel among equals; once in a while less value, to get out of a corner."""
-    for k in range(2):
-        if cost[k] > now[k]:
-            return True
-        if cost[k] < now[k]:
-            return _draw(state, 40) == 0
-    heat = 0.05 * (1.0 - progress) * now[2] / max(count, 1)
-    return bool(cost[2] <= now[2] - heat * np.log((_draw(state, 1 << 30) + 0.5) / (1 << 30)))
+def _accepted(cost: Ints, now: Ints, count: int, visits: int, progress: float, state: Keys) -> bool:
+    """Annealing on travel and, far heavier, on value and agreed starts lost."""
+    if cost[0] > now[0] or (cost[0] == now[0] and cost[1] > now[1]):
+        return True
+    leg = now[2] / max(count, 1)
+    lost = (now[0] - cost[0]) / (visits + 1) + (now[1] - cost[1])
+    heat = -HEAT * (1.0 - progress) * leg * np.log((_draw(state, 1 << 30) + 0.5) / (1 << 30))
+    return bool(max(0, cost[2] - now[2]) + WEIGHT * leg * lost <= heat)
 
 
 @njit(cache=True)
@@ -144,7 +147,7 @@ def _neighbours(near: Ints, facts: Ints) -> Ints:
 def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     """Take out some visits: a stretch of the route, scattered ones, or neighbours of one; the number left."""
     n = out.size
-    size = 1 + _draw(state, max(2, min(m, 14)))
+    size = 1 + _draw(state, max(2, min(m, 10)))
     kind = _draw(state, 4)
     out[:] = 0
     if kind == 0:
@@ -183,7 +186,7 @@ def _absent(order: Ints, m: int, facts: Ints, near: Ints, out: Ints, absent: Int
         if kind == 1 or kind == 2:
             key = -facts[visit, VALUE] * 1024 + (key & 1023)
         elif kind == 3:
-            key = -near[n, visit]
+            key = -(facts[visit, VALUE] * (768 + (key & 511))) // (facts[visit, SERVICE] + 600)
         elif kind == 4:
             key = near[n, visit]
         elif kind == 5:
@@ -202,11 +205,18 @@ def _cheapest(
     travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, sweep: Ints, visit: int, state: Keys
 ) -> int:
     """Position at which the visit costs least, -1 if it fits nowhere; now and then a position is overlooked."""
+    n = facts.shape[0]
     best, least = -1, NEVER
+    remote, service = facts[visit, REMOTE] == 1, facts[visit, SERVICE]
     for k in range(m + 1):
         if min(sweep[0, k], sweep[1, k]) > facts[visit, LATEST]:
             break
-        extra = detour(travel, facts, order, m, sweep, k, visit)
+        place, following = sweep[4, k], sweep[5, k]
+        extra = 0
+        if not remote:
+            extra = travel[0, place, visit] + travel[0, visit, following] - travel[0, place, following]
+            if extra >= least or (following == (order[k] if k < m else n + 1) and extra + service > room(frame, sweep, k)):
+                continue
         if extra < least and _draw(state, 100) > 0 and fits(travel, hours, facts, frame, order, m, sweep, k, visit):
             best, least = k, extra
     return best

@@ -15,7 +15,7 @@ SHORT = 12
 """Visits up to which a day is proven as a matter of course."""
 LABELS = 100_000
 """Labels a short day may cost: enough for a proof of nearly all."""
-LABELS_LONG, WIDTH_LONG = 30_000, 250
+LABELS_LONG, WIDTH_LONG = 30_000, 200
 """Labels a longer day may cost, and how many are followed side by side, so that it is still answered at once."""
 PROOF_LABELS = 2_000_000
 """Labels of `prove=True` and of the exact engine."""
@@ -27,7 +27,9 @@ def best_route(day: Day, seed: int, *, thorough: bool = False) -> tuple[Timed, b
     """Our own best route, and whether it is proven; `thorough` spends PROOF_LABELS on the proof."""
     n = len(day.visits)
     order = np.empty(max(n, 1), dtype=np.int64)
-    m = improve(day.arrays, order, 0, _iterations(n), _key(seed))
+    m = 0
+    for turn in range(1 if n <= SHORT else 2):
+        m = improve(day.arrays, order, m, _iterations(n), _key(seed) + turn)
     proven = False
     if n <= MOST_VISITS:
         short = n <= SHORT
@@ -45,7 +47,7 @@ def _key(seed: int) -> int:
 
 def _iterations(n: int) -> int:
     """More for longer days, where the proof is less likely to come; bounded for absurd ones."""
-    return 30 + 10 * n if n <= SHORT else max(60, min(700, 2_000_000 // n**2))
+    return 30 + 10 * n if n <= SHORT else min(1000, 40_000 // n)
 
 
 def _settled(day: Day, order: Ints, m: int, labels: int, width: int) -> tuple[bool, int]:
