@@ -10,6 +10,10 @@ from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.insertion import imbalance, price_slot, put, take, walk
 from fieldsim.planning.placement import place_account
+from fieldsim.planning.polishing import polish
+
+POLISH = 10
+"""Rounds between two polishings of all days."""
 
 
 @njit(cache=True)
@@ -183,6 +187,9 @@ def anneal(
             for k in range(count):
                 dull = np.uint64(luck[4 + k % 24] * 4e18) | np.uint64(1)
                 place_account(g, now, target, w.out[k], dull, w)
+        if draw % POLISH == 0:
+            for r in range(now.size.shape[0]):
+                polish(g, now, r, w)
         there = worth(g, now, target)
         warmth = heat[0] * (heat[1] / heat[0]) ** ((draw - rounds[0]) / span)
         if sound and there < here - warmth * np.log(uniform(stream, lot, draw, 99)):

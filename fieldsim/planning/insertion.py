@@ -10,6 +10,8 @@ from fieldsim.planning.board import Board, Ground
 
 UNDER = 0.8
 """Seconds of travel that a second of missing work is worth."""
+SHORT = 0.5
+"""Seconds of travel that a second of missing length is worth: less than one, so that no detour pays by filling a day."""
 
 
 @njit(cache=True)
@@ -55,13 +57,14 @@ def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
 def imbalance(g: Ground, target: Floats, slot: int, length: float, service: float) -> float:
     """Price of a day that is too long, or holds too little work.
 
-    Little is measured by the visits' length, never by the day's: otherwise a detour would pay by filling a short day.
+    Little is measured by the visits' length first and by the day's second.
     """
     if g.balance == 0.0 or target[0, slot] <= 0.0 or target[1, slot] <= 0.0:
         return 0.0
     over = max(0.0, length / target[0, slot] - 1.0 - g.ease)
     under = max(0.0, 1.0 - g.ease - service / target[1, slot])
-    return float((g.balance * over * over + UNDER * under) * target[0, slot])
+    short = max(0.0, 1.0 - g.ease - length / target[0, slot])
+    return float((g.balance * over * over + UNDER * under + SHORT * short) * target[0, slot])
 
 
 @njit(cache=True)

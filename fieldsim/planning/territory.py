@@ -9,8 +9,9 @@ import numpy as np
 from fieldsim.model import TerritoryPlan, Unplaced
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.days import Routed, route_plan
+from fieldsim.planning.ground import ground_of
 from fieldsim.planning.placement import place_visit, put_visit
-from fieldsim.planning.search import desk_of, empty_board, ground_of, improve, targets
+from fieldsim.planning.search import desk_of, empty_board, improve, targets
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
 

@@ -1,0 +1,125 @@
+"""How much travel does a quarter plan save against sectors a weekday, and how far is its search from published optima?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from statistics import mean, median
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks._pvrp import folder, read_instance, solve, write_routes
+from benchmarks._quarters import DAYS, VISIT_S, Case, day_length, random_case, sector_days
+from fieldsim.model import DayProblem, DayVisit, VisitPlan
+from fieldsim.planning import plan_quarter
+
+PVRP = tuple(f"p{k:02d}" for k in range(1, 11))
+ONE_CAR = ("p03", "p06", "p09")
+
+
+def main(argv: list[str]) -> None:
+    """`sectors`, `published` or `scale` (default: the first two); `published ROUNDS SEEDS`."""
+    what = argv[0] if argv else ""
+    if what in ("", "sectors"):
+        against_sectors(seeds=3)
+    if what in ("", "published"):
+        against_published(int(argv[1]) if len(argv) > 1 else 600_000, int(argv[2]) if len(argv) > 2 else 3)
+    if what == "scale":
+        at_scale(int(argv[1]) if len(argv) > 1 else 100, int(argv[2]) if len(argv) > 2 else 2)
+
+
+def against_sectors(seeds: int) -> None:
+    """One rep, 200 accounts, 65 days: travel at the baseline's longest day."""
+    head = f"{'200 accounts, one rep, 65 days':34}{'travel h':>9}{'ratio':>7}{'days':>6}{'longest h':>10}"
+    print(f"{head}{'spread':>8}{'left':>6}{'s':>7}")
+    ratios: dict[str, list[float]] = {}
+    warm = random_case(20, 1, 99, 9 * 3600)
+    plan_quarter(warm.scenario, warm.design, warm.travel)
+    for seed in range(seeds):
+        case = random_case(200, 1, seed, 12 * 3600)
+        lengths = np.array([_routed(case, stops) for stops in sector_days(case)])
+        base = _row(f"sectors, seed {seed}", lengths, 0, None, 0.0)
+        case = random_case(200, 1, seed, int(lengths.sum(axis=1).max()))
+        for effort in ("quick", "normal"):
+            clock = perf_counter()
+            plan = plan_quarter(case.scenario, case.design, case.travel, effort=effort)
+            seconds = perf_counter() - clock
+            found = _lengths(case, plan)
+            left = sum(row.count for row in plan.territories[0].unplaced)
+            travel = _row(f"  {effort}", found, left, base, seconds)
+            ratios.setdefault(effort, []).append(travel / base)
+    for effort, values in ratios.items():
+        print(f"{effort}: median ratio {median(values):.3f}")
+
+
+def _routed(case: Case, stops: list[int]) -> tuple[int, int]:
+    """Travel and visit time of a baseline day, in the best order."""
+    from fieldsim.routing import route_days
+
+    home = len(case.scenario.accounts)
+    visits = tuple(DayVisit(str(i), k, VISIT_S, ((0, 86_400),)) for k, i in enumerate(stops))
+    matrix = case.travel.matrix([*stops, home])
+    (route,) = route_days([DayProblem(matrix, len(stops), len(stops), (0, 86_400), visits)])
+    travel, length = day_length(case, home, [int(stop.id) for stop in route.stops])
+    return travel, length - travel
+
+
+def _lengths(case: Case, plan: VisitPlan) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Travel and visit time of each planned day, counted from the order of the stops."""
+    mine = plan.territories[0]
+    days = [day_length(case, len(case.scenario.accounts), mine.account[mine.day == k].tolist()) for k in range(DAYS)]
+    return np.array([(travel, length - travel) for travel, length in days])
+
+
+def _row(
+    name: str, lengths: np.ndarray[tuple[int, int], np.dtype[np.int64]], left: int, base: float | None, seconds: float
+) -> float:
+    """Print one line of the table; the travel in hours."""
+    whole = lengths.sum(axis=1) / 3600
+    travel = float(lengths[:, 0].sum()) / 3600
+    used = int((lengths[:, 1] > 0).sum())
+    spread = (whole.max() - whole.min()) / whole.mean()
+    ratio = f"{travel / base:7.3f}" if base else " " * 7
+    print(f"{name:34}{travel:9.1f}{ratio}{used:6d}{whole.max():10.2f}{spread:8.2f}{left:6d}{seconds:7.2f}")
+    sys.stdout.flush()
+    return travel
+
+
+def against_published(rounds: int, seeds: int) -> None:
+    """Cordeau's p01 to p10; the best routes go to out/pvrp."""
+    if not folder().is_dir():
+        print(f"no instances in {folder()}")
+        return
+    solve(read_instance("p01"), 10, 0)
+    print(f"{'instance':10}{'published':>10}{'gap of each run, %':>30}{'best':>8}{'s a run':>9}")
+    runs: dict[str, list[float]] = {}
+    for name in PVRP:
+        case = read_instance(name)
+        clock = perf_counter()
+        found = [solve(case, rounds, seed) for seed in range(seeds)]
+        seconds = (perf_counter() - clock) / seeds
+        cost, routes = min(found, key=lambda entry: entry[0])
+        write_routes(case, cost, routes, Path("out") / "pvrp")
+        runs[name] = [100.0 * (cost / case.known - 1.0) for cost, _ in found]
+        print(
+            f"{name:10}{case.known:10.2f}{' '.join(f'{gap:.2f}' for gap in runs[name]):>30}{min(runs[name]):8.2f}{seconds:9.1f}"
+        )
+        sys.stdout.flush()
+    once, best = mean(gaps[0] for gaps in runs.values()), mean(min(gaps) for gaps in runs.values())
+    print(f"mean gap of one run {once:.2f} %, best of {seeds} {best:.2f} %")
+    print(f"one car: {', '.join(f'{name} {min(runs[name]):.2f} %' for name in ONE_CAR)}")
+
+
+def at_scale(reps: int, workers: int) -> None:
+    """200 accounts a rep, quick effort, in parallel."""
+    import resource
+
+    case = random_case(200 * reps, reps, 0, 10 * 3600)
+    clock = perf_counter()
+    plan = plan_quarter(case.scenario, case.design, case.travel, workers=workers)
+    seconds = perf_counter() - clock
+    planned = sum(len(territory.account) for territory in plan.territories)
+    memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 2**20
+    print(f"{reps} reps, {200 * reps} accounts: {planned} of {plan.due.sum()} visits planned")
+    print(f"{seconds:.0f} s with {workers} workers, {memory:.2f} GB (largest processes)")
