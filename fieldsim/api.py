@@ -331,28 +331,18 @@ def _check_works(plan: VisitPlan, scenario: Scenario, rep: int, territory: int, 
 
 
 def travel_times(
-    scenario: Scenario, origins: Sequence[str], targets: Sequence[str], *, at: str = "09:00", warn: Warn | None = None
+    scenario: Scenario, origins: Sequence[str], targets: Sequence[str], *, at: str | None = None, warn: Warn | None = None
 ) -> dict[str, Any]:
-    """The times and lengths the engine uses between accounts and homes, named by id, for a departure at HH:MM."""
-    import numpy as np
-
+    """Times and lengths between accounts and homes, named by id: as plans count them, or leaving at a time of day, HH:MM."""
+    from fieldsim import travel
     from fieldsim.scenario import seconds_of_day
 
-    leave = seconds_of_day(at)
-    if leave is None:
+    leave = None if at is None else seconds_of_day(at)
+    if at is not None and leave is None:
         raise DataError(f"'{at}' is no time of day", hint="write HH:MM")
     here, there = ([point_of(scenario, name) for name in names] for names in (origins, targets))
-    travel = open_travel(scenario, warn=warn)
-    found = travel.matrix([*here, *there])
-    period = int(np.searchsorted(found.from_s, leave, side="right")) - 1
-    block = np.ix_(range(len(here)), range(len(here), len(here) + len(there)))
-    return {
-        "at": at,
-        "from": list(origins),
-        "to": list(targets),
-        "travel_s": found.seconds[period][block].tolist(),
-        "distance_m": found.metres[block].tolist(),
-    }
+    seconds, metres = travel.open_travel(scenario, store=default_store(), warn=warn).times(here, there, leave)
+    return {"at": at, "from": list(origins), "to": list(targets), "travel_s": seconds.tolist(), "distance_m": metres.tolist()}
 
 
 def point_of(scenario: Scenario, name: str) -> int:

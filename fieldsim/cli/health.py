@@ -1,4 +1,4 @@
-"""`fieldsim doctor`: versions, optional engines, the cache, and a smoke test of every floor."""
+"""`fieldsim doctor`: versions, optional parts, the cache, and a smoke test of every floor."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from fieldsim.store import Store, default_store
 
-PACKAGES = ("fieldsim", "numpy", "scipy", "numba", "polars", "ortools", "simpy", "osmnx", "bokeh", "osmium", "pyroutingkit")
-ENGINES = {"ch (fast road matrices)": "pyroutingkit", "osm import": "osmium", "cluster": "distributed", "web service": "fastapi"}
+PACKAGES = ("fieldsim", "numpy", "scipy", "numba", "polars", "ortools", "simpy", "osmnx", "bokeh", "osmium")
+OPTIONAL = {"cluster": "distributed", "web service": "fastapi"}
 
 
 def examine(*, clear_cache: bool = False) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def examine(*, clear_cache: bool = False) -> dict[str, Any]:
         store.clear()
     return {
         "versions": {"python": f"{python_version()} on {system()} {machine()}", **{name: _version(name) for name in PACKAGES}},
-        "optional_engines": {title: "here" if find_spec(module) else "not installed" for title, module in ENGINES.items()},
+        "optional_parts": {title: "here" if find_spec(module) else "not installed" for title, module in OPTIONAL.items()},
         "cache": _cache(store),
         "smoke_test": [_tried(name, test) for name, test in SMOKE.items()],
     }

@@ -24,13 +24,14 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="An extract: .osm.pbf, .osm or .graphml.", metavar="FILE")],
     out: RoadFile = Path("roads.npz"),
     ferries: Ferries = False,
+    every_part: Annotated[bool, typer.Option("--every-part", help="Keep roads not connected with the largest part too.")] = False,
     json: words.AsJson = False,
 ) -> None:
     """Read the drivable roads of an OpenStreetMap extract."""
     from fieldsim import travel
 
     began = perf_counter()
-    _keep(travel.import_roads(file, ferries=ferries), out, perf_counter() - began, json)
+    _keep(travel.import_roads(file, ferries=ferries, every_part=every_part), out, perf_counter() - began, json)
 
 
 @app.command("fetch")
@@ -68,7 +69,7 @@ def travel(
     scenario: words.ScenarioFolder,
     origins: Annotated[list[str], typer.Option("--from", help="Account or rep to start from; repeat for several.")],
     targets: Annotated[list[str], typer.Option("--to", help="Account or rep to go to; repeat for several.")],
-    at: Annotated[str, typer.Option(help="Time of departure, HH:MM.")] = "09:00",
+    at: Annotated[str | None, typer.Option(help="Time of departure, HH:MM; without it, as plans count it.")] = None,
     json: words.AsJson = False,
 ) -> None:
     """Show the travel times the engine uses, in minutes, for anyone to check."""

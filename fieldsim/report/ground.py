@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fieldsim.errors import DataError, TravelDataError
 from fieldsim.model import Bools, Floats, Scenario
-from fieldsim.travel import ROAD_CLASSES, RoadGraph, read_roads
+from fieldsim.travel import ROAD_CLASSES, RoadGraph, open_roads
 
 EARTH_M = 6_371_008.8
 MAJOR = ("motorway", "trunk", "primary", "secondary")
@@ -100,7 +100,7 @@ def ground_of(scenario: Scenario) -> Ground:
         return Ground(scenario, None)
     inside = scenario.folder / file
     try:
-        return Ground(scenario, read_roads(inside if inside.exists() else file))
+        return Ground(scenario, open_roads(inside if inside.exists() else file))
     except (DataError, TravelDataError):
         return Ground(scenario, None)
 

@@ -170,6 +170,8 @@ def _travel(travel: TravelSection, folder: Path) -> TravelSettings:
         access_kmh=travel.access_kmh,
         park_s=travel.park_s,
         allow_far=travel.allow_far,
+        profile=folder / travel.profile if travel.profile else None,
+        periods=travel.periods,
     )
 
 

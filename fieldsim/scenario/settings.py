@@ -37,6 +37,8 @@ detour = 1.3                         # straight engine: road metres a metre of g
 access_kmh = 30                      # between a place and its road
 park_s = 120                         # added to every leg
 allow_far = false                    # accept places more than 5 km from a road
+profile = "traffic.toml"             # traffic by road class and hour, instead of fieldsim/travel/profile.toml
+periods = ["00:00", "07:00", "10:00"]  # from when each travel matrix holds; default: one, of the working day's mean traffic
 
 [rates]
 margin = 0.35                        # of revenue
@@ -65,6 +67,7 @@ postal = "FR.txt"                    # a GeoNames postal file, to place accounts
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -156,6 +159,15 @@ class TravelSection(Section):
     access_kmh: Positive = 30.0
     park_s: Annotated[int, Field(ge=0, le=3600)] = 120
     allow_far: bool = False
+    profile: str | None = None
+    periods: tuple[TimeOfDay, ...] = ()
+
+    @field_validator("periods")
+    @classmethod
+    def _rising_from_midnight(cls, periods: tuple[int, ...]) -> tuple[int, ...]:
+        if periods and (periods[0] != 0 or any(a >= b for a, b in pairwise(periods))):
+            raise ValueError("times must rise, the first being 00:00")
+        return periods
 
     @model_validator(mode="after")
     def _with_its_table(self) -> TravelSection:

@@ -53,8 +53,9 @@ def test_documented_defaults_hold(section: str) -> None:
     shown = getattr(Settings.model_validate(documented()), section).model_dump()
     bare = Settings.model_validate({"country": "CL", "timezone": "America/Santiago", "quarter": {"start": "2026-10-01"}})
     defaults = getattr(bare, section).model_dump()
-    assert {key: value for key, value in shown.items() if key not in ("roads", "table")} == {
-        key: value for key, value in defaults.items() if key not in ("roads", "table")
+    examples = ("roads", "table", "profile", "periods")  # shown as they could be; by default there is none
+    assert {key: value for key, value in shown.items() if key not in examples} == {
+        key: value for key, value in defaults.items() if key not in examples
     }
 
 

@@ -49,7 +49,8 @@ def doctor_tables(health: Facts) -> list[RenderableType]:
 
 def travel_table(times: Facts) -> RenderableType:
     """Minutes from the places at the left to those on top, kilometres in brackets where they are known."""
-    title = Text(f"minutes (km), leaving at {times['at']}", style="bold") if "at" in times else None
+    when = f"leaving at {times['at']}" if times.get("at") else "in the working day's mean traffic"
+    title = Text(f"minutes (km), {when}", style="bold")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
     table.add_column("from", no_wrap=True)
     for name in times["to"]:
