@@ -8,7 +8,6 @@ import numpy as np
 
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.balanced import Task
-from fieldsim.territory.units import known_trades
 
 TRAVEL_H = 0.1
 """Hours a quarter below which a change of travel is no reason."""
@@ -63,8 +62,8 @@ def _travel(task: Task, i: int, b: int) -> list[str]:
 
 def _skill(task: Task, i: int, a: int | None, b: int) -> list[str]:
     rep = task.seats.rep[b]
-    known = known_trades(task.scenario, task.seats)[i] if rep >= 0 else None
-    if known is None or not known[b] or (a is not None and known[a]):
+    known = task.market.known[i]
+    if rep < 0 or not known[b] or (a is not None and known[a]):
         return []
     accounts, person = task.scenario.accounts, task.scenario.reps[int(rep)]
     traits = (accounts.industry[i], accounts.segment[i], accounts.size[i], accounts.product[i])

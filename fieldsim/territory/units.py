@@ -53,6 +53,8 @@ class Market:
     metrics: tuple[str, ...]
     amount: Floats
     """Amount of each metric that an account brings to a seat, shape [accounts, seats, metrics]."""
+    known: Bools
+    """Whether the seat's rep knows the account's trade, shape [accounts, seats]."""
     misfit: Floats
     """Hours, shape [accounts, seats]."""
     present: Ints
@@ -72,8 +74,9 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
     for m, name in enumerate(metrics):
         if not amount[:, :, m].sum() > 0.0:
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
-    misfit = wishes.misfit * effort.service[:, None] * ~known_trades(scenario, seats)
-    return Market(seats, effort, metrics, amount, misfit, present, held, units_of(scenario, held, present, wishes))
+    known = known_trades(scenario, seats)
+    misfit = wishes.misfit * effort.service[:, None] * ~known
+    return Market(seats, effort, metrics, amount, known, misfit, present, held, units_of(scenario, held, present, wishes))
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
