@@ -13,7 +13,7 @@ from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, reschedule
 from fieldsim.simulation.draws import exponential, inverse_normal
 from fieldsim.simulation.goodwill import accrue, churn_before, goodwill_at, response, safe_until, season_at, touch
-from fieldsim.simulation.nouns import CHURN, HANDOVER, ORDER, World
+from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, World
 from fieldsim.simulation.people import knows, ramp_of
 from fieldsim.simulation.records import credit, note
 
@@ -27,7 +27,7 @@ def bill(w: World, i: int, t: float) -> None:
     x = w.state[i]
     accrue(w.seasons, w.book[i], x, w.market, t)
     if x.unbilled > 0.0:
-        credit(w, ORDER, t, i, x.unbilled, -1, 1.0)
+        credit(w, ORDER, t, i, x.unbilled, NONE, 1.0)
         x.unbilled = 0.0
 
 
@@ -36,7 +36,7 @@ def look_ahead(w: World, i: int) -> None:
     """Set a time before which account i has no event, as long as nothing touches it."""
     x = w.state[i]
     if not x.alive:
-        x.next_event = np.inf
+        w.due[i] = np.inf
         return
     soonest = min(x.risk_at, safe_until(w.book[i], x, w.market))
     for layer in range(w.market.layers):
@@ -45,7 +45,7 @@ def look_ahead(w: World, i: int) -> None:
     while o >= 0:
         soonest = min(soonest, w.pool[o].end)
         o = w.pool[o].chained
-    x.next_event = soonest
+    w.due[i] = soonest
 
 
 @inner
@@ -73,7 +73,7 @@ def lose_at_risk(w: World, i: int, t: float) -> None:
     loss = share * x.running
     x.running -= loss
     x.risk_at = np.inf
-    note(w, HANDOVER, t, i, loss, -1)
+    note(w, HANDOVER, t, i, loss, NONE)
 
 
 @inner
@@ -81,7 +81,7 @@ def leave(w: World, i: int, t: float) -> None:
     """Account i is lost, with its open opportunities."""
     bill(w, i, t)
     close_all(w, i, t)
-    note(w, CHURN, t, i, w.state[i].running, -1)
+    note(w, CHURN, t, i, w.state[i].running, NONE)
     w.state[i].alive = 0
 
 
@@ -89,7 +89,7 @@ def leave(w: World, i: int, t: float) -> None:
 def advance(w: World, i: int, t: float) -> None:
     """Bring account i up to time t: all its events in order of time."""
     a, x = w.book[i], w.state[i]
-    while x.alive and x.next_event <= t:
+    while x.alive and w.due[i] <= t:
         when, what, which = x.risk_at, 0, -1
         for layer in range(w.market.layers):
             if w.candidate[i, layer].time < when:
@@ -121,7 +121,7 @@ def advance(w: World, i: int, t: float) -> None:
 def held(w: World, i: int, rep: int, t: float, remote: bool) -> None:
     """A visit to account i ended at time t: goodwill rises, stages run on at their new speed."""
     a, x, m = w.book[i], w.state[i], w.market
-    if x.next_event <= t:
+    if w.due[i] <= t:
         advance(w, i, t)
     lift = m.lift * ramp_of(w.reps[rep], m, t)
     if remote:
@@ -144,7 +144,7 @@ def hand_over(w: World, i: int, owner: int, t: float, cost: bool) -> None:
     bill(w, i, t)
     a, x, m = w.book[i], w.state[i], w.market
     reschedule(w, i, t, x.visited, owner)
-    note(w, HANDOVER, t, i, 0.0, -1)
+    note(w, HANDOVER, t, i, 0.0, NONE)
     number = x.transfers
     x.transfers = number + 1
     if cost and x.alive:
@@ -169,7 +169,7 @@ def hand_over_all(w: World, t: float, cost: bool) -> None:
 def advance_all(w: World, t: float) -> None:
     """Bring every account up to time t."""
     for i in range(len(w.state)):
-        if w.state[i].next_event <= t:
+        if w.due[i] <= t:
             advance(w, i, t)
 
 

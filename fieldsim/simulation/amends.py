@@ -12,6 +12,7 @@ from fieldsim.simulation.records import visit_row
 
 ORDINALS = 1024
 """A visit's index is ORDINALS x quarter + ordinal."""
+FIRST = np.int64(0)
 GAP_DAYS = 3.0
 """A visit is made up only this long after the account's last one."""
 
@@ -41,7 +42,7 @@ def miss(w: World, f: Field, j: int, rep: int, day: int, how: int) -> None:
     if how == DROPPED:
         owe(w.state[i], index % ORDINALS, day + 1.0)
     else:
-        owe_again(w, i, index, 0, day)
+        owe_again(w, i, index, FIRST, day)
 
 
 @inner

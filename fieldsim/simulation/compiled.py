@@ -1,4 +1,8 @@
-"""How kernels are compiled: those called from Python get a door, the others none, which halves the time to compile them."""
+"""How kernels are compiled.
+
+Those called from Python get a door; inner ones have none (calling them from Python crashes), which halves the time to compile.
+Kernels allocate nothing, so they are compiled without counting references: handing on the arrays of a World costs nothing then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Any
 
 import numba
 
-njit: Any = numba.njit  # its types do not know the two options that leave out the doors
-kernel = njit(cache=True, nogil=True, error_model="numpy")
-inner = njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+njit: Any = numba.njit  # its types do not know the options below
+OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+kernel = njit(**OPTIONS)
+inner = njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)

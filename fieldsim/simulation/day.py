@@ -131,7 +131,7 @@ def walk(w: World, f: Field, row: int, day: int) -> None:
     d, m, spent = f.days[row], w.market, f.minutes[row]
     g, planned_lunch = f.ground[d.territory], float(d.lunch_s)
     limit = w.reps[d.rep].shift_end_s + m.overtime_s
-    stops = np.empty(f.days[row + 1].stop_from - d.stop_from, dtype=np.int64)
+    stops = f.scratch
     n = morning(w, f, row, day, stops)
     t, here, hungry = float(d.depart_s), g.leg_size - 1, planned_lunch >= 0.0 and m.lunch_s > 0.0
     spent[IDLE] = t - w.reps[d.rep].shift_start_s

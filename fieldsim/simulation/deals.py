@@ -13,6 +13,8 @@ from fieldsim.simulation.people import odds
 from fieldsim.simulation.records import credit, note
 from fieldsim.simulation.stages import finish, pushing, work_between
 
+FIRST = np.int64(0)
+
 
 @inner
 def overdue_at(a: Record, x: Record, m: Record) -> float:
@@ -70,7 +72,7 @@ def open_opportunity(w: World, i: int, t: float, number: int, size: float) -> No
     p = w.pool[o]
     p.chained, x.first = x.first, o
     p.number, p.size, p.opened = number, size, t
-    start_stage(w, i, o, 0, t)
+    start_stage(w, i, o, FIRST, t)
     note(w, OPENED, t, i, size, number)
 
 

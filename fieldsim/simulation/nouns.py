@@ -36,7 +36,7 @@ BOOK = record(
 STATE = record(
     # goodwill as of `touched`; orders booked until `billed`, those not yet booked; share of orders at risk and when it goes
     "running goodwill touched visited tenure billed unbilled rate account_size hazard_left hazard_at "
-    "risk_at risk_share risk_since next_event",
+    "risk_at risk_share risk_since",
     # first open opportunity (-1: none); bits of ordinals that are due again
     "owner alive first transfers owed owed_from attempts",
 )
@@ -78,6 +78,8 @@ class World(NamedTuple):
 
     book: Records
     state: Records
+    due: Floats
+    """No later than an account's next event; a column of its own, because every account's is looked at every day."""
     candidate: Records
     """[accounts, layers]"""
     pool: Records
@@ -115,8 +117,11 @@ class Field(NamedTuple):
     visits: Ints
     minutes: Floats
     """[rep-days, 10]"""
+    scratch: Ints
+    """Room for the stops of one day."""
 
 
 VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW = range(5)
-HELD, NO_SHOW, CANCELLED, DROPPED = range(4)
-ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(6)
+HELD, NO_SHOW, CANCELLED, DROPPED = (np.int64(code) for code in range(4))  # numpy's: a plain int compiles a kernel per value
+ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = (np.int64(code) for code in range(6))
+NONE = np.int64(-1)

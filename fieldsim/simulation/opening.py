@@ -21,7 +21,7 @@ from fieldsim.simulation.records import row
 
 TENURE_DAYS = 1095.0
 """Tenures on day 0 lie evenly between nothing and three years."""
-GIVEN = 15
+GIVEN = np.int64(15)
 """Layer number of an opportunity that the user's file gives."""
 
 
@@ -40,7 +40,7 @@ def open_book(w: World) -> None:
         x.risk_at, x.first = np.inf, -1
         for layer in range(w.market.layers):
             w.candidate[i, layer].time = exponential(w.luck.candidate, key, 0, layer) / x.rate - w.market.warm
-        x.next_event = -np.inf
+        w.due[i] = -np.inf
         advance(w, i, 0.0)
         if not math.isnan(a.pipeline):
             close_all(w, i, -1.0)

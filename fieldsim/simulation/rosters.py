@@ -54,6 +54,7 @@ def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], tra
         windows=doors(scenario, horizon),
         visits=np.zeros((0, 12), dtype=np.int64),
         minutes=np.zeros((0, 10)),
+        scratch=np.zeros(0, dtype=np.int64),
     )
 
 

@@ -81,6 +81,7 @@ def _world(scenario: Scenario, book: Records, overlay: Records, season: Season, 
     return World(
         book=book,
         state=np.zeros(0, dtype=STATE),
+        due=np.zeros(0),
         candidate=np.zeros((0, layers), dtype=CANDIDATE),
         pool=np.zeros(0, dtype=POOL),
         reps=reps_of(scenario),

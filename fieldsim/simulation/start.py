@@ -39,6 +39,7 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     ledger = rows * ((4 + 4 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
     return w._replace(
         state=np.zeros(n, dtype=STATE),
+        due=np.zeros(n),
         candidate=np.zeros((n, w.candidate.shape[1]), dtype=CANDIDATE),
         pool=np.zeros(rows * (2 * n + 64), dtype=POOL),
         reps=reps,
@@ -53,7 +54,9 @@ def new_field(stage: Stage, rows: int) -> Field:
     """The field with empty buffers for visits and minutes."""
     stops, days = len(stage.field.stops), len(stage.field.days) - 1
     return stage.field._replace(
-        visits=np.empty((rows * (stops + stops // 4 + 64), 12), dtype=np.int64), minutes=np.zeros((days, 10))
+        visits=np.empty((rows * (stops + stops // 4 + 64), 12), dtype=np.int64),
+        minutes=np.zeros((days, 10)),
+        scratch=np.empty(int(np.diff(stage.field.days["stop_from"]).max(initial=0)), dtype=np.int64),
     )
 
 
@@ -61,7 +64,7 @@ def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
     """The buffers as columns: visits and days in the order walked, the ledger in order of time and account."""
     visits = f.visits[: w.used[VISIT_ROWS]].T.copy()
     ledger = w.ledger[: w.used[LEDGER_ROWS]]
-    ledger = ledger[np.lexsort([ledger[name] for name in ("rep", "opportunity", "kind", "account", "time")])]
+    ledger = ledger[np.argsort(ledger["time"], kind="stable")]  # rows of the same moment stand in order of account
     minutes = f.minutes[f.minutes[:, 0] >= 0.0].T.copy()
     whole = ("rep", "date", "distance_m")
     return Quarter(

@@ -31,7 +31,7 @@ def _territory(scenario: Scenario, design: Design, travel: Travel, territory: in
     wanted: list[list[tuple[int, int]]] = [[] for _ in days]
     for place, i in enumerate(book):
         for ordinal in range(int(due[i])):
-            wanted[int((ordinal + (place % 7) / 7) * len(days) / due[i])].append((i, ordinal))
+            wanted[int((ordinal + place * 0.618 % 1.0) * len(days) / due[i])].append((i, ordinal))
     rows, frames = [], []
     left_out: dict[int, int] = {}
     for day, visits in enumerate(wanted):
