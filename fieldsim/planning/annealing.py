@@ -156,12 +156,20 @@ def _stir_day(g: Ground, b: Board, target: Floats, w: Desk, luck: Floats) -> boo
 
 @njit(cache=True, nogil=True)
 def anneal(
-    g: Ground, b: Board, target: Floats, w: Desk, stream: np.uint64, lot: np.uint64, rounds: Ints, heat: Floats, inner: float
+    g: Ground,
+    b: Board,
+    target: Floats,
+    w: Desk,
+    stream: np.uint64,
+    lot: np.uint64,
+    rounds: Ints,
+    heat: Floats,
+    inner: float | None,
 ) -> float:
     """Anneal `b` by lifting out accounts and putting them back; the best board found is left in `b`. Returns its worth.
 
     `rounds` = [first, last, most accounts lifted at a time]; `heat` = temperatures at the start and at the end, seconds;
-    `inner` = share of rounds that only stir one day.
+    `inner` = share of rounds that only stir one day, None for none.
     """
     now, old = _double(b), _double(b)
     here = worth(g, now, target)
@@ -171,12 +179,13 @@ def anneal(
     for draw in range(rounds[0], rounds[1]):
         for k in range(28):
             luck[k] = uniform(stream, lot, draw, k)
-        if luck[2] < inner:
-            luck[2] = 0.0
-            sound = _stir_day(g, now, target, w, luck)
-        else:
+        stirred, sound = False, True
+        if inner is not None:  # numba leaves the whole branch out, and its compile time, where no caller stirs
+            stirred = luck[2] < inner
             luck[2] = (luck[2] - inner) / (1.0 - inner)
-            sound = True
+            if stirred:
+                sound = _stir_day(g, now, target, w, luck)
+        if not stirred:
             count = _pick(g, now, w, luck, rounds[2])
             for k in range(count):
                 i = w.out[k]

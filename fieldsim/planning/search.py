@@ -134,10 +134,10 @@ def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Flo
         edge = _edge(ground)
         most = max(2, min(8, len(task.ids) // 3))
         halves = np.array([0, rounds // 2, most], dtype=np.int64)
-        anneal(ground, board, target, desk, luck, lot, halves, HEAT[:2] * edge, 0.0)
+        anneal(ground, board, target, desk, luck, lot, halves, HEAT[:2] * edge, None)
         target = targets(ground, board)
         halves = np.array([rounds // 2, rounds, most], dtype=np.int64)
-        worth = anneal(ground, board, target, desk, luck, lot, halves, HEAT[1:] * edge, 0.0)
+        worth = anneal(ground, board, target, desk, luck, lot, halves, HEAT[1:] * edge, None)
         if found is None or worth < found[0] - 1e-6:
             found = (worth, board, target)
     assert found is not None
