@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fieldsim.model import Design, Floats, Scenario, Travel
 from fieldsim.territory.estimate import Ways, estimate_effort, measure_ways
 from fieldsim.territory.problem import Problem, Split
+from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.units import Market, Wishes, market_of, problem_of
@@ -24,6 +25,8 @@ class Task:
     ways: Ways
     market: Market
     problem: Problem
+    factor: Floats
+    """What each seat's estimate of travel was multiplied by, shape [seats]."""
 
 
 def task_of(
@@ -39,7 +42,7 @@ def task_of(
     ways = measure_ways(scenario, travel, seats)
     effort = estimate_effort(scenario, seats, ways, own_share(scenario, start))
     market = market_of(scenario, seats, effort, start, wishes)
-    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes))
+    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), np.ones(len(seats)))
 
 
 def own_share(scenario: Scenario, start: Design | None) -> Floats:
@@ -70,4 +73,21 @@ def balanced(
 ) -> Design:
     """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
     task = task_of(scenario, travel, start, wishes, territories, vacate)
-    return design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), name, start)
+    design = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), name, start)
+    for _ in range(wishes.calibrations):
+        task = calibrated(task, travel, design, start, wishes)
+        design = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), name, start)
+    return design
+
+
+def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:
+    """The task with each seat's travel scaled to what a routed quarter of the design takes, by half to twice at most."""
+    rows = np.arange(len(design.territory_of))
+    share = own_share(task.scenario, start)
+    routed = routed_hours(task.scenario, travel, design, task.seats, share)
+    guess = np.bincount(design.territory_of, task.market.effort.travel[rows, design.territory_of], len(task.seats))
+    # rounded, so that the order of rows in a sum decides nothing
+    factor = np.round(task.factor * np.clip(routed / np.maximum(guess, 1e-9), 0.5, 2.0), 6)
+    effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor)
+    market = market_of(task.scenario, task.seats, effort, start, wishes)
+    return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))

@@ -61,6 +61,7 @@ def design_territories(
     misfit: float = 0.05,
     contiguity: float = 1.0,
     families: bool = True,
+    calibrations: int = 1,
     budget: int | None = None,
     revenue_budget: float | None = None,
     moves: int | None = None,
@@ -70,7 +71,8 @@ def design_territories(
 
     `start` is the design that stands: its seats are filled, its owners cost `continuity` to leave, and its specialists stay;
     without it the account's owner column stands for it. `by` is the column of a geographic or segment cut. `metrics` weighs
-    what is balanced, by default potential and workload alike. `budget` (accounts) and `revenue_budget` (share of last year's
+    what is balanced, by default potential and workload alike. `calibrations`
+    rounds correct the travel estimate by routed quarters. `budget` (accounts) and `revenue_budget` (share of last year's
     revenue) bound what a rebalance moves. `vacate` names reps whose seats are not offered. `Wishes` says
     what the other figures mean. The same input and seed give the same design, whatever the order of rows or names of reps.
     """
@@ -83,6 +85,7 @@ def design_territories(
         misfit=misfit,
         contiguity=contiguity,
         families=families,
+        calibrations=calibrations,
         budget=budget,
         revenue_budget=revenue_budget,
         moves=moves,

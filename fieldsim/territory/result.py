@@ -47,7 +47,7 @@ class DesignResult:
     moves: tuple[Move, ...]
     metrics: Mapping[str, float]
     """travel_hours (estimate, mixing included), routed_hours (a roughly routed quarter), moved_accounts, moved_revenue_share,
-    imbalance_NAME (largest deviation of a seat from its share, a share), split_families, late_moves_share."""
+    split_families, late_moves_share, and imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]
@@ -72,15 +72,15 @@ def explain_design(
     task = task_of(scenario, travel, _seated(design, start), wishes)
     if task.seats.names != design.territories:
         raise UsageError(f"design '{design.name}' has other territories than its seats")
-    books = _books(task, design.territory_of)
     present = _present(design, start)
     routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
+    books = _books(task, design.territory_of, routed)
     moves = _moves(task, design, start, present, books, wishes)
     before: Mapping[str, float] = {}
     if start is not None and (present >= 0).all():
         old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
         old_routed = routed_hours(scenario, travel, old, task.seats, own_share(scenario, old))
-        before = _figures(task, _books(task, present), present, present, old_routed)
+        before = _figures(task, _books(task, present, old_routed), present, present, old_routed)
     return DesignResult(
         design,
         moves,
@@ -119,12 +119,16 @@ def _present(design: Design, start: Design | None) -> Ints:
     return seat[start.territory_of]
 
 
-def _books(task: Task, seat: Ints) -> Books:
+def _books(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
+    """All books; workload is by the routed quarter where there is one, else by the estimate."""
     rows = np.arange(len(seat))
     market, seats = task.market, len(task.seats)
     picked = market.amount[rows, seat]
     columns = [np.bincount(seat, picked[:, m], seats) for m in range(picked.shape[1])]
     loads: Floats = np.stack(columns, axis=1).astype(np.float64)
+    service = np.bincount(seat, market.effort.service, seats).astype(np.float64)
+    if routed is not None and "workload" in market.metrics:
+        loads[:, market.metrics.index("workload")] = routed + service
     share = loads / loads.sum(axis=0) / task.seats.share[:, None]
     travel = market.effort.travel[rows, seat]
     return Books(

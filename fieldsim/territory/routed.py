@@ -1,6 +1,6 @@
 """Routes a whole quarter roughly but honestly, to tell how far an additive estimate of travel is off on a given design.
 
-Each visit gets a week (evenly spaced, offset keyed by the account); a week's visits are swept around the home by angle, cut
+Each visit gets a week (evenly spaced, offsets spread by place); a week's visits are swept around the home by angle, cut
 into days when the day is full, and each day is shortened by 2-opt. Sweeps start at up to eight angles and the shortest is kept.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fieldsim.luck import keys_of, stream, uniforms
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.seats import Seats
 
@@ -19,7 +18,9 @@ ANGLES = 8
 def routed_hours(scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats) -> Floats:
     """Hours of travel a quarter of each seat under a design of these seats, shape [seats]."""
     weeks = max(1, round(((scenario.end - scenario.start).days + 1) / 7.0))
-    offset = uniforms(stream(0, 0, "week of visit"), keys_of(scenario.accounts.ids), 1)[:, 0]
+    order = np.lexsort((scenario.accounts.potential, scenario.accounts.lon, scenario.accounts.lat))
+    offset = np.empty(len(order))
+    offset[order] = np.arange(1, len(order) + 1) * 0.6180339887498949 % 1.0
     hours = np.zeros(len(seats))
     for s in range(len(seats)):
         book = design.book(s)

@@ -38,6 +38,8 @@ class Wishes:
     """Families that are split today are brought together; False leaves their parts where they are unless a part moves."""
     moves: int | None = None
     """Bounds the search (default 2,500 tries a unit)."""
+    calibrations: int = 1
+    """Rounds in which a routed quarter corrects each seat's travel estimate and the search runs again."""
     budget: int | None = None
     """Most accounts a rebalance may move."""
     revenue_budget: float | None = None

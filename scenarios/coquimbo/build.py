@@ -96,7 +96,7 @@ def balance() -> Ints:
 
     scenario = read_scenario(FOLDER)
     today = read_design(scenario, "today")
-    return design_territories(scenario, open_travel(scenario), "balanced", name="balanced", start=today).owner
+    return design_territories(scenario, open_travel(scenario), "balanced", name="balanced", start=today, calibrations=0).owner
 
 
 def write_table(name: str, columns: dict[str, list[object]]) -> None:

@@ -237,7 +237,9 @@ def balance() -> list[int]:
 
     scenario = read_scenario(FOLDER)
     today = read_design(scenario, "today")
-    return design_territories(scenario, open_travel(scenario), "balanced", start=today, families=False).owner.tolist()
+    return design_territories(
+        scenario, open_travel(scenario), "balanced", start=today, families=False, calibrations=0
+    ).owner.tolist()
 
 
 def write_table(name: str, columns: dict[str, list[object]]) -> None:

@@ -96,19 +96,22 @@ def test_the_same_seed_gives_the_same_design() -> None:
 def test_a_high_price_of_moving_keeps_a_balanced_design() -> None:
     scenario = make_scenario(80, 4)
     travel = make_travel(scenario)
-    balanced = design_territories(scenario, travel, start=make_design(scenario), continuity=0.0)
-    again = design_territories(scenario, travel, start=balanced, continuity=50.0)
+    balanced = design_territories(scenario, travel, start=make_design(scenario), continuity=0.0, calibrations=0)
+    again = design_territories(scenario, travel, start=balanced, continuity=50.0, calibrations=0)
     assert again.owner.tolist() == balanced.owner.tolist()
 
 
 def test_removing_and_adding_back_a_rep_with_full_continuity_returns_the_original() -> None:
     scenario = make_scenario(80, 4)
     travel = make_travel(scenario)
-    balanced = design_territories(scenario, travel, start=make_design(scenario))
+    balanced = design_territories(scenario, travel, start=make_design(scenario), calibrations=0)
     without = design_territories(scenario, travel, start=balanced, vacate=["R02"])
     assert "T02" not in without.territories
     assert not (without.owner == 1).any()
-    assert design_territories(scenario, travel, start=balanced, continuity=50.0).owner.tolist() == balanced.owner.tolist()
+    assert (
+        design_territories(scenario, travel, start=balanced, continuity=50.0, calibrations=0).owner.tolist()
+        == balanced.owner.tolist()
+    )
 
 
 def test_families_stay_together_unless_told_otherwise() -> None:

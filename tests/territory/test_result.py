@@ -9,7 +9,10 @@ import pytest
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Scenario
-from fieldsim.territory import DesignResult, design_territories, explain_account, explain_design
+from fieldsim.territory import DesignResult, Wishes, design_territories, explain_account, explain_design
+from fieldsim.territory.balanced import calibrated, design_of, task_of
+from fieldsim.territory.routed import routed_hours
+from fieldsim.territory.search import solve
 
 
 def crowded(scenario: Scenario) -> Design:
@@ -133,3 +136,31 @@ def test_what_stands_in_the_way_of_balance_is_said() -> None:
     scenario = replace(scenario, accounts=replace(scenario.accounts, potential=potential))
     found = result(scenario, make_design(scenario))
     assert any("its largest account or family alone is" in note for note in found.notes)
+
+
+def test_calibration_brings_the_estimate_to_the_routed_quarter() -> None:
+    scenario = make_scenario(150, 3)
+    travel, start, wishes = make_travel(scenario), make_design(scenario), Wishes()
+    task = task_of(scenario, travel, start, wishes)
+    for _ in range(2):
+        design = design_of(task, solve(task.problem), "x", start)
+        routed = routed_hours(scenario, travel, design, task.seats, np.ones(150))
+        estimate = task.market.effort.travel[np.arange(150), design.territory_of].sum()
+        miss = abs(estimate / routed.sum() - 1)
+        task = calibrated(task, travel, design, start, wishes)
+    assert miss < 0.06
+
+
+def test_a_routed_quarter_is_no_shorter_than_its_tours_can_be() -> None:
+    scenario = make_scenario(40, 2)
+    travel, design = make_travel(scenario), make_design(scenario)
+    task = task_of(scenario, travel, design, Wishes())
+    hours = routed_hours(scenario, travel, design, task.seats, np.ones(40))
+    for seat in range(2):
+        book = np.flatnonzero(design.territory_of == seat)
+        points = [40 + seat, *book.tolist()]
+        seconds = travel.matrix(points).seconds[0].astype(float)
+        np.fill_diagonal(seconds, np.inf)
+        least = (scenario.accounts.visits[book] * seconds[1:].min(axis=1)).sum() / 3600
+        most = (scenario.accounts.visits[book] * 2 * seconds[0, 1:]).sum() / 3600
+        assert least <= hours[seat] <= most
