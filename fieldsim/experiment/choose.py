@@ -9,6 +9,7 @@ import numpy as np
 
 from fieldsim.experiment import market
 from fieldsim.experiment.compare import design_in_force, last_day_of
+from fieldsim.experiment.contest import MONEY, check_deciding
 from fieldsim.experiment.entries import prepare
 from fieldsim.experiment.executors import Executor, cores, executor_for
 from fieldsim.experiment.runs import BLOCK, Progress, run_stages
@@ -54,6 +55,8 @@ def choose_design(
     `indifference` is a share of the first design's revenue (of the KPI's own mean for a KPI that is no money). Conditional on the
     plans; a design that is the same as an earlier one leaves at once.
     """
+    directions = market.directions(scenario)
+    check_deciding(by, directions)
     force = design_in_force(scenario, designs)
     field = prepare(
         scenario,
@@ -70,8 +73,8 @@ def choose_design(
     )
     runner, until = executor or executor_for(workers), (last_day_of(scenario, horizon),)
     stages = [entry.net[0] for entry in field.entries]
-    sign, held = market.directions(scenario)[by], dict[str, object]()
-    basis = "revenue" if by in ("contribution", "revenue") else by
+    sign, held = directions[by], dict[str, object]()
+    basis = "revenue" if by in MONEY else by
     seen: dict[str, dict[str, list[float]]] = {stage: {by: [], basis: []} for stage in stages}
 
     def figures(stage: str, first: int, last: int) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 from fieldsim.errors import UsageError
 from fieldsim.experiment import market
 from fieldsim.experiment.comparison import Comparison
-from fieldsim.experiment.contest import Contest, leader, settled
+from fieldsim.experiment.contest import Contest, check_deciding, leader, settled
 from fieldsim.experiment.entries import Field, prepare
 from fieldsim.experiment.executors import Executor, cores, executor_for
 from fieldsim.experiment.judge import judge
@@ -55,6 +55,8 @@ def compare_designs(
     """
     seeds = plan_seeds if plan_seeds is not None else 1 if effort == "quick" else 2
     _check(designs, horizons, first_stage, max_replications, seeds)
+    directions = market.directions(scenario)
+    check_deciding(by, directions)
     force = current or design_in_force(scenario, designs)
     field = prepare(
         scenario,
@@ -70,7 +72,7 @@ def compare_designs(
         progress=progress,
     )
     looks = planned_looks(first_stage, max_replications)
-    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, market.directions(scenario), looks)
+    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, directions, looks)
     until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
     runner = executor or executor_for(workers)
     stages = list(dict.fromkeys(key for entry in field.entries for key in (*entry.net, *entry.gross)))

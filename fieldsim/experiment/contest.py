@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fieldsim.errors import UsageError
+from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.experiment.samples import PROBABILITIES, Sample
 from fieldsim.experiment.statistics import Estimate, Floats, estimate
 from fieldsim.experiment.stopping import PRECISE_SHARE, Looks, decided
@@ -90,11 +90,17 @@ def weights(asked: Sequence[tuple[int, int, str]], by: str) -> Floats:
     return np.where(deciding, share / max(n, 1), (1.0 - share if n else 1.0) / max(others, 1))
 
 
+def check_deciding(by: str, directions: Mapping[str, int]) -> None:
+    """UsageError for a KPI that does not exist or cannot decide."""
+    if by not in directions:
+        raise UsageError(f"unknown KPI '{by}'", hint=did_you_mean(by, directions) or f"known: {', '.join(sorted(directions))}")
+    if not directions[by]:
+        raise UsageError(f"'{by}' has no better direction, so it cannot decide", hint="choose another KPI with --by")
+
+
 def leader(contest: Contest) -> int:
     """The design with the best mean of the deciding KPI, the first of equals."""
-    sign = contest.directions.get(contest.by, 0)
-    if not sign:
-        raise UsageError(f"'{contest.by}' has no better direction, so it cannot decide", hint="choose another KPI with --by")
+    sign = contest.directions[contest.by]
     means = [sign * contest.samples[i].mean(contest.by) for i in contest.distinct]
     if not np.isfinite(means).any():
         raise UsageError(f"no replication has the KPI '{contest.by}'", hint="choose another KPI with --by")
@@ -127,4 +133,6 @@ def deciding_alpha(contest: Contest) -> float:
 
 def settled(contest: Contest) -> str | None:
     """Why this horizon needs no more replications, or None."""
+    if len(contest.distinct) < 2:
+        return "one design, nothing to tell apart" if len(contest.names) == 1 else "the designs are the same"
     return decided(leads(contest), deciding_alpha(contest), precise(contest))

@@ -150,6 +150,7 @@ def _flip(
         "by": -found.mean,
         "lo": -hi,
         "hi": -lo,
+        "shown": hi < 0.0,
     }
 
 

@@ -72,7 +72,7 @@ def test_identical_designs_show_no_difference_and_no_variance() -> None:
     names = ("T02", "T03", "T01")
     copy = replace(TODAY, name="copy", territory_of=(TODAY.territory_of + 2) % 3, rep_of=np.array([1, 2, 0]), territories=names)
     (answer,) = ask(TODAY, copy)
-    assert answer.stopped_because == "no chance in the difference"
+    assert answer.stopped_because == "the designs are the same"
     for each in answer.differences:
         assert (each.mean, each.lo, each.hi, each.verdict) == (0.0, 0.0, 0.0, "not shown")
     assert answer.best.design is None
@@ -215,8 +215,9 @@ def test_a_kpi_without_direction_has_no_verdict_and_decides_nothing() -> None:
     assert answer.difference("today", "uneven", "pipeline").verdict == "not shown"
     with pytest.raises(UsageError, match="no better direction"):
         ask(by="pipeline")
-    with pytest.raises(UsageError):
-        ask(by="nonsense")
+    with pytest.raises(UsageError, match=r"unknown KPI 'revenu'.*did you mean 'revenue'"):
+        ask(by="revenu")
+    assert len(stub_market.CALLS) == 6  # of the first run: a wrong question costs nothing
 
 
 def test_json_has_the_fields_of_the_contract_and_no_nan() -> None:
@@ -245,6 +246,13 @@ def test_the_assumption_that_flips_the_verdict_is_named() -> None:
     assert (flip["assumption"], flip["at"], flip["better"]) == ("unevenness_harm", -1.0, "uneven")
     assert "the 2 assumptions with the widest ranges" in answer.assumptions_reason
     json.dumps(answer.as_json(), allow_nan=False)
+
+
+def test_one_design_alone_is_measured_and_beats_nobody() -> None:
+    (answer,) = ask(TODAY)
+    assert (answer.stopped_because, answer.differences) == ("one design, nothing to tell apart", ())
+    assert (answer.best.design, answer.best.probability) == ("today", None)
+    assert answer.summary().startswith("Over one quarter (2026-10-01 to 2026-12-31), today has contribution of ")
 
 
 def test_frames_hold_what_the_json_holds() -> None:
