@@ -166,6 +166,23 @@ def hand_over_all(w: World, t: float, cost: bool) -> None:
 
 
 @kernel
+def leave_seat(w: World, rep: int, t: float) -> None:
+    """A rep leaves: their accounts have nobody, and lose what goes with the person."""
+    for i in range(len(w.state)):
+        if w.state[i].owner == rep:
+            hand_over(w, i, NONE, t, True)
+
+
+@kernel
+def fill_seat(w: World, rep: int, t: float) -> None:
+    """A new hire takes the seat's accounts; what the change costs was lost when the one before left."""
+    for i in range(len(w.state)):
+        if w.state[i].owner < 0 and w.book[i].owner == rep:
+            hand_over(w, i, rep, t, False)
+            w.state[i].tenure = t
+
+
+@kernel
 def advance_all(w: World, t: float) -> None:
     """Bring every account up to time t."""
     for i in range(len(w.state)):

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 import numpy as np
 import simpy
 
 from fieldsim.luck import key_of, stream, uniform
 from fieldsim.model import Quarter
-from fieldsim.simulation.accounts import advance_all, bill_all, hand_over_all, lead_in
+from fieldsim.simulation.accounts import advance_all, bill_all, fill_seat, hand_over_all, lead_in, leave_seat
 from fieldsim.simulation.day import walk_all
-from fieldsim.simulation.draws import exponential
+from fieldsim.simulation.draws import exponential, normal
+from fieldsim.simulation.leavers import Departures, Gap, gaps
 from fieldsim.simulation.nouns import OVERFLOW, Field, World
 from fieldsim.simulation.opening import open_book
 from fieldsim.simulation.stage import Stage
@@ -36,6 +38,9 @@ class Run:
     replication: int
     world: World
     field: Field
+    departures: Departures
+    gaps: list[Gap] = dataclass_field(default_factory=list)
+    """The gaps of seats that happened, as they are known."""
 
     def luck(self, purpose: str) -> np.uint64:
         """The stream of a purpose that no kernel uses."""
@@ -66,6 +71,35 @@ def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64) -> Event
         yield env.timeout(spell * exponential(ill, key, number))
         run.world.reps["absent"][rep] -= 1
         number += 1
+
+
+def departures(env: simpy.Environment, run: Run) -> Events:
+    """Seats fall vacant and are filled again, where the question asks for it."""
+    yield env.timeout(0.0)
+    wanted, clocks = run.departures, run.stage.clocks
+    for gap in gaps(run.world.reps, clocks, wanted, run.stage.days, run.seed, run.replication):
+        run.gaps.append(gap)
+        env.process(_gap(env, run, gap))
+
+
+def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
+    """Resignation, days still worked now and then, leaving, vacancy, a new hire who starts to ramp."""
+    w, rep, key = run.world, gap.rep, run.world.reps["key"][gap.rep]
+    yield env.timeout(gap.resigns - env.now)
+    away = False
+    while np.ceil(env.now) + 0.1 < gap.leaves:
+        yield env.timeout(np.ceil(env.now) + 0.1 - env.now)
+        off = uniform(run.luck("notice"), key, int(env.now), gap.number) > run.stage.clocks.effort
+        w.reps["absent"][rep] += int(off) - int(away)
+        away = off
+    yield env.timeout(max(0.0, gap.leaves - env.now))
+    w.reps["absent"][rep] += 1 - int(away)
+    leave_seat(w, rep, env.now)
+    yield env.timeout(gap.hired - env.now)
+    w.reps["absent"][rep] -= 1
+    w.reps["hired"][rep] = env.now
+    w.reps["skill"][rep] = run.stage.skill_sigma * normal(run.luck("skill"), key, gap.number)
+    fill_seat(w, rep, env.now)
 
 
 def days(env: simpy.Environment, run: Run) -> Events:
@@ -126,6 +160,7 @@ def quarter_ends(env: simpy.Environment, run: Run) -> Events:
 PROCESSES: dict[str, Callable[[simpy.Environment, Run], Events]] = {
     "transfers": transfers,
     "sickness": sickness,
+    "departures": departures,
     "days": days,
     "leads": leads,
     "opportunities": opportunities,
@@ -133,18 +168,22 @@ PROCESSES: dict[str, Callable[[simpy.Environment, Run], Events]] = {
 }
 
 
-def simulate_quarter(stage: Stage, *, seed: int, replication: int) -> Quarter:
-    """One replication of a stage: the same seed and replication give the same log, whatever else is simulated, anywhere."""
+def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: Departures | None = None) -> Quarter:
+    """One replication of a stage: the same seed and replication give the same log, whatever else is simulated, anywhere.
+
+    With `departures`, seats fall vacant: nobody works their accounts until a new hire comes, who then works the same plan.
+    """
     rows = 1
     while True:
-        run = _run(stage, seed, replication, rows)
+        run = _run(stage, seed, replication, rows, departures or Departures())
         if run.world.used[OVERFLOW] == 0:
-            return quarter_log(stage, run.world, run.field, replication)
+            return quarter_log(stage, run.world, run.field, replication, run.gaps)
         rows *= 2  # buffers were too small: the same replication again with larger ones
 
 
-def _run(stage: Stage, seed: int, replication: int, rows: int) -> Run:
-    run = Run(stage, seed, replication, new_world(stage, seed, replication, rows), new_field(stage, rows))
+def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departures) -> Run:
+    world, field = new_world(stage, seed, replication, rows), new_field(stage, rows)
+    run = Run(stage, seed, replication, world, field, wanted)
     open_book(run.world)
     env = simpy.Environment()
     for process in PROCESSES.values():

@@ -11,6 +11,7 @@ from fieldsim.errors import DataError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel, VisitPlan
 from fieldsim.simulation.books import book_of, knowledge
 from fieldsim.simulation.calendar import Season, layers_of, season_of
+from fieldsim.simulation.leavers import Clocks
 from fieldsim.simulation.market import market_of, parameters
 from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, POOL, STATE, Field, Records, World
 from fieldsim.simulation.quota import quotas
@@ -31,6 +32,7 @@ class Stage:
     skill_sigma: float
     sick: tuple[float, float]
     """Mean days between two spells and of a spell."""
+    clocks: Clocks
     leads: tuple[float, float, float, float]
     """Leads a day, half-life in days, quality, seconds each takes."""
     quotas: dict[str, Ints | Floats]
@@ -69,6 +71,7 @@ def stage(
         field=field_of(scenario, design, plans, travel),
         skill_sigma=p["skill_sigma"],
         sick=(between, spell),
+        clocks=Clocks(p["notice_days"], p["notice_effort"], p["vacancy_months"] * 365.0 / 12.0, p["vacancy_sigma"]),
         leads=(a_day, p["lead_half_life_days"], p["lead_quality"], 60.0 * p["lead_minutes"]),
         quotas=quotas(scenario, design, plans),
         seats=_seats(scenario, design, len(plans)),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fieldsim.luck import normals, stream
-from fieldsim.model import Quarter
+from fieldsim.model import Ints, Quarter
+from fieldsim.simulation.leavers import Gap
 from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
 from fieldsim.simulation.stage import Stage
 
@@ -24,6 +27,7 @@ VISIT_COLUMNS = (
     "outcome",
 )
 LEDGER_COLUMNS = ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity")
+SEAT_COLUMNS = ("territory", "rep", "from_day", "to_day")
 MINUTE_COLUMNS = ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m")
 
 
@@ -36,12 +40,12 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     luck = np.zeros(1, dtype=LUCK)
     for purpose in LUCK.names or ():
         luck[purpose] = stream(seed, replication, purpose)
-    ledger = rows * ((4 + 4 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
+    ledger = rows * ((1 + 3 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
     return w._replace(
         state=np.zeros(n, dtype=STATE),
         due=np.zeros(n),
         candidate=np.zeros((n, w.candidate.shape[1]), dtype=CANDIDATE),
-        pool=np.zeros(rows * (2 * n + 64), dtype=POOL),
+        pool=np.zeros(rows * (n + 64), dtype=POOL),
         reps=reps,
         ledger=np.empty(ledger, dtype=LEDGER),
         used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
@@ -60,7 +64,21 @@ def new_field(stage: Stage, rows: int) -> Field:
     )
 
 
-def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
+def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[str, Ints]:
+    """Who sits where when seats fell vacant in between; a day belongs to whoever starts it."""
+    rows = []
+    for territory, rep, start, end in zip(*(seats[name].tolist() for name in SEAT_COLUMNS), strict=True):
+        for gap in gaps:
+            if gap.rep == rep >= 0:
+                leaves, hired = min(days, int(np.ceil(gap.leaves))), min(days, int(np.ceil(gap.hired)))
+                rows += [(territory, rep, start, leaves), (territory, -1, leaves, hired)]
+                start = hired
+        rows.append((territory, rep, start, end))
+    kept = [row for row in rows if row[2] < row[3]]
+    return {name: np.array(column, dtype=np.int64) for name, column in zip(SEAT_COLUMNS, zip(*kept, strict=True), strict=True)}
+
+
+def quarter_log(stage: Stage, w: World, f: Field, replication: int, gaps: Sequence[Gap] = ()) -> Quarter:
     """The buffers as columns: visits and days in the order walked, the ledger in order of time and account."""
     visits = f.visits[: w.used[VISIT_ROWS]].T.copy()
     ledger = w.ledger[: w.used[LEDGER_ROWS]]
@@ -75,6 +93,6 @@ def quarter_log(stage: Stage, w: World, f: Field, replication: int) -> Quarter:
         minutes={name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(MINUTE_COLUMNS)},
         ledger={name: ledger[name].copy() for name in LEDGER_COLUMNS},
         quotas=stage.quotas,
-        seats=stage.seats,
+        seats=seats_with(stage.seats, gaps, stage.days) if gaps else stage.seats,
         due=stage.due,
     )

@@ -1,0 +1,118 @@
+"""Seats that fall vacant: clocks against renewal theory, and what a vacancy does to visits, money and seats."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from simulation.setting import make_stage, of_kind, quiet, same
+from small import make_design, make_scenario
+
+from fieldsim.kpi import measure
+from fieldsim.model import Design
+from fieldsim.simulation import ANY, Departures, simulate_quarter
+from fieldsim.simulation.leavers import Clocks, gaps
+from fieldsim.simulation.rosters import reps_of
+
+ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(6)
+MONTH = 365.0 / 12.0
+
+
+@pytest.mark.parametrize(("rate", "months", "share"), [(0.27, 3.5, 0.0730), (0.27, 6.2, 0.1224)])
+def test_seats_are_vacant_as_renewal_theory_says(rate: float, months: float, share: float) -> None:
+    reps, years = reps_of(make_scenario(12, 400)), 40
+    clocks = Clocks(14.0, 0.7, months * MONTH, 0.5)
+    assert rate * months / 12 / (1 + rate * months / 12) == pytest.approx(share, abs=5e-4)
+    found = gaps(reps, clocks, Departures(rate), years * 365.0, 1, 0)
+    end = years * 365.0
+    vacant = sum(min(gap.hired, end) - gap.leaves for gap in found) / (400 * end)
+    assert vacant == pytest.approx(share, rel=0.04)
+
+
+def test_departures_in_a_quarter_follow_the_hazard() -> None:
+    reps = reps_of(make_scenario(12, 400))
+    clocks = Clocks(14.0, 0.7, 1e9, 0.0)
+    counts = [len(gaps(reps, clocks, Departures(0.27), 365 / 4, 1, r)) for r in range(20)]
+    assert np.mean(counts) == pytest.approx(400 * (1 - math.exp(-0.27 / 4)), rel=0.05)
+
+
+def test_given_departures_name_their_seat_or_draw_it() -> None:
+    reps, clocks = reps_of(make_scenario(12, 6)), Clocks(14.0, 0.7, 30.0, 0.0)
+    found = gaps(reps, clocks, Departures(given=((2, 25.0), (ANY, 40.0), (ANY, 5.0))), 92.0, 1, 0)
+    assert [gap.leaves for gap in found] == [5.0, 25.0, 40.0]
+    assert found[1] == (2, 11.0, 25.0, 55.0, 1)
+    assert found[0].resigns == 0.0
+    drawn = {tuple(g.rep for g in gaps(reps, clocks, Departures(given=((ANY, 5.0),)), 92.0, 1, r)) for r in range(20)}
+    assert len(drawn) > 2
+
+
+def run(departures: Departures | None, quarters: int = 2, **own: float):  # type: ignore[no-untyped-def]
+    scenario = make_scenario(60, parameters=quiet(**own))
+    return simulate_quarter(make_stage(scenario, quarters=quarters), seed=1, replication=0, departures=departures), scenario
+
+
+def test_a_vacant_seat_is_not_visited_and_a_new_hire_takes_over() -> None:
+    q, scenario = run(Departures(given=((1, 30.5),)), vacancy_months=1.0, vacancy_sigma=0.0, notice_effort=1.0)
+    kept, _ = run(None)
+    dates = q.visits["date"][(q.visits["rep"] == 1) & (q.visits["outcome"] == 0)]
+    gap = (31, math.ceil(30.5 + MONTH))
+    assert not ((dates >= gap[0]) & (dates < gap[1])).any()
+    assert (dates < gap[0]).any()
+    assert (dates >= gap[1]).any()
+    seats = sorted(zip(*(q.seats[n].tolist() for n in ("territory", "rep", "from_day", "to_day")), strict=True))
+    assert [row for row in seats if row[0] == 1] == [(1, -1, *gap), (1, 1, 0, gap[0]), (1, 1, gap[1], 182)]
+    for rep in (0, 2):  # the others' days are what they were
+        assert np.array_equal(q.visits["arrive_s"][q.visits["rep"] == rep], kept.visits["arrive_s"][kept.visits["rep"] == rep])
+    assert measure(q, scenario)["revenue"] < measure(kept, scenario)["revenue"]
+    assert measure(q, scenario)["rep_cost"] < measure(kept, scenario)["rep_cost"]
+    assert measure(q, scenario)["coverage"] < measure(kept, scenario)["coverage"]
+
+
+def test_nobody_leaves_unless_asked() -> None:
+    stage = make_stage(make_scenario(60))
+    assert same(
+        simulate_quarter(stage, seed=1, replication=0),
+        simulate_quarter(stage, seed=1, replication=0, departures=Departures(0.0)),
+    )
+
+
+def test_departures_are_the_same_under_every_design() -> None:
+    scenario = make_scenario(60, 6)
+    today = make_design(scenario)
+    leaving = Departures(rate=2.0)
+    logs = [
+        simulate_quarter(
+            make_stage(scenario, make_design(scenario, "x", k), 2, current=today), seed=1, replication=0, departures=leaving
+        )
+        for k in (0, 1)
+    ]
+    vacant = [q.seats["rep"] == -1 for q in logs]
+    assert vacant[0].any()
+    for name in ("from_day", "to_day"):
+        assert sorted(logs[0].seats[name][vacant[0]].tolist()) == sorted(logs[1].seats[name][vacant[1]].tolist())
+
+
+def test_under_notice_fewer_days_are_worked() -> None:
+    lazy, _ = run(Departures(given=((1, 60.0),)), notice_days=60.0, notice_effort=0.0)
+    keen, _ = run(Departures(given=((1, 60.0),)), notice_days=60.0, notice_effort=1.0)
+    worked = [int(((q.minutes["rep"] == 1) & (q.minutes["date"] < 60)).sum()) for q in (lazy, keen)]
+    assert worked[0] <= 1 < 35 < worked[1]
+
+
+def test_an_uncovered_territory_erodes_by_three_to_six_percent_of_its_orders_a_month() -> None:
+    scenario = make_scenario(240, 12, parameters=quiet())
+    today = make_design(scenario)
+    empty = Design("empty", today.territories, today.territory_of, np.full(12, -1))
+    full, vacant = (simulate_quarter(make_stage(scenario, d, 2, current=d), seed=1, replication=0) for d in (today, empty))
+    loss = [
+        1 - of_kind(vacant, ORDER)["amount"][k].sum() / of_kind(full, ORDER)["amount"][j].sum()
+        for k, j in _quarters(vacant, full)
+    ]
+    assert 0.03 < 1 - (1 - loss[0]) ** (1 / 1.5) < 0.06
+    assert 0.03 < 1 - (1 - loss[1]) ** (1 / 4.5) < 0.06
+
+
+def _quarters(a, b):  # type: ignore[no-untyped-def]
+    first = [of_kind(q, ORDER)["time"] <= 92 for q in (a, b)]
+    return [(first[0], first[1]), (~first[0], ~first[1])]
