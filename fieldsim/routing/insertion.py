@@ -20,7 +20,7 @@ from fieldsim.routing.arrays import (
 from fieldsim.routing.steps import start_at, start_before
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _onward(hours: Ints, frame: Ints, owed: int, free: int, leg: int, visit: int, service: int) -> tuple[int, int]:
     """Earliest ends of a visit after a leg, with the break still owed and without, from such times before the leg."""
     late = frame[LUNCH_LATEST]
@@ -34,7 +34,7 @@ def _onward(hours: Ints, frame: Ints, owed: int, free: int, leg: int, visit: int
     return owed if owed <= late else NEVER, min(after, NEVER)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _home(frame: Ints, owed: int, free: int, leg: int) -> int:
     """Earliest time of being back, NEVER if it is too late."""
     back = free + leg
@@ -47,32 +47,38 @@ def _home(frame: Ints, owed: int, free: int, leg: int) -> int:
 
 
 @njit(cache=True)
-def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, sweep: Ints) -> int:
-    """Fill the sweep of a route and return its travel, for one matrix and no agreed starts.
+def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, at: int, sweep: Ints) -> None:
+    """Fill the sweep of a route, for one matrix and no agreed starts; after a visit was put in at `at`, only what that changed.
 
     Per position k (0: the start, k: after visit k) the rows are: earliest end with the break owed, and free of it, latest end
-    with it owed, and free, place, next place. sweep[0, m+1] is the time of being back, NEVER if the route cannot be done.
+    with it owed, and free, place, next place. sweep[0, m+1] is the time of being back, NEVER if the route cannot be done. `at` is
+    -1 for a new route, and always where there are remote visits: putting one in moves where others are held.
     """
     n = facts.shape[0]
-    sweep[0, 0] = frame[EARLIEST] if frame[PENDING] == 1 else NEVER
-    sweep[1, 0] = frame[FREE_FROM] if frame[FREE_FROM] >= 0 else NEVER
-    sweep[4, 0] = n
-    total = 0
-    for k in range(m):
+    end, early, late, pause = frame[SHIFT_END], frame[LUNCH_EARLIEST], frame[LUNCH_LATEST], frame[LUNCH_S]
+    if at < 0:
+        sweep[0, 0] = frame[EARLIEST] if frame[PENDING] == 1 else NEVER
+        sweep[1, 0] = frame[FREE_FROM] if frame[FREE_FROM] >= 0 else NEVER
+        sweep[4, 0] = n
+    for k in range(max(at, 0), m):
         visit = order[k]
         leg = travel[0, sweep[4, k], visit]
-        total += leg
         sweep[4, k + 1] = sweep[4, k] if facts[visit, REMOTE] == 1 else visit
         sweep[0, k + 1], sweep[1, k + 1] = _onward(hours, frame, sweep[0, k], sweep[1, k], leg, visit, facts[visit, SERVICE])
     leg = travel[0, sweep[4, m], n + 1]
-    end, early, late, pause = frame[SHIFT_END], frame[LUNCH_EARLIEST], frame[LUNCH_LATEST], frame[LUNCH_S]
     sweep[0, m + 1] = _home(frame, sweep[0, m], sweep[1, m], leg)
-    sweep[3, m] = end - leg
-    sweep[2, m] = min(late, end) - leg
-    if early + pause <= end:
-        sweep[2, m] = max(sweep[2, m], min(late, end - pause - leg))
-    sweep[5, m] = n + 1
-    for k in range(m - 1, -1, -1):
+    first = m - 1
+    if 0 <= at < m - 1:
+        for k in range(m, at + 1, -1):
+            sweep[2, k], sweep[3, k], sweep[5, k] = sweep[2, k - 1], sweep[3, k - 1], sweep[5, k - 1]
+        first = at + 1
+    else:
+        sweep[5, m] = n + 1
+        sweep[3, m] = end - leg
+        sweep[2, m] = min(late, end) - leg
+        if early + pause <= end:
+            sweep[2, m] = max(sweep[2, m], min(late, end - pause - leg))
+    for k in range(first, -1, -1):
         visit = order[k]
         sweep[5, k] = sweep[5, k + 1] if facts[visit, REMOTE] == 1 else visit
         back = travel[0, sweep[4, k], visit]
@@ -82,10 +88,20 @@ def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints
         sweep[2, k] = owed - back
         if early + pause <= free:
             sweep[2, k] = max(sweep[2, k], min(late, free - pause - back))
-    return int(total + leg)
 
 
 @njit(cache=True)
+def way(travel: Ints, facts: Ints, order: Ints, m: int) -> int:
+    """Travel of a route."""
+    place, total = facts.shape[0], 0
+    for k in range(m):
+        total += travel[0, place, order[k]]
+        if facts[order[k], REMOTE] == 0:
+            place = order[k]
+    return int(total + travel[0, place, facts.shape[0] + 1])
+
+
+@njit(cache=True, forceinline=True)
 def fits(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, sweep: Ints, k: int, visit: int) -> bool:
     """Can the visit be put in after position k?"""
     place = sweep[4, k]
@@ -104,7 +120,7 @@ def fits(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: in
     return bool(_home(frame, owed, free, travel[0, place, facts.shape[0] + 1]) < NEVER)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def room(frame: Ints, sweep: Ints, k: int) -> int:
     """Most time that something put in between two places after position k may take."""
     owed = max(sweep[2, k], sweep[3, k] - frame[LUNCH_S]) - sweep[0, k]

@@ -12,7 +12,7 @@ from numba import njit
 from fieldsim.luck import Keys
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import AGREED, LATEST, NEVER, REMOTE, SERVICE, VALUE, DayArrays
-from fieldsim.routing.insertion import fits, room, sweep_times
+from fieldsim.routing.insertion import fits, room, sweep_times, way
 from fieldsim.routing.walk import walk
 
 WEIGHT = 0.5
@@ -33,6 +33,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     n = facts.shape[0]
     state = np.array([seed], dtype=np.uint64)
     general = bool(day.from_s.size > 1 or np.any(facts[:, AGREED] >= 0))
+    remote = bool(np.any(facts[:, REMOTE] == 1))
     rows = np.empty((n + 1, 4), dtype=np.int64)
     sweep = np.empty((6, n + 2), dtype=np.int64)
     route, trial, out = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
@@ -43,7 +44,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     count, stale = m, 0
     for iteration in range(-1, iterations):
         trial[:count] = route[:count]
-        size = count
+        size, swept = count, False
         if iteration >= 0:
             if m > 0:
                 size = _ruin(trial, count, order_by, out, state)
@@ -54,7 +55,8 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
                     at = _cheapest_walk(day, trial, size, rows, spare, visit, state)
                 else:
                     if r == 0:
-                        sweep_times(travel, hours, facts, frame, trial, size, sweep)
+                        sweep_times(travel, hours, facts, frame, trial, size, -1, sweep)
+                        swept = True
                     at = _cheapest(travel, hours, facts, frame, trial, size, sweep, visit, state)
                 if at < 0:
                     continue
@@ -63,7 +65,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
                 trial[at] = visit
                 size += 1
                 if not general:
-                    sweep_times(travel, hours, facts, frame, trial, size, sweep)
+                    sweep_times(travel, hours, facts, frame, trial, size, -1 if remote else at, sweep)
         cost[0] = 0
         for k in range(size):
             cost[0] += facts[trial[k], VALUE]
@@ -72,7 +74,9 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
             if done == 0:
                 cost[3] = NEVER
         else:
-            cost[1], cost[2], cost[3] = 0, sweep_times(travel, hours, facts, frame, trial, size, sweep), sweep[0, size + 1]
+            if not swept:
+                sweep_times(travel, hours, facts, frame, trial, size, -1, sweep)
+            cost[1], cost[2], cost[3] = 0, way(travel, facts, trial, size), sweep[0, size + 1]
         if iteration < 0:
             if cost[3] >= NEVER:
                 cost[0] = -1
@@ -117,7 +121,7 @@ def _beats(one: Ints, two: Ints) -> bool:
     return bool(one[2] < two[2] or (one[2] == two[2] and one[3] < two[3]))
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _draw(state: Keys, below: int) -> int:
     """A whole number in 0..below-1 (splitmix64 on the state)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -125,7 +129,7 @@ def _draw(state: Keys, below: int) -> int:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
-    return int((z >> np.uint64(33)) % np.uint64(below))
+    return int(((z >> np.uint64(32)) * np.uint64(below)) >> np.uint64(32))
 
 
 @njit(cache=True)

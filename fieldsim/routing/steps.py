@@ -8,7 +8,7 @@ from fieldsim.model import Ints
 from fieldsim.routing.arrays import KEPT_S, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, NEVER
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def start_at(hours: Ints, visit: int, ready: int) -> int:
     """Earliest start of the visit at or after `ready`, NEVER if its windows are over."""
     begin = NEVER
@@ -19,7 +19,7 @@ def start_at(hours: Ints, visit: int, ready: int) -> int:
     return begin
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def start_before(hours: Ints, visit: int, limit: int) -> int:
     """Latest start of the visit at or before `limit`, -NEVER if there is none."""
     begin = -NEVER
@@ -72,7 +72,7 @@ def legs(travel: Ints, from_s: Ints, frame: Ints, place: int, node: int, time: i
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def later_start(hours: Ints, agreed: int, visit: int, ready: int, begin: int) -> int:
     """A later start that keeps the agreed one where the earliest does not, NEVER if there is none."""
     waiting = NEVER
@@ -83,7 +83,7 @@ def later_start(hours: Ints, agreed: int, visit: int, ready: int, begin: int) ->
     return waiting
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def keeps(agreed: int, begin: int) -> int:
     """1 if a start keeps what was agreed."""
     return 1 if agreed >= 0 and abs(begin - agreed) <= KEPT_S else 0
