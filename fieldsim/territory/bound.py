@@ -29,7 +29,11 @@ def lower_bound(problem: Problem) -> Bound:
 
     Deviations are from the mean over seats, which is itself a variable. Hours of torn neighbours are at least zero and left out.
     """
-    return _linear(problem) if problem.units <= EXACT_UNITS else Bound(dual_value(problem, find_prices(problem)), "dual")
+    if problem.units <= EXACT_UNITS:
+        return _linear(problem)
+    prices = find_prices(problem)
+    # any prices bound from below; seats that cannot be balanced drive theirs too far, so a part of them may bound better
+    return Bound(max(dual_value(problem, part * prices) for part in np.linspace(0.0, 1.0, 11).tolist()), "dual")
 
 
 def _linear(problem: Problem) -> Bound:
