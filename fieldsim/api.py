@@ -171,10 +171,14 @@ def compare_designs(
     effort: str = "quick",
     seed: int = 0,
     workers: int | None = None,
+    cluster: str | None = None,
     progress: Advance | None = None,
     warn: Warn | None = None,
 ) -> Results:
-    """Which design is better by the KPI `by`, net of hand-over, over each horizon in quarters."""
+    """Which design is better by the KPI `by`, net of hand-over, over each horizon in quarters.
+
+    `cluster` is the address of a Dask scheduler that runs the replications; the answer is the same as here.
+    """
     from fieldsim import experiment
 
     travel = open_travel(scenario, warn=warn)
@@ -189,6 +193,7 @@ def compare_designs(
         workers=workers,
         store=default_store(),
         progress=progress,
+        executor=experiment.executor_for(workers, cluster) if cluster else None,
     )
     return Results(comparisons, scenario, tuple(designs), travel, effort, seed)
 

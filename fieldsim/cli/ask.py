@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ Horizon = Annotated[int, typer.Option(help="Quarters to simulate.", min=1, max=8
 LogFolder = Annotated[
     Path | None, typer.Option("--log", help="Write the log of replication 0 as Parquet files.", show_default=False)
 ]
+Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
 ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
 
 
@@ -32,10 +33,11 @@ def compare(
     log: LogFolder = None,
     seed: words.Seed = 0,
     workers: words.Workers = None,
+    cluster: Cluster = None,
     json: words.AsJson = False,
 ) -> None:
     """Say which design is better, by how much and how sure."""
-    results = _ask(scenario, designs, by=by, horizon=horizon, effort=effort, seed=seed, workers=workers)
+    results = _ask(scenario, designs, horizon, by=by, effort=effort, seed=seed, workers=workers, cluster=cluster)
     if json:
         emit(results.as_json())
     else:
@@ -56,7 +58,7 @@ def demo(
 ) -> None:
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
     folder = shipped("coquimbo")
-    results = _ask(folder, None, by="contribution", horizon=4, effort="quick", seed=seed, workers=workers)
+    results = _ask(folder, None, 4, seed=seed, workers=workers)
     if json:
         emit(results.as_json())
     else:
@@ -68,10 +70,8 @@ def demo(
     tell("      fieldsim compare YOUR_FOLDER                                   the same for your own accounts: see README")
 
 
-def _ask(
-    folder: Path, designs: list[str] | None, *, by: str, horizon: int, effort: str, seed: int, workers: int | None
-) -> Results:
-    """Read, open travel and compare, with progress."""
+def _ask(folder: Path, designs: list[str] | None, horizon: int, **how: Any) -> Results:
+    """Read, open travel and compare, with progress; the first quarter alone is always answered too."""
     from fieldsim import api
 
     scenario = api.read_scenario(folder)
@@ -79,9 +79,7 @@ def _ask(
     read = [api.read_design(scenario, name) for name in dict.fromkeys(names)]
     horizons = tuple(sorted({1, horizon}))
     with progress() as advance:
-        return api.compare_designs(
-            scenario, read, by=by, horizons=horizons, effort=effort, seed=seed, workers=workers, progress=advance, warn=warn
-        )
+        return api.compare_designs(scenario, read, horizons=horizons, progress=advance, warn=warn, **how)
 
 
 def shipped(name: str) -> Path:
