@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,7 +216,7 @@ def plan_quarter(
     chosen = design if rep is None else _only(design, rep_position(scenario, rep))
     travel = open_travel(scenario, warn=warn)
     done = None if progress is None else (lambda k, n: progress("territories planned", k, n))
-    return planning.plan_quarter(
+    plan = planning.plan_quarter(
         scenario,
         chosen,
         travel,
@@ -227,6 +227,9 @@ def plan_quarter(
         store=default_store(),
         progress=done,
     )
+    # a seat that was not asked about is not vacant: its visits are no one's news
+    parts = plan.territories if rep is None else tuple(p if p.rep >= 0 else replace(p, unplaced=()) for p in plan.territories)
+    return replace(plan, territories=parts)
 
 
 def _only(design: Design, rep: int) -> Design:

@@ -31,6 +31,7 @@ def plan(
 ) -> None:
     """Show the quarter's visit calendar: which account on which day."""
     from fieldsim import api
+    from fieldsim.planning import write_plan
     from fieldsim.report import text
 
     read = api.read_scenario(scenario)
@@ -42,7 +43,7 @@ def plan(
     else:
         show(*text.plan_tables(read, chosen, made, rep))
     if out:
-        api.write_plan(read, chosen, made, out)
+        write_plan(read, chosen, made, out)
         tell(f"plan: {out}")
 
 
