@@ -85,7 +85,7 @@ def scale(accounts: int, reps: int) -> None:
 def departure(seeds: int = 2) -> None:
     """One of 40 reps leaves, only the orphans move: largest workload over the mean, seconds."""
     print(
-        "\none departure of 40 reps, orphans only (all 40 in turn): largest load / mean, median and 90th percentile; milliseconds"
+    print("\none departure of 40 reps, orphans only, all 40 in turn: largest workload / mean, median and 90th percentile")
     )
     for seed in range(seeds):
         district = make_district(2_000, 40, seed)
