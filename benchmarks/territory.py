@@ -84,9 +84,7 @@ def scale(accounts: int, reps: int) -> None:
 
 def departure(seeds: int = 2) -> None:
     """One of 40 reps leaves, only the orphans move: largest workload over the mean, seconds."""
-    print(
-    print("\none departure of 40 reps, orphans only, all 40 in turn: largest workload / mean, median and 90th percentile")
-    )
+    print(print("\none departure of 40 reps, orphans only, all 40 in turn: largest workload / mean, median and 90th percentile"))
     for seed in range(seeds):
         district = make_district(2_000, 40, seed)
         problem = problem_of(replace(district, locked=0 * district.locked), candidates=40)
@@ -99,9 +97,8 @@ def departure(seeds: int = 2) -> None:
             after = solve(small)
             took.append(1000 * (time.perf_counter() - began))
             worst.append(float((after.loads / after.loads.mean(axis=0)).max(axis=0)[1]))
-        print(
-            f"  seed {seed}: {np.median(worst):.3f} {np.quantile(worst, 0.9):.3f}   {np.median(took):.0f} ms, at most {max(took):.0f} ms"
-        )
+        even = f"{np.median(worst):.3f} {np.quantile(worst, 0.9):.3f}"
+        print(f"  seed {seed}: {even}   {np.median(took):.0f} ms, at most {max(took):.0f} ms")
 
 
 def disruption(seed: int = 1) -> None:
