@@ -65,6 +65,7 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
     heads = np.full(size, -1, dtype=np.int64)
     levels = np.full(n + 1, -1, dtype=np.int64)
     ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
+    keyed = width < budget
     made, winner = 0, -1
     for free in range(2):
         begin = frame[FREE_FROM] if free == 1 else (frame[EARLIEST] if frame[PENDING] == 1 else -1)
@@ -72,21 +73,21 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
             one = labels[made]
             one[LAST], one[TIME], one[TRAVEL], one[KEPT], one[FREE] = n, begin, 0, 0, free
             one[PARENT], one[VISIT], one[SCORE], one[CLOSED] = -1, -1, 0, 0
-            level = _hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare)
+            level = _hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare, keyed)
             if level >= 0:
                 one[TWIN], one[LEVEL] = -1, levels[level]
                 levels[level] = made
                 made += 1
     complete = 1
     for now in range(n + 1):
-        keenest = _cut(labels, levels[now], width)
+        keenest = _cut(labels, levels[now], width) if keyed else NEVER << 20
         if keenest < NEVER << 20:
             complete = 0
         a = levels[now]
         while a >= 0:
             label = labels[a]
             closed, last, time, free = label[CLOSED], label[LAST], label[TIME], label[FREE]
-            if time < NEVER and label[KEY] <= keenest:
+            if time < NEVER and (not keyed or label[KEY] <= keenest):
                 for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways)):
                     back = ways[w, 0]
                     if back > frame[SHIFT_END] or (ways[w, 4] == 0 and back > frame[LUNCH_LATEST]):
@@ -111,7 +112,9 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
                             one[TIME], one[TRAVEL], one[FREE] = end, label[TRAVEL] + ways[w, 2], ways[w, 4]
                             one[KEPT] = label[KEPT] + keeps(facts[visit, AGREED], s)
                             one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
-                            level = _hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare)
+                            level = _hope(
+                                one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare, keyed
+                            )
                             if level >= 0 and _undominated(labels, made, heads):
                                 if made == budget:
                                     return 0, _trace(labels, winner, order), made
@@ -212,6 +215,7 @@ def _hope(
     weight: Ints,
     cache: Ints,
     spare: Ints,
+    keyed: bool,
 ) -> int:
     """-1 if no completion of the label can beat `best`; else how many visits are closed to it.
 
@@ -252,9 +256,10 @@ def _hope(
     label[CLOSED] = closed
     if fits < best[0] or (fits == best[0] and agreed < best[1]):
         return -1
-    travel = label[TRAVEL]
-    ahead = _least_way(last, ((1 << n) - 1) & ~closed, facts, cost, price, weight, cache, spare)
-    label[KEY] = travel + ahead - (min(fits // (n + 1), NEVER) << 20)
+    travel, ahead = label[TRAVEL], 0
+    if keyed or everything == best[0]:
+        ahead = _least_way(last, ((1 << n) - 1) & ~closed, facts, cost, price, weight, cache, spare)
+        label[KEY] = travel + ahead - (min(fits // (n + 1), NEVER) << 20)
     if everything == best[0]:
         back = time + lasting + ahead
         if label[FREE] == 0 and back > frame[LUNCH_LATEST]:

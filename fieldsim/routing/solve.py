@@ -15,8 +15,10 @@ SHORT = 12
 """Visits up to which a day is proven as a matter of course."""
 LABELS = 100_000
 """Labels a short day may cost: enough for a proof of nearly all."""
-LABELS_LONG, WIDTH_LONG = 30_000, 200
+LABELS_LONG, WIDTH_LONG = 30_000, 150
 """Labels a longer day may cost, and how many are followed side by side, so that it is still answered at once."""
+MIDDLE, LABELS_MIDDLE = 15, 10_000
+"""Visits up to which a proof is at least tried, and the labels it may cost."""
 PROOF_LABELS = 2_000_000
 """Labels of `prove=True` and of the exact engine."""
 BRIEF = 120
@@ -27,14 +29,16 @@ def best_route(day: Day, seed: int, *, thorough: bool = False) -> tuple[Timed, b
     """Our own best route, and whether it is proven; `thorough` spends PROOF_LABELS on the proof."""
     n = len(day.visits)
     order = np.empty(max(n, 1), dtype=np.int64)
-    m = 0
+    m, proven = 0, False
     for turn in range(1 if n <= SHORT else 2):
-        m = improve(day.arrays, order, m, _iterations(n), _key(seed) + turn)
-    proven = False
-    if n <= MOST_VISITS:
-        short = n <= SHORT
-        proven, m = _settled(day, order, m, LABELS if short else LABELS_LONG, LABELS if short else WIDTH_LONG)
-        if thorough and not proven:
+        if not proven:
+            m = improve(day.arrays, order, m, _iterations(n), _key(seed) + turn)
+            if SHORT < n <= MOST_VISITS:
+                proven, m = _settled(day, order, m, LABELS_LONG, WIDTH_LONG)
+    if n <= MOST_VISITS and not proven and (n <= MIDDLE or thorough):
+        labels = LABELS if n <= SHORT else (PROOF_LABELS if thorough else LABELS_MIDDLE)
+        proven, m = _settled(day, order, m, labels, labels)
+        if thorough and not proven and labels < PROOF_LABELS:
             proven, m = _settled(day, order, m, PROOF_LABELS, PROOF_LABELS)
     route = timed(day, order[:m])
     assert route is not None
