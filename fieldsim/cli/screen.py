@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,17 +65,20 @@ def progress() -> Iterator[Advance]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
-    began, tasks = monotonic(), {}
+    tasks = {"": bars.add_task("getting ready", total=None)}
+    patience = Timer(2.0, bars.start)
+    patience.daemon = True
 
     def advance(what: str, done: int, total: int) -> None:
+        if "" in tasks:
+            bars.remove_task(tasks.pop(""))
         if what not in tasks:
             tasks[what] = bars.add_task(what, total=total)
         bars.update(tasks[what], completed=done, total=total)
-        if not bars.live.is_started and monotonic() - began > 2.0:
-            bars.start()
 
+    patience.start()
     try:
         yield advance
     finally:
-        if bars.live.is_started:
-            bars.stop()
+        patience.cancel()
+        bars.stop()
