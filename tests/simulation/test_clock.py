@@ -12,7 +12,7 @@ from simulation.setting import make_stage, of_account, quiet, same, simulate
 from small import make_design, make_scenario
 
 from fieldsim.model import Design
-from fieldsim.simulation import clock, simulate_quarter
+from fieldsim.simulation import Departures, clock, simulate_quarter
 
 
 def moved(design: Design, account: int, territory: int) -> Design:
@@ -60,9 +60,10 @@ def test_the_days_of_the_dispatcher_do_not_matter(monkeypatch: pytest.MonkeyPatc
 def test_taking_away_a_kind_of_event_changes_the_answer(monkeypatch: pytest.MonkeyPatch, process: str) -> None:
     scenario = make_scenario(60)
     stage = make_stage(scenario, make_design(scenario, "other", 1), current=make_design(scenario))
-    whole = simulate_quarter(stage, seed=1, replication=0)
+    leaving = Departures(rate=4.0) if process == "departures" else None
+    whole = simulate_quarter(stage, seed=1, replication=0, departures=leaving)
     monkeypatch.delitem(clock.PROCESSES, process)
-    assert not same(whole, simulate_quarter(stage, seed=1, replication=0), ("visits", "ledger"))
+    assert not same(whole, simulate_quarter(stage, seed=1, replication=0, departures=leaving), ("visits", "ledger"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from simulation.setting import make_stage, of_kind, quiet, same
 from small import make_design, make_scenario
 
 from fieldsim.kpi import measure
-from fieldsim.model import Design
+from fieldsim.model import Design, Quarter
 from fieldsim.simulation import ANY, Departures, simulate_quarter
 from fieldsim.simulation.leavers import Clocks, gaps
 from fieldsim.simulation.rosters import reps_of
@@ -66,7 +66,10 @@ def test_a_vacant_seat_is_not_visited_and_a_new_hire_takes_over() -> None:
         assert np.array_equal(q.visits["arrive_s"][q.visits["rep"] == rep], kept.visits["arrive_s"][kept.visits["rep"] == rep])
     assert measure(q, scenario)["revenue"] < measure(kept, scenario)["revenue"]
     assert measure(q, scenario)["rep_cost"] < measure(kept, scenario)["rep_cost"]
-    assert measure(q, scenario)["coverage"] < measure(kept, scenario)["coverage"]
+    dropped = (q.visits["rep"] == 1) & (q.visits["outcome"] == 3)
+    assert ((q.visits["date"][dropped] >= gap[0]) & (q.visits["date"][dropped] < gap[1])).all()
+    assert dropped.any()
+    assert measure(q, scenario)["coverage"] <= measure(kept, scenario)["coverage"]
 
 
 def test_nobody_leaves_unless_asked() -> None:
@@ -81,12 +84,8 @@ def test_departures_are_the_same_under_every_design() -> None:
     scenario = make_scenario(60, 6)
     today = make_design(scenario)
     leaving = Departures(rate=2.0)
-    logs = [
-        simulate_quarter(
-            make_stage(scenario, make_design(scenario, "x", k), 2, current=today), seed=1, replication=0, departures=leaving
-        )
-        for k in (0, 1)
-    ]
+    stages = [make_stage(scenario, make_design(scenario, "x", k), 2, current=today) for k in (0, 1)]
+    logs = [simulate_quarter(stage, seed=1, replication=0, departures=leaving) for stage in stages]
     vacant = [q.seats["rep"] == -1 for q in logs]
     assert vacant[0].any()
     for name in ("from_day", "to_day"):
@@ -105,14 +104,11 @@ def test_an_uncovered_territory_erodes_by_three_to_six_percent_of_its_orders_a_m
     today = make_design(scenario)
     empty = Design("empty", today.territories, today.territory_of, np.full(12, -1))
     full, vacant = (simulate_quarter(make_stage(scenario, d, 2, current=d), seed=1, replication=0) for d in (today, empty))
-    loss = [
-        1 - of_kind(vacant, ORDER)["amount"][k].sum() / of_kind(full, ORDER)["amount"][j].sum()
-        for k, j in _quarters(vacant, full)
-    ]
-    assert 0.03 < 1 - (1 - loss[0]) ** (1 / 1.5) < 0.06
-    assert 0.03 < 1 - (1 - loss[1]) ** (1 / 4.5) < 0.06
+    orders = [[of_kind(q, ORDER)["amount"][k].sum() for k in by_quarter(q)] for q in (full, vacant)]
+    for kept, left, months in zip(*orders, (1.5, 4.5), strict=True):
+        assert 0.03 < 1 - (left / kept) ** (1 / months) < 0.06
 
 
-def _quarters(a, b):  # type: ignore[no-untyped-def]
-    first = [of_kind(q, ORDER)["time"] <= 92 for q in (a, b)]
-    return [(first[0], first[1]), (~first[0], ~first[1])]
+def by_quarter(q: Quarter) -> tuple[np.ndarray, np.ndarray]:
+    first = of_kind(q, ORDER)["time"] <= 92
+    return first, ~first
