@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import DataError
 from fieldsim.model import Accounts, Bools, Floats, Ints, Tier
-from fieldsim.scenario.cells import Sheet
+from fieldsim.scenario.cells import MOST_MONEY, Sheet
 from fieldsim.scenario.hours import check_text
 from fieldsim.scenario.places import Gazetteer, country_code
 
@@ -176,14 +176,14 @@ def _numbers(sheet: Sheet, tier: list[str], tiers: Mapping[str, Tier]) -> tuple[
         """The tier table's value for each account."""
         return np.array([getattr(each, column) for each in tiers.values()], dtype=np.float64)[of_tier]
 
-    potential, revenue = sheet.numbers("potential"), sheet.numbers("revenue_last_year")
+    potential, revenue = (sheet.numbers(column, high=MOST_MONEY) for column in ("potential", "revenue_last_year"))
     no_potential, no_revenue = np.isnan(potential), np.isnan(revenue)
     potential = np.where(no_potential, default("potential"), potential)
     _note_worthless(sheet, potential, tier)
     filled = {
         "potential": potential,
         "revenue_last_year": np.where(no_revenue, default("revenue_share") * potential, revenue),
-        "open_pipeline": np.nan_to_num(sheet.numbers("open_pipeline")),
+        "open_pipeline": np.nan_to_num(sheet.numbers("open_pipeline", high=MOST_MONEY)),
         "visits": _or(sheet.whole("visits", 0, 200), default("visits")),
         "visit_minutes": _or(sheet.numbers("visit_minutes", 1.0, 600.0), default("visit_minutes")),
         "priority": _or(sheet.whole("priority", 1, 1000), default("priority")),

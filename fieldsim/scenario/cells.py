@@ -17,6 +17,8 @@ from fieldsim.scenario.tables import Table
 T = TypeVar("T")
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+MOST_MONEY = 1e15
+"""Larger amounts are slips, and sums of a book full of them would lose their last digits."""
 _TRUTH = {
     **dict.fromkeys(("true", "1", "yes", "y", "x"), True),
     **dict.fromkeys(("false", "0", "no", "n", ""), False),
@@ -92,7 +94,7 @@ class Sheet:
         with np.errstate(invalid="ignore"):
             wrong = ~empty & ~(np.isfinite(values) & (values >= low) & (values <= high))
         for at in np.flatnonzero(wrong).tolist():
-            what = "is not a number" if not np.isfinite(values[at]) else f"is not {_bounds(low, high)}"
+            what = "is not a number" if not np.isfinite(values[at]) else f"is not {_bounds(low, high, values[at])}"
             self.note(f"'{cells[at]}' {what}", at, column)
         return np.where(empty | wrong, np.nan, values)
 
@@ -149,8 +151,8 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _bounds(low: float, high: float) -> str:
-    return f"between {low:g} and {high:g}" if np.isfinite(high) else f"{low:g} or more"
+def _bounds(low: float, high: float, value: float) -> str:
+    return f"{low:g} or more" if high >= MOST_MONEY and value < low else f"between {low:g} and {high:g}"
 
 
 def _floats(cells: list[str], decimal_comma: bool) -> Floats:

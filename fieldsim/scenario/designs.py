@@ -23,7 +23,7 @@ _SHOWN = 3
 
 def design_names(folder: Path) -> list[str]:
     """Names of the design files of a scenario folder, sorted."""
-    files = [path for path in (folder / FOLDER).glob("*") if path.suffix in SUFFIXES and not path.name.startswith(".")]
+    files = [path for path in (folder / FOLDER).glob("*") if path.suffix in SUFFIXES and path.is_file() and path.name[0] != "."]
     return sorted({path.stem for path in files if not path.stem.endswith(".overlays")})
 
 

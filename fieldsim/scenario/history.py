@@ -7,7 +7,7 @@ from datetime import date
 
 from fieldsim.errors import did_you_mean
 from fieldsim.model import LEDGER_KINDS, OUTCOMES, Accounts
-from fieldsim.scenario.cells import Sheet
+from fieldsim.scenario.cells import MOST_MONEY, Sheet
 
 COLUMNS = ("date", "rep", "account", "kind", "outcome", "amount", "planned_start_s", "arrive_s", "leave_s")
 KINDS = ("visit", *LEDGER_KINDS)
@@ -29,7 +29,7 @@ def read_history(sheet: Sheet, accounts: Accounts, quarter_start: date) -> Histo
         "account": list(sheet.text("account")),
         "kind": list(kinds),
         "outcome": list(sheet.choices("outcome", OUTCOMES, "outcome")),
-        "amount": _numbers(sheet, "amount", float("-inf"), float("inf")),
+        "amount": _numbers(sheet, "amount", -MOST_MONEY, MOST_MONEY),
         **{name: _numbers(sheet, name, 0.0, 172_800.0) for name in ("planned_start_s", "arrive_s", "leave_s")},
     }
     rows = sorted(zip(*columns.values(), strict=True), key=lambda row: tuple(map(str, row)))

@@ -92,7 +92,7 @@ def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[R
     end = settings.quarter.end or add_months(start, 3) - timedelta(days=1)
     holidays = public_holidays(settings.country, start, end)
     check_current(folder, settings.current, accounts)
-    return Scenario(
+    scenario = Scenario(
         name=settings.name or folder.resolve().name,
         folder=folder,
         currency=settings.currency,
@@ -113,6 +113,9 @@ def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[R
         history=history,
         content=_content(settings, end, accounts, reps, history, holidays),
     )
+    if not scenario.working_days(0):
+        raise key_error(folder, "quarter.start", f"no working day from {start} to {end}", "move quarter.start or quarter.end")
+    return scenario
 
 
 def public_holidays(country: str, start: date, end: date) -> frozenset[date]:

@@ -8,7 +8,7 @@ from math import isnan
 
 from fieldsim.model import Rep
 from fieldsim.scenario.accounts import coordinates
-from fieldsim.scenario.cells import Sheet
+from fieldsim.scenario.cells import MOST_MONEY, Sheet
 from fieldsim.scenario.settings import Settings
 
 
@@ -18,9 +18,9 @@ def read_reps(sheet: Sheet, settings: Settings) -> tuple[Rep, ...]:
     lat, lon = coordinates(sheet)
     for column in ("lat", "lon"):
         sheet.required(column)
-    quota = sheet.numbers("quota").tolist()
+    quota = sheet.numbers("quota", high=MOST_MONEY).tolist()
     capacity = sheet.numbers("capacity", 0.05, 1.0).tolist()
-    cost = sheet.numbers("cost_per_year").tolist()
+    cost = sheet.numbers("cost_per_year", high=MOST_MONEY).tolist()
     names, skills = sheet.text("name"), [_skills(cell) for cell in sheet.text("skills")]
     spans = _spans(sheet, settings.quarter.start)
     shifts = _shifts(sheet, settings)

@@ -50,7 +50,7 @@ basis = "potential"                  # potential, equal or given
 total = 1200000                      # a quarter's; default: the sum of the reps' column `quota`
 
 [parameters]                         # values of the market model's parameters, by name
-elasticity = 0.34
+calls_elasticity = 0.34
 
 [columns]                            # only where a file has other headers than ours; its other columns are then ignored
 crm = "salesforce"                   # salesforce, salesforce_api, hubspot, dynamics, zoho: ready-made headers of accounts
@@ -66,14 +66,14 @@ postal = "FR.txt"                    # a GeoNames postal file, to place accounts
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
 
-from fieldsim.scenario.cells import seconds_of_day
+from fieldsim.scenario.cells import MOST_MONEY, seconds_of_day
 
 
 def _time_of_day(value: object) -> int:
@@ -89,7 +89,7 @@ def _clock(seconds: int) -> str:
 
 TimeOfDay = Annotated[int, BeforeValidator(_time_of_day), PlainSerializer(_clock, when_used="json")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Amount = Annotated[float, Field(ge=0.0)]
+Amount = Annotated[float, Field(ge=0.0, le=MOST_MONEY)]
 Positive = Annotated[float, Field(gt=0.0)]
 Headers = dict[str, str | list[str]]
 
@@ -103,8 +103,15 @@ class Section(BaseModel):
 class QuarterSection(Section):
     """`[quarter]`."""
 
-    start: date
+    start: Annotated[date, Field(ge=date(1970, 1, 1), le=date(2099, 12, 31))]
     end: date | None = None
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _a_day(cls, value: object) -> object:
+        if isinstance(value, int | float) or (isinstance(value, datetime) and value.time() != time()):
+            raise ValueError("not a date such as 2026-10-01")
+        return value
 
     @model_validator(mode="after")
     def _in_order(self) -> QuarterSection:
@@ -173,6 +180,8 @@ class TravelSection(Section):
     def _with_its_table(self) -> TravelSection:
         if self.engine == "table" and not self.table:
             raise ValueError('engine = "table" needs the key table')
+        if self.engine in ("ch", "dijkstra") and not self.roads:
+            raise ValueError(f'engine = "{self.engine}" needs the key roads')
         return self
 
 
@@ -188,7 +197,7 @@ class QuotaSection(Section):
     """`[quota]`."""
 
     basis: Literal["potential", "equal", "given"] = "potential"
-    total: Positive | None = None
+    total: Annotated[float, Field(gt=0.0, le=MOST_MONEY)] | None = None
 
 
 class ColumnsSection(Section):

@@ -55,8 +55,10 @@ def find_file(folder: Path, stem: str) -> Path | None:
 def read_table(path: Path, file: str) -> Table:
     """The table in `path`, called `file` in errors; an XLSX sheet other than the first is named after a `#`."""
     path, sheet = _split_sheet(path)
+    if path.is_dir():
+        raise DataError("a folder, not a file", file=file)
     if not path.is_file():
-        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        siblings = [other.name for other in path.parent.iterdir() if other != path] if path.parent.is_dir() else []
         raise DataError("no such file", file=file, hint=did_you_mean(path.name, siblings))
     if path.stat().st_size == 0:
         raise DataError("the file is empty", file=file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,13 @@ def _broken_rule(broken: ErrorDetails, text: str) -> DataError:
     if broken["type"] == "missing":
         return DataError(f"the key '{key}' is missing", file=FILE, row=row)
     message = broken["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    shown = f"[{key}]" if isinstance(value, dict) else f"{key} = {value!r}"
+    shown = f"[{key}]" if isinstance(value, dict) else f"{key} = {_shown(value)}"
     return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row)
+
+
+def _shown(value: object) -> str:
+    """A value as the file has it, dates as dates."""
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _keys_of(sections: list[str]) -> list[str]:

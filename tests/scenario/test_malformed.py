@@ -104,6 +104,9 @@ MISTAKES = {
     "NaN potential": Mistake(book(potential="NaN"), ACCOUNTS, 3, "potential", "'NaN' is not a number"),
     "infinite potential": Mistake(book(potential="inf"), ACCOUNTS, 3, "potential", "'inf' is not a number"),
     "negative potential": Mistake(book(potential="-5"), ACCOUNTS, 3, "potential", "'-5' is not 0 or more"),
+    "potential beyond all money": Mistake(
+        book(potential="1e308"), ACCOUNTS, 3, "potential", "'1e308' is not between 0 and 1e+15"
+    ),
     "negative revenue": Mistake(book(revenue_last_year="-1"), ACCOUNTS, 3, "revenue_last_year", "'-1' is not 0 or more"),
     "latitude 95": Mistake(book(lat="95"), ACCOUNTS, 3, "lat", "'95' is not between -90 and 90"),
     "longitude 200": Mistake(book(lon="200"), ACCOUNTS, 3, "lon", "'200' is not between -180 and 180"),
@@ -146,6 +149,9 @@ MISTAKES = {
     "open quote": Mistake(change(ACCOUNTS, "Hotel Faro", '"Hotel Faro'), ACCOUNTS, 3, None, "not readable as CSV"),
     "XLSX that is none": Mistake(both(remove(REPS), write("reps.xlsx", "rep,lat,lon\n")), "reps.xlsx", None, None, "XLSX"),
     "Parquet that is none": Mistake(both(remove(REPS), write("reps.parquet", "rep")), "reps.parquet", None, None, "Parquet"),
+    "folder in place of a file": Mistake(
+        both(remove(ACCOUNTS), lambda folder: (folder / ACCOUNTS).mkdir()), ACCOUNTS, None, None, "a folder, not a file"
+    ),
     "strange suffix": Mistake(change(TOML, "current =", 'reps = "scenario.toml"\ncurrent ='), TOML, None, None, "'.toml' files"),
     # reps
     "negative quota": Mistake(change(REPS, "110000", "-110000"), REPS, 2, "quota", "'-110000' is not 0 or more"),
@@ -184,6 +190,14 @@ MISTAKES = {
     ),
     "no start": Mistake(change(TOML, "start = 2026-10-01", ""), TOML, 7, None, "'quarter.start' is missing"),
     "bad start": Mistake(change(TOML, "2026-10-01", '"1 Oct"'), TOML, 8, None, "quarter.start = '1 Oct'"),
+    "year 9999": Mistake(change(TOML, "2026-10-01", "9999-12-01"), TOML, 8, None, "quarter.start = 9999-12-01: should be less"),
+    "date without dashes": Mistake(change(TOML, "2026-10-01", "20261001"), TOML, 8, None, "quarter.start = 20261001: not a date"),
+    "date with a time": Mistake(
+        change(TOML, "2026-10-01", "2026-10-01T10:00:00"), TOML, 8, None, "quarter.start = 2026-10-01T10:00:00: not a date"
+    ),
+    "no working day": Mistake(
+        change(TOML, "2026-10-01", "2026-10-03\nend = 2026-10-04"), TOML, 8, None, "no working day from 2026-10-03 to 2026-10-04"
+    ),
     "quarter reversed": Mistake(
         change(TOML, "start = 2026-10-01", "start = 2026-10-01\nend = 2026-09-01"), TOML, 7, None, "end 2026-09-01 must lie"
     ),
@@ -198,6 +212,7 @@ MISTAKES = {
     "parameter in words": Mistake(toml('[parameters]\nelasticity = "high"'), TOML, 19, None, "parameters.elasticity = 'high'"),
     "unknown engine": Mistake(change(TOML, '"straight"', '"strait"'), TOML, 11, None, "travel.engine = 'strait'"),
     "table engine without table": Mistake(change(TOML, '"straight"', '"table"'), TOML, 10, None, "needs the key table"),
+    "road engine without roads": Mistake(change(TOML, '"straight"', '"ch"'), TOML, 10, None, 'engine = "ch" needs the key roads'),
     "unknown current": Mistake(change(TOML, '"today"', '"tody"'), TOML, 5, None, "current = 'tody': no such design"),
     "turnover as potential": Mistake(
         both(change(ACCOUNTS, ",potential,", ",Annual Revenue,"), toml('[columns.accounts]\npotential = "Annual Revenue"')),
@@ -215,6 +230,9 @@ MISTAKES = {
     # designs
     "misses accounts": Mistake(
         change(TODAY, "A12,R03\n", ""), TODAY, None, "account", "1 of 12 accounts are in no territory: 'A12'"
+    ),
+    "folder in place of a design": Mistake(
+        both(remove(TODAY), lambda folder: (folder / TODAY).mkdir()), TOML, 5, None, "current = 'today': no such design"
     ),
     "another design's accounts": Mistake(change(TODAY, "A12,", "B12,"), TODAY, 13, "account", "unknown account 'B12'"),
     "account twice": Mistake(change(TODAY, "A12,", "A11,"), TODAY, 13, "account", "'A11' is there twice, first in row 12"),
