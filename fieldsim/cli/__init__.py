@@ -23,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output (head, less) has gone: not an error of ours
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
         return 0
+    except OSError as error:
+        # files to read are opened, and their errors named, by the rooms; what is left are files to write
+        where = error.filename2 or error.filename
+        return _say(UsageError(f"cannot write '{where}': {error.strerror}"), "--json" in words)
     except Exception as error:
         if os.environ.get("FIELDSIM_DEBUG"):
             raise
@@ -31,18 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from typer.exceptions import TyperException
+    from typer.exceptions import NoArgsIsHelpError, TyperException
     from typer.main import get_command
 
     from fieldsim.cli.commands import app
 
     try:
         code = get_command(app).main(words, prog_name="fieldsim", standalone_mode=False)
+        sys.stdout.flush()
+    except NoArgsIsHelpError as error:
+        sys.stderr.write(error.format_message() + "\n")
+        return 2
     except TyperException as error:
         lines = (getattr(error, "format_message", error.__str__)() or "").split("\n")
-        if not any(lines):
-            return 2  # the help text has been printed: no command was given
-        hint = f"see fieldsim {words[0]} --help" if words and not words[0].startswith("-") else "see fieldsim --help"
+        known = words and words[0] in get_command(app).commands  # type: ignore[attr-defined]
+        hint = f"see fieldsim {words[0]} --help" if known else "see fieldsim --help"
         raise UsageError(" ".join(line.strip() for line in lines).rstrip("."), hint=hint) from error
     return code if isinstance(code, int) else 0
 
@@ -54,5 +61,7 @@ def _say(error: FieldsimError, as_json: bool) -> int:
 
         sys.stdout.write(json.dumps(error.as_json()) + "\n")
     else:
-        sys.stderr.write("error: " + " ".join(str(error).split("\n")) + "\n")
+        # ids and cells of a file may hold anything, escape sequences of a terminal too
+        line = "".join(letter if letter.isprintable() else " " for letter in str(error))
+        sys.stderr.write(f"error: {line}\n")
     return error.exit_code

@@ -67,13 +67,15 @@ def route(
         return
     if scenario is None or design is None or rep is None or date is None:
         raise UsageError("name a scenario, a design, --rep and --date, or give --problem FILE", hint="see fieldsim route --help")
+    if json and format not in (None, "json", "geojson"):
+        raise UsageError(f"--json and --format {format} exclude each other")
     from fieldsim import api
     from fieldsim.report import day
 
     read = api.read_scenario(scenario)
-    found = api.day_of(
-        read, api.read_design(read, design), rep=rep, date=date, engine=engine, prove=prove, effort=effort, seed=seed, warn=warn
-    )
+    chosen = api.read_design(read, design)
+    with progress():
+        found = api.day_of(read, chosen, rep=rep, date=date, engine=engine, prove=prove, effort=effort, seed=seed, warn=warn)
     _write(day.format_day(found, format or ("json" if json else "table")), out)
 
 

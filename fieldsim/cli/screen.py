@@ -22,8 +22,10 @@ def show(*renderables: RenderableType) -> None:
     from rich.console import Console
 
     console = Console() if sys.stdout.isatty() else Console(width=110, no_color=True, highlight=False)
-    for renderable in renderables:
-        console.print(renderable, soft_wrap=isinstance(renderable, str))
+    with console.capture() as printed:  # not straight to stdout, because rich answers a closed pipe with exit code 1
+        for renderable in renderables:
+            console.print(renderable, soft_wrap=isinstance(renderable, str))
+    sys.stdout.write(printed.get())
 
 
 def emit(answer: object) -> None:

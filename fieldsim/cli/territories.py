@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldsim.cli import words
-from fieldsim.cli.screen import emit, show, tell, warn
+from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,20 +46,21 @@ def design(
     read = api.read_scenario(scenario)
     if out is None and explain is None:
         raise UsageError("name the design to write with --out NAME, or ask about one account with --explain ACCOUNT")
-    made = api.make_design(
-        read,
-        method,
-        name=out or method,
-        start=start,
-        territories=territories,
-        tolerance=tolerance,
-        budget=budget,
-        by=by,
-        vacate=vacate,
-        policy=policy,
-        seed=seed,
-        warn=warn,
-    )
+    with progress():
+        made = api.make_design(
+            read,
+            method,
+            name=out or method,
+            start=start,
+            territories=territories,
+            tolerance=tolerance,
+            budget=budget,
+            by=by,
+            vacate=vacate,
+            policy=policy,
+            seed=seed,
+            warn=warn,
+        )
     if explain is not None:
         _explain(api.account_move(read, made, explain), as_json=json)
     if out is not None:
