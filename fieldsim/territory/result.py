@@ -46,8 +46,9 @@ class DesignResult:
     design: Design
     moves: tuple[Move, ...]
     metrics: Mapping[str, float]
-    """travel_hours (estimate, mixing included), routed_hours (a roughly routed quarter), moved_accounts, moved_revenue_share,
-    split_families, late_moves_share, and imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
+    """hours (travel, misfit and moves by the estimate, to hold against the bound), travel_hours (estimate, mixing included),
+    routed_hours (a roughly routed quarter), moved_accounts, moved_revenue_share, split_families, late_moves_share, and
+    imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]
@@ -80,11 +81,11 @@ def explain_design(
     if start is not None and (present >= 0).all():
         old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
         old_routed = routed_hours(scenario, travel, old, task.seats, own_share(scenario, old))
-        before = _figures(task, _books(task, present, old_routed), present, present, old_routed)
+        before = _figures(task, _books(task, present, old_routed), present, present, old_routed, wishes.continuity)
     return DesignResult(
         design,
         moves,
-        _figures(task, books, design.territory_of, present, routed),
+        _figures(task, books, design.territory_of, present, routed, wishes.continuity),
         before,
         tuple(_seat_row(task, books, t, routed) for t in range(len(task.seats))),
         lower_bound(task.problem) if bound else None,
@@ -169,11 +170,13 @@ def activity(revenue: float, pipeline: float) -> int:
     return 2 if pipeline > 0.0 else 1 if revenue > 0.0 else 0
 
 
-def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats) -> dict[str, float]:
+def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats, continuity: float) -> dict[str, float]:
     accounts = task.scenario.accounts
     moved = present != seat
     late = moved & (accounts.open_pipeline > 0.0)
+    market, rows = task.market, np.arange(len(seat))
     figures = {
+        "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.effort.service[moved].sum() * continuity),
         "travel_hours": float(books.travel.sum()) + _mixing(task, seat),
         "routed_hours": float(routed.sum()),
         "moved_accounts": float(moved.sum()),
