@@ -125,8 +125,13 @@ def _read(task: TerritoryTask, visits: list[int], owner: list[int], route: DayRo
 
 def _settle(ground: Ground, board: Board, slot: int, day: Routed, task: TerritoryTask) -> None:
     """Take the router's order over into the board, so that later insertions meet the true day."""
-    owner = [int(np.searchsorted(ground.first, visit, side="right")) - 1 for visit in [*day.visits, *day.skipped]]
     visits = [*day.visits, *day.skipped]
+    owner = [int(np.searchsorted(ground.first, visit, side="right")) - 1 for visit in visits]
+    lay_day(task, ground, board, slot, visits, owner)
+
+
+def lay_day(task: TerritoryTask, ground: Ground, board: Board, slot: int, visits: list[int], owner: list[int]) -> None:
+    """Make these visits the board's route of a slot, in their order."""
     near = [i for i, visit in zip(owner, visits, strict=True) if not task.remote[visit]]
     way = [len(task.ids), *near, len(task.ids)]
     travel = float(sum(ground.travel[a, b] for a, b in pairwise(way)))

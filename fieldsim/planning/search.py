@@ -122,10 +122,10 @@ def _odd(ground: Ground, board: Board, desk: Desk) -> Floats:
     return np.asarray(price, dtype=np.float64)
 
 
-def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
+def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     """The best board that the task's effort finds."""
     effort = effort_of(task.effort)
-    found: tuple[float, Board, Floats] | None = None
+    found: tuple[float, Board] | None = None
     for attempt in range(effort.starts):
         board, target = start(task, ground, desk)
         rounds = max(effort.least, effort.rounds_per_visit * int(ground.first[-1]))
@@ -137,11 +137,11 @@ def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Flo
         anneal(ground, board, target, desk, luck, lot, halves, HEAT[:2] * edge, None)
         target = targets(ground, board)
         halves = np.array([rounds // 2, rounds, most], dtype=np.int64)
-        worth = anneal(ground, board, target, desk, luck, lot, halves, HEAT[1:] * edge, None)
-        if found is None or worth < found[0] - 1e-6:
-            found = (worth, board, target)
+        price = anneal(ground, board, target, desk, luck, lot, halves, HEAT[1:] * edge, None)
+        if found is None or price < found[0] - 1e-6:
+            found = (price, board)
     assert found is not None
-    return found[1], found[2]
+    return found[1]
 
 
 def _edge(ground: Ground) -> float:

@@ -14,7 +14,7 @@ from fieldsim.planning.rhythm import least_gap, remote_visits
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 4
+FORMAT = 6
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
@@ -30,6 +30,8 @@ class Prior:
     """Accounts are positions in the task's book, days are slots of the quarter to plan, -1 outside of it."""
     same_day: Bools
     """[slots] the accounts of that day have the same hours as on the day it is carried from."""
+    same_quarter: bool
+    """The plan is of the quarter itself: it is planned again, not carried on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,4 +191,4 @@ def _carried(
         if i >= 0 and day >= 0:
             held[i, day] = True
     same = ~(held & differs.reshape(held.shape)).any(axis=0)
-    return Prior(slot, local_plan, same)
+    return Prior(slot, local_plan, same, like.quarter == quarter)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from fieldsim.model import TerritoryPlan, Unplaced
-from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.board import Board, Ground
+from fieldsim.planning.carry import carry_over, place_all
 from fieldsim.planning.days import Routed, route_plan
 from fieldsim.planning.ground import ground_of
-from fieldsim.planning.placement import place_visit, put_visit
-from fieldsim.planning.search import desk_of, empty_board, improve, targets
+from fieldsim.planning.search import desk_of, improve, targets
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
 
@@ -25,46 +25,15 @@ def plan_territory(task: TerritoryTask, store: Store | None = None) -> Territory
     ground = ground_of(task)
     desk = desk_of(ground)
     if task.prior is None:
-        board, target = improve(task, ground, desk)
+        board = improve(task, ground, desk)
+        place_all(task, ground, board, desk, np.flatnonzero(board.at < 0).tolist())
     else:
         board = carry_over(task, ground, desk)
-        target = targets(ground, board)
-    fill_gaps(task, ground, board, desk)
-    days = route_plan(task, ground, board, target, desk, store)
+    days = route_plan(task, ground, board, targets(ground, board), desk, store)
     plan = compose(task, ground, board, days)
     if store:
         store.keep("plan", key, plan)
     return plan
-
-
-def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
-    """Last quarter's slots as far as they can be had; the rest is placed by the same rules, nothing else moves."""
-    assert task.prior is not None
-    board = empty_board(ground)
-    owner = desk.owner.tolist()
-    wanted = np.where(task.pinned >= 0, task.pinned, task.prior.slot)
-    seats = sorted((task.pinned[visit] < 0, slot, visit) for visit, slot in enumerate(wanted.tolist()) if slot >= 0)
-    homeless = []
-    for _, slot, visit in seats:
-        board.nominal[visit] = slot
-        if not put_visit(ground, board, visit, slot, desk):
-            homeless.append(visit)
-    target = targets(ground, board)
-    fresh = np.flatnonzero(wanted < 0).tolist()
-    for group in (homeless, fresh):
-        for visit in sorted(group, key=lambda visit: (-task.priority[owner[visit]], visit)):
-            if task.pinned[visit] < 0:
-                place_visit(ground, board, target, visit, desk)
-    return board
-
-
-def fill_gaps(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> None:
-    """Offer every day to the visits that the rhythm found no room for, high priorities first."""
-    owner = desk.owner.tolist()
-    target = targets(ground, board)
-    free = np.flatnonzero((board.at < 0) & (task.pinned < 0)).tolist()
-    for visit in sorted(free, key=lambda visit: (-task.priority[owner[visit]], visit)):
-        place_visit(ground, board, target, visit, desk)
 
 
 def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, Routed]) -> TerritoryPlan:

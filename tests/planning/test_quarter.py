@@ -211,3 +211,20 @@ def test_progress_counts_territories() -> None:
     seen: list[tuple[int, int]] = []
     plan(make_scenario(12, 3), progress=lambda done, of: seen.append((done, of)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_carried_quarters_lose_nothing_to_the_calendar() -> None:
+    scenario = make_scenario(60, 1, seed=5)
+    travel, design = make_travel(scenario), make_design(scenario)
+    made = plan_quarter(scenario, design, travel)
+    for quarter in (1, 2, 3):
+        made = plan_quarter(scenario, design, travel, quarter=quarter, like=made)
+        check_plan(scenario, design, travel, made)
+        assert planned(made) >= 0.995 * made.due.sum()
+
+
+def test_an_overfull_plan_made_again_stays_as_it_is() -> None:
+    scenario = make_scenario(90, 1)
+    long = changed(scenario, visit_minutes=scenario.accounts.visit_minutes * 2.2)
+    first = plan(long)
+    assert rows(plan(long, like=first).territories[0]) == rows(first.territories[0])
