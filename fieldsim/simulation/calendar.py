@@ -27,7 +27,7 @@ MONTHS = (
     "november",
     "december",
 )
-WARM_STAGES = 10
+WARM_STAGES = 8
 """Mean stage times that the opening looks back: an opportunity older than that is practically closed."""
 
 
@@ -38,6 +38,8 @@ class Season(NamedTuple):
     seasons: Floats
     """[k, 2] from which day on, which factor."""
     warm: int
+    warm_layers: int
+    """Layers that the seasons before day 0 reach."""
 
 
 def season_of(scenario: Scenario, quarters: int, p: Mapping[str, float]) -> Season:
@@ -48,7 +50,8 @@ def season_of(scenario: Scenario, quarters: int, p: Mapping[str, float]) -> Seas
     season = np.array([p[f"season_{MONTHS[day.month - 1]}"] for day in days])
     turns = np.concatenate([[0], np.flatnonzero(np.diff(season)) + 1])
     seasons = np.stack([turns - float(warm), season[turns]], axis=1)
-    return Season(np.array([0, *ends], dtype=np.float64), seasons, warm)
+    warm_layers = math.ceil(float(season[:warm].max()) - 1e-9)
+    return Season(np.array([0, *ends], dtype=np.float64), seasons, warm, warm_layers)
 
 
 def layers_of(book: Records, p: Mapping[str, float]) -> int:

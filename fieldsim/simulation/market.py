@@ -43,7 +43,7 @@ MARKET = record(
     # the day, seconds
     "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
     "lunch_from_s lunch_until_s lunch_s admin_s overtime_s",
-    "layers warm",
+    "layers warm warm_layers",
 )
 """The numbers kernels need; days, shares and log odds unless named otherwise."""
 SAME = (
@@ -54,7 +54,7 @@ SAME = (
 """Numbers that are parameters of the same name."""
 
 
-def market_of(scenario: Scenario, layers: int, warm: int) -> Records:
+def market_of(scenario: Scenario, layers: int, warm: int, warm_layers: int) -> Records:
     """One record of a scenario's numbers, shape [1]."""
     p = {name: found.value for name, found in parameters(scenario).items()}
     month = 365.0 / 12.0
@@ -88,6 +88,7 @@ def market_of(scenario: Scenario, layers: int, warm: int) -> Records:
         "overtime_s": 60.0 * scenario.day.max_overtime_minutes,
         "layers": layers,
         "warm": warm,
+        "warm_layers": warm_layers,
     }
     market = np.zeros(1, dtype=MARKET)
     for name in MARKET.names or ():

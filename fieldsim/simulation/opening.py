@@ -38,8 +38,9 @@ def open_book(w: World) -> None:
         x.tenure = -TENURE_DAYS * uniform(w.luck.tenure, key, 0)
         x.hazard_left = exponential(w.luck.churn, key, 0)
         x.risk_at, x.first = np.inf, -1
-        for layer in range(w.market.layers):
-            w.candidate[i, layer].time = exponential(w.luck.candidate, key, 0, layer) / x.rate - w.market.warm
+        for layer in range(w.market.layers):  # before day 0 the response is 1, so that layers above the season stay empty
+            start = -w.market.warm if layer < w.market.warm_layers else 0.0
+            w.candidate[i, layer].time = start + exponential(w.luck.candidate, key, 0, layer) / x.rate
         w.due[i] = -np.inf
         advance(w, i, 0.0)
         if not math.isnan(a.pipeline):

@@ -94,7 +94,7 @@ def _world(scenario: Scenario, book: Records, overlay: Records, season: Season, 
         seasons=season.seasons,
         ledger=np.zeros(0, dtype=LEDGER),
         used=np.zeros(5, dtype=np.int64),
-        market=market_of(scenario, layers, season.warm),
+        market=market_of(scenario, layers, season.warm, season.warm_layers),
         luck=np.zeros(1, dtype=LUCK),
     )
 

@@ -121,7 +121,7 @@ class Reference:
             -since,
             -1095.0 * self.u("tenure", key, 0),
             self.exponential("churn", key, 0),
-            [(self.later(self.exponential("candidate", key, 0, j), rate) - m["warm"], 0) for j in range(int(m["layers"]))],
+            [(self.first(j) + self.later(self.exponential("candidate", key, 0, j), rate), 0) for j in range(int(m["layers"]))],
             rate,
             self.lognormal("account_size", key, 0, 0, m["size_sigma"]),
         )
@@ -140,6 +140,9 @@ class Reference:
         for deal in a.deals:
             self.ledger.append((deal.opened, i, OPENED, deal.size, a.owner, 0.0, 0.0, deal.number))
         return a
+
+    def first(self, layer: int) -> float:
+        return -self.m["warm"] if layer < self.m["warm_layers"] else 0.0
 
     @staticmethod
     def later(wait: float, rate: float) -> float:

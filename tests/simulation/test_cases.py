@@ -84,7 +84,7 @@ def test_the_last_days_of_a_quarter_close_more_and_win_less() -> None:
     scenario = force(600, 12, opportunities_per_quarter=2.0)
     made = make_stage(scenario)
     late, before = np.zeros(3), np.zeros(3)
-    for r in range(6):
+    for r in range(24):
         ledger = simulate_quarter(made, seed=1, replication=r).ledger
         for box, low, high in ((late, 89, 92), (before, 30, 89)):
             here = (ledger["time"] >= low) & (ledger["time"] < high)

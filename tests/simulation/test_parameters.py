@@ -25,7 +25,7 @@ def test_a_scenario_overrides_any_parameter() -> None:
     found = parameters(make_scenario(parameters={"missed_share": 0.2}))["missed_share"]
     assert (found.value, found.kind) == (0.2, "scenario")
     assert "missed_share" not in {p.name for p in assumptions(make_scenario(parameters={"missed_share": 0.2}))}
-    assert market_of(make_scenario(parameters={"missed_share": 0.2}), 1, 1)["missed"][0] == 0.2
+    assert market_of(make_scenario(parameters={"missed_share": 0.2}), 1, 1, 1)["missed"][0] == 0.2
 
 
 def test_assumptions_are_what_has_no_source() -> None:
