@@ -7,6 +7,7 @@ from numba import njit
 
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import EARLIEST, LATEST, NEVER, REMOTE, SERVICE
+from fieldsim.routing.steps import copy
 
 ASCENTS = 40
 
@@ -92,10 +93,10 @@ def prices(cost: Ints, physical: int, n: int, goal: int) -> Ints:
                     degree[parent[j]] += 1
         for j in range(n):
             if physical >> j & 1:
-                steep += (degree[j] - 2) ** 2
+                steep += (degree[j] - 2) * (degree[j] - 2)
         if bound > best:
             best = bound
-            best_price[:] = price
+            copy(price, best_price, n)
         else:
             pace *= 0.85
         if steep == 0:
@@ -103,7 +104,7 @@ def prices(cost: Ints, physical: int, n: int, goal: int) -> Ints:
         step = pace * max(goal - bound, 1) / steep
         for j in range(n):
             if physical >> j & 1:
-                price[j] += int(np.round(step * (degree[j] - 2)))
+                price[j] += int(np.floor(step * (degree[j] - 2) + 0.5))
     return best_price
 
 

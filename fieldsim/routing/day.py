@@ -33,7 +33,7 @@ def route_day(problem: DayProblem, *, engine: str = "auto", prove: bool = False,
         if explained.better is None:
             skipped = explained.skipped
             break
-        route = explained.better
+        route, proof = explained.better, "none"
     reasons = plain_reasons(day, route) if skipped is None else skipped
     return day_route(day, route, proof, reasons, failing_set(problem, day, route, seed))
 

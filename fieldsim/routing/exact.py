@@ -164,8 +164,10 @@ def _halves(cost: Ints, facts: Ints) -> Ints:
         if j < n and facts[j, REMOTE] == 1:
             halves[j, 3] = 2 * facts[j, SERVICE]
             continue
-        halves[j, 0] = cost[j].min()
-        halves[j, 1] = cost[:, j].min()
+        halves[j, 0] = halves[j, 1] = NEVER
+        for i in range(n + 2):
+            halves[j, 0] = min(halves[j, 0], cost[j, i])
+            halves[j, 1] = min(halves[j, 1], cost[i, j])
         if j < n:
             passing = 2 * NEVER
             for i in range(n + 1):

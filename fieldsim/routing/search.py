@@ -13,6 +13,7 @@ from fieldsim.luck import Keys
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import AGREED, LATEST, NEVER, REMOTE, SERVICE, VALUE, DayArrays
 from fieldsim.routing.insertion import fits, room, sweep_times, way
+from fieldsim.routing.steps import copy
 from fieldsim.routing.walk import walk
 
 WEIGHT = 0.5
@@ -32,18 +33,20 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     travel, hours, facts, near, frame = day.travel, day.hours, day.facts, day.near, day.frame
     n = facts.shape[0]
     state = np.array([seed], dtype=np.uint64)
-    general = bool(day.from_s.size > 1 or np.any(facts[:, AGREED] >= 0))
-    remote = bool(np.any(facts[:, REMOTE] == 1))
+    general, remote = day.from_s.size > 1, False
+    for visit in range(n):
+        general = general or facts[visit, AGREED] >= 0
+        remote = remote or facts[visit, REMOTE] == 1
     rows = np.empty((n + 1, 4), dtype=np.int64)
     sweep = np.empty((6, n + 2), dtype=np.int64)
     route, trial, out = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
     absent, keys, spare = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
     cost, now, best = np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64)
     order_by = _neighbours(near, facts)
-    route[:m] = order[:m]
+    copy(order, route, m)
     count, stale = m, 0
     for iteration in range(-1, iterations):
-        trial[:count] = route[:count]
+        copy(route, trial, count)
         size, swept = count, False
         if iteration >= 0:
             if m > 0:
@@ -80,24 +83,24 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
         if iteration < 0:
             if cost[3] >= NEVER:
                 cost[0] = -1
-            now[:] = cost
-            best[:] = cost
+            copy(cost, now, 4)
+            copy(cost, best, 4)
             continue
         if cost[3] >= NEVER:
             continue
         if _accepted(cost, now, count, n, iteration / iterations, state):
-            route[:size] = trial[:size]
+            copy(trial, route, size)
             count = size
-            now[:] = cost
+            copy(cost, now, 4)
         stale += 1
         if _beats(cost, best):
-            best[:] = cost
-            order[:size] = trial[:size]
+            copy(cost, best, 4)
+            copy(trial, order, size)
             m, stale = size, 0
         elif stale >= STALE:
             stale, count = 0, m
-            route[:m] = order[:m]
-            now[:] = best
+            copy(order, route, m)
+            copy(best, now, 4)
     return m
 
 
@@ -136,14 +139,17 @@ def _draw(state: Keys, below: int) -> int:
 def _neighbours(near: Ints, facts: Ints) -> Ints:
     """For each visit all visits, nearest in travel and in hours first, shape [n, n]."""
     n = facts.shape[0]
-    order = np.empty((n, n), dtype=np.int64)
+    order, apart = np.empty((n, n), dtype=np.int64), np.empty(n, dtype=np.int64)
     for i in range(n):
-        apart = np.empty(n)
         for j in range(n):
-            apart[j] = min(near[i, j], near[j, i]) + 0.1 * abs(facts[i, LATEST] - facts[j, LATEST])
+            far = 10 * min(near[i, j], near[j, i]) + abs(facts[i, LATEST] - facts[j, LATEST])
             if i == j:
-                apart[j] = -1.0
-        order[i] = np.argsort(apart, kind="mergesort")
+                far = -1
+            k = j
+            while k > 0 and apart[k - 1] > far:
+                apart[k], order[i, k] = apart[k - 1], order[i, k - 1]
+                k -= 1
+            apart[k], order[i, k] = far, j
     return order
 
 
@@ -153,7 +159,8 @@ def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     n = out.size
     size = 1 + _draw(state, max(2, min(m, 10)))
     kind = _draw(state, 4)
-    out[:] = 0
+    for k in range(out.size):
+        out[k] = 0
     if kind == 0:
         begin = _draw(state, m)
         for k in range(min(size, m)):
@@ -179,7 +186,8 @@ def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
 def _absent(order: Ints, m: int, facts: Ints, near: Ints, out: Ints, absent: Ints, keys: Ints, state: Keys) -> int:
     """List the visits that are not in the route, in a drawn order of rank; their number."""
     n = facts.shape[0]
-    out[:] = 0
+    for k in range(out.size):
+        out[k] = 0
     for k in range(m):
         out[order[k]] = 1
     kind, gone = _draw(state, 6), 0
@@ -231,7 +239,8 @@ def _cheapest_walk(day: DayArrays, order: Ints, m: int, rows: Ints, trial: Ints,
     """The same where only walking the whole day tells: agreed starts, or travel that changes with the hour."""
     best, least, most_kept = -1, NEVER, -1
     trial[0] = visit
-    trial[1 : m + 1] = order[:m]
+    for k in range(m):
+        trial[k + 1] = order[k]
     for k in range(m + 1):
         if k > 0:
             trial[k - 1], trial[k] = trial[k], visit

@@ -15,7 +15,7 @@ SHORT = 12
 """Visits up to which a day is proven as a matter of course."""
 LABELS = 100_000
 """Labels a short day may cost: enough for a proof of nearly all."""
-LABELS_LONG, WIDTH_LONG = 30_000, 150
+LABELS_LONG, WIDTH_LONG = 60_000, 150
 """Labels a longer day may cost, and how many are followed side by side, so that it is still answered at once."""
 MIDDLE, LABELS_MIDDLE = 15, 10_000
 """Visits up to which a proof is at least tried, and the labels it may cost."""
@@ -50,8 +50,8 @@ def _key(seed: int) -> int:
 
 
 def _iterations(n: int) -> int:
-    """More for longer days, where the proof is less likely to come; bounded for absurd ones."""
-    return 30 + 10 * n if n <= SHORT else min(1000, 40_000 // n)
+    """Few where a proof follows anyway."""
+    return 30 + 10 * n if n <= SHORT else 1000
 
 
 def _settled(day: Day, order: Ints, m: int, labels: int, width: int) -> tuple[bool, int]:

@@ -18,7 +18,7 @@ from fieldsim.routing.arrays import (
     SHIFT_END,
     DayArrays,
 )
-from fieldsim.routing.steps import keeps, later_start, legs, start_at
+from fieldsim.routing.steps import copy, keeps, later_start, legs, start_at
 
 LABELS = 64
 TIME, TRAVEL, KEPT, FREE, PARENT, LEAVE, LEG, LUNCH, START = range(9)
@@ -110,7 +110,7 @@ def _offer(
             return
         if behind and time <= one[TIME] and free >= one[FREE]:
             counts[k] -= 1
-            labels[k, a] = labels[k, counts[k]]
+            copy(labels[k, counts[k]], one, one.size)
         else:
             a += 1
     if counts[k] == LABELS:
