@@ -413,6 +413,13 @@ def account_move(scenario: Scenario, made: DesignResult, account: str) -> str:
     return territory.explain_account(made, account)
 
 
+def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | Path) -> None:
+    """Write a plan as CSV, Parquet or XLSX, a row a visit; what found no day goes beside it."""
+    from fieldsim import planning
+
+    planning.write_plan(scenario, design, plan, path)
+
+
 def write_result(scenario: Scenario, made: DesignResult) -> Path:
     """Write designs/NAME.csv with the reason of each move."""
     position = {account: k for k, account in enumerate(scenario.accounts.ids)}

@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("stopped; what was finished is kept, the same command goes on from there\n")
         return 130
     except BrokenPipeError:
-        # the reader of our output (head, less) has gone: not an error of ours
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        # the reader of our output (head, less) has gone: not an error of ours, nor of Python's when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:
         # files to read are opened, and their errors named, by the rooms; what is left are files to write
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from typer.exceptions import NoArgsIsHelpError, TyperException
+    from typer.exceptions import TyperException
     from typer.main import get_command
 
     from fieldsim.cli.commands import app
@@ -43,11 +43,13 @@ def _run(words: list[str]) -> int:
     try:
         code = get_command(app).main(words, prog_name="fieldsim", standalone_mode=False)
         sys.stdout.flush()
-    except NoArgsIsHelpError as error:
-        sys.stderr.write(error.format_message() + "\n")
-        return 2
+    except SystemExit as stop:  # typer's answer to a closed pipe
+        raise BrokenPipeError from stop
     except TyperException as error:
         lines = (getattr(error, "format_message", error.__str__)() or "").split("\n")
+        if type(error).__name__ == "NoArgsIsHelpError":  # no command was given: the message is the help text
+            sys.stderr.write("\n".join(lines) + "\n")
+            return 2
         known = words and words[0] in get_command(app).commands  # type: ignore[attr-defined]
         hint = f"see fieldsim {words[0]} --help" if known else "see fieldsim --help"
         raise UsageError(" ".join(line.strip() for line in lines).rstrip("."), hint=hint) from error

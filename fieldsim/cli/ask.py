@@ -10,6 +10,7 @@ import typer
 
 from fieldsim.cli import words
 from fieldsim.cli.screen import emit, progress, show, tell, warn
+from fieldsim.errors import UsageError
 
 if TYPE_CHECKING:
     from fieldsim.api import Results
@@ -37,6 +38,8 @@ def compare(
     json: words.AsJson = False,
 ) -> None:
     """Say which design is better, by how much and how sure."""
+    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
+        raise UsageError("--out names a file, --log a folder")
     results = _ask(scenario, designs, horizon, by=by, effort=effort, seed=seed, workers=workers, cluster=cluster)
     if json:
         emit(results.as_json())
@@ -84,8 +87,6 @@ def _ask(folder: Path, designs: list[str] | None, horizon: int, **how: Any) -> R
 
 def shipped(name: str) -> Path:
     """The folder of a scenario that comes with fieldsim: in this folder, in the clone, or beside the installed package."""
-    from fieldsim.errors import UsageError
-
     roots = (Path(), Path(__file__).parents[2], Path(sys.prefix) / "share" / "fieldsim")
     for root in roots:
         folder = root / "scenarios" / name

@@ -21,7 +21,11 @@ def show(*renderables: RenderableType) -> None:
     """Print tables and text as the answer; a pipe gets plain text wide enough to keep rows whole."""
     from rich.console import Console
 
-    console = Console() if sys.stdout.isatty() else Console(width=110, no_color=True, highlight=False)
+    # names of accounts may look like rich's own marks, such as [closed] or :phone:
+    screen = sys.stdout.isatty()
+    console = Console(
+        width=None if screen else 110, no_color=None if screen else True, highlight=screen, markup=False, emoji=False
+    )
     with console.capture() as printed:  # not straight to stdout, because rich answers a closed pipe with exit code 1
         for renderable in renderables:
             console.print(renderable, soft_wrap=isinstance(renderable, str))

@@ -46,6 +46,8 @@ def design(
     read = api.read_scenario(scenario)
     if out is None and explain is None:
         raise UsageError("name the design to write with --out NAME, or ask about one account with --explain ACCOUNT")
+    if out is not None and out == read.current:
+        raise UsageError(f"'{out}' is the design in force, by which all others are judged", hint="write under another name")
     with progress():
         made = api.make_design(
             read,
@@ -61,26 +63,18 @@ def design(
             seed=seed,
             warn=warn,
         )
-    if explain is not None:
-        _explain(api.account_move(read, made, explain), as_json=json)
-    if out is not None:
-        path = api.write_result(read, made)
-        _print(made, as_json=json)
+    sentence = None if explain is None else api.account_move(read, made, explain)
+    path = None if out is None else api.write_result(read, made)
+    _print(made, sentence, whole=path is not None, as_json=json)
+    if path is not None:
         tell(f"design: {path}")
 
 
-def _explain(sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        emit({"explanation": sentence})
-    else:
-        show(sentence)
-
-
-def _print(made: DesignResult, *, as_json: bool) -> None:
-    """The design's figures beside the old ones, its seats and its moves."""
+def _print(made: DesignResult, sentence: str | None, *, whole: bool, as_json: bool) -> None:
+    """The sentence about one account, and if asked for the whole: figures beside the old ones, seats and moves."""
     from fieldsim.report import text
 
     if as_json:
-        emit(text.design_facts(made))
+        emit({**({} if sentence is None else {"explanation": sentence}), **(text.design_facts(made) if whole else {})})
     else:
-        show(*text.design_tables(made))
+        show(*([] if sentence is None else [sentence]), *(text.design_tables(made) if whole else []))

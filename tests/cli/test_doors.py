@@ -30,6 +30,59 @@ def test_help_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
+def test_no_command_shows_the_help_on_several_lines(capsys: Capture) -> None:
+    assert main([]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Usage: fieldsim")
+    assert len(printed.err.splitlines()) > 10
+
+
+def test_a_misspelt_command_is_not_asked_for_its_help(capsys: Capture) -> None:
+    assert main(["chek"]) == 2
+    assert "see fieldsim --help" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["check", SMALL], ["plan", SMALL, "today"], ["check", SMALL, "--json"]])
+def test_a_reader_who_leaves_early_is_no_error(words: list[str]) -> None:
+    code = f"import sys; from fieldsim.cli import main; sys.exit(main({words!r}))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), said) == (0, b"")
+
+
+def test_names_that_look_like_marks_are_shown_as_they_are(tmp_path: Path, capsys: Capture) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    for path in (folder / "reps.csv", folder / "designs/today.csv", folder / "accounts.csv"):
+        path.write_text(path.read_text(encoding="utf-8").replace("R01", "[/x]:a:"), encoding="utf-8")
+    assert main(["plan", str(folder), "today"]) == 0
+    assert "[/x]:a:" in capsys.readouterr().out
+
+
+def test_an_error_shows_no_escape_sequences(tmp_path: Path, capsys: Capture) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    text = (folder / "accounts.csv").read_text(encoding="utf-8")
+    (folder / "accounts.csv").write_text(text.replace("82000", "\x1b[31m"), encoding="utf-8")
+    assert main(["compare", str(folder)]) == 3
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_a_plan_is_written_as_a_file(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["plan", SMALL, "today", "--json", "--out", str(tmp_path / "plan.csv")]) == 0
+    visits = json.loads(capsys.readouterr().out)["visits"]
+    assert len((tmp_path / "plan.csv").read_text(encoding="utf-8").splitlines()) == len(visits) + 1
+
+
+def test_an_explanation_and_a_design_are_one_object(tmp_path: Path, capsys: Capture) -> None:
+    folder = shutil.copytree(SMALL, tmp_path / "small")
+    assert main(["design", str(folder), "--out", "next", "--explain", "A01", "--json"]) == 0
+    assert {"explanation", "design", "moves"} <= set(json.loads(capsys.readouterr().out))
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -45,14 +98,24 @@ def test_help_imports_nothing_heavy() -> None:
         (["route", "--problem", "no-such-file.json"], 3),
         (["travel", SMALL, "--from", "A01", "--to", "nobody"], 3),
         (["travel", SMALL, "--from", "R01", "--to", "R02", "--at", "25:00"], 3),
+        (["route", SMALL, "today", "--rep", "R01", "--date", "2026-10-05", "--format", "ics", "--out", SMALL], 2),
+        (["compare", SMALL, "--out", SMALL], 2),
+        (["compare", SMALL, "--log", f"{SMALL}/reps.csv"], 2),
+        (["plan", SMALL, "today", "--out", SMALL], 2),
+        (["design", SMALL, "--out", "today"], 2),
     ],
 )
 def test_what_is_wrong_has_an_exit_code_and_one_line(words: list[str], code: int, capsys: Capture) -> None:
     assert main(words) == code
     printed = capsys.readouterr()
-    assert printed.out == "" or words[0] == "check"
+    assert printed.out == "" or words[0] in ("check", "plan")
     assert len(printed.err.splitlines()) <= 1
     assert "Traceback" not in printed.err
+
+
+def test_a_format_that_is_not_json_excludes_json(capsys: Capture) -> None:
+    assert main(["route", SMALL, "today", "--rep", "R01", "--date", "2026-10-05", "--format", "ics", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
 
 
 def test_an_error_with_json_is_an_object_on_stdout(capsys: Capture) -> None:
