@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
@@ -11,20 +13,24 @@ import numpy as np
 
 from benchmarks._pvrp import folder, read_instance, solve, write_routes
 from benchmarks._quarters import DAYS, VISIT_S, Case, day_length, random_case, sector_days
-from fieldsim.model import DayProblem, DayVisit, VisitPlan
-from fieldsim.planning import plan_quarter
+from fieldsim.model import DayProblem, DayVisit, TerritoryPlan, VisitPlan
+from fieldsim.planning import amend, plan_quarter
 
 PVRP = tuple(f"p{k:02d}" for k in range(1, 11))
 ONE_CAR = ("p03", "p06", "p09")
 
 
 def main(argv: list[str]) -> None:
-    """`sectors`, `published` or `scale` (default: the first two); `published ROUNDS SEEDS`."""
+    """`sectors`, `published ROUNDS SEEDS`, `amend`, `ortools NAMES` or `scale REPS WORKERS`; the first three by default."""
     what = argv[0] if argv else ""
     if what in ("", "sectors"):
         against_sectors(seeds=3)
     if what in ("", "published"):
         against_published(int(argv[1]) if len(argv) > 1 else 600_000, int(argv[2]) if len(argv) > 2 else 3)
+    if what in ("", "amend"):
+        amended()
+    if what == "ortools":
+        against_one_model(argv[1].split(",") if len(argv) > 1 else list(PVRP), 12)
     if what == "scale":
         at_scale(int(argv[1]) if len(argv) > 1 else 100, int(argv[2]) if len(argv) > 2 else 2)
 
@@ -109,6 +115,48 @@ def against_published(rounds: int, seeds: int) -> None:
     once, best = mean(gaps[0] for gaps in runs.values()), mean(min(gaps) for gaps in runs.values())
     print(f"mean gap of one run {once:.2f} %, best of {seeds} {best:.2f} %")
     print(f"one car: {', '.join(f'{name} {min(runs[name]):.2f} %' for name in ONE_CAR)}")
+
+
+def against_one_model(names: list[str], seconds: int) -> None:
+    """One OR-Tools model with days as vehicles, guided local search, against one run of the planner's search."""
+    from benchmarks._pvrp_ortools import one_model
+
+    print(f"{'instance':10}{'OR-Tools %':>12}{'planner %':>12}")
+    for name in names:
+        case = read_instance(name)
+        theirs = 100.0 * (one_model(case, seconds) / case.known - 1.0)
+        ours = 100.0 * (solve(case, 600_000, 0)[0] / case.known - 1.0)
+        print(f"{name:10}{theirs:12.2f}{ours:12.2f}")
+        sys.stdout.flush()
+
+
+def amended(accounts: int = 100, joining: int = 8) -> None:
+    """Accounts join a territory in mid-quarter: the amended plan against one planned afresh, travel over the days left."""
+    on, seconds, ratios = date(2026, 11, 16), [], []
+    for seed in range(5):
+        case = random_case(accounts, 1, seed, 9 * 3600)
+        moved = np.where(np.arange(accounts) < joining, 1, 0)
+        design = replace(case.design, territories=("T0", "T1"), territory_of=moved, rep_of=np.array([0, -1]))
+        plan = plan_quarter(case.scenario, design, case.travel)
+        join = {i: (int(plan.due[i]) + 1) // 2 for i in range(joining)}
+        amend(case.scenario, case.travel, plan, 0, on=on)
+        clock = perf_counter()
+        after = amend(case.scenario, case.travel, plan, 0, on=on, join=join)
+        seconds.append(perf_counter() - clock)
+        left = sum(row.count for row in after.unplaced)
+        fresh = plan_quarter(case.scenario, case.design, case.travel)
+        first = plan.days.index(on)
+        ratios.append(_travel(case, after, first) / _travel(case, fresh.territories[0], first))
+        print(
+            f"seed {seed}: {sum(join.values())} visits join, {left} left out, travel of the days left {ratios[-1]:.3f} x afresh"
+        )
+    print(f"amending: median {1000 * median(seconds):.1f} ms, travel {median(ratios):.3f} x planning afresh")
+
+
+def _travel(case: Case, mine: TerritoryPlan, first: int) -> int:
+    """Travel of the days from `first` on."""
+    home = len(case.scenario.accounts)
+    return sum(day_length(case, home, mine.account[mine.day == day].tolist())[0] for day in range(first, DAYS))
 
 
 def at_scale(reps: int, workers: int) -> None:
