@@ -167,18 +167,21 @@ def hand_over_all(w: World, t: float, cost: bool) -> None:
 
 @kernel
 def leave_seat(w: World, rep: int, t: float) -> None:
-    """A rep leaves: their accounts have nobody, and lose what goes with the person."""
+    """A rep leaves: their accounts go to colleagues or to nobody, and lose what goes with the person."""
     for i in range(len(w.state)):
         if w.state[i].owner == rep:
-            hand_over(w, i, NONE, t, True)
+            taker = w.book[i].taker
+            there = taker >= 0 and taker != rep and w.reps[taker].left == 0
+            hand_over(w, i, taker if there else NONE, t, True)
 
 
 @kernel
-def fill_seat(w: World, rep: int, t: float) -> None:
-    """A new hire takes the seat's accounts; what the change costs was lost when the one before left."""
+def fill_seat(w: World, rep: int, t: float, returns: bool) -> None:
+    """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return."""
     for i in range(len(w.state)):
-        if w.state[i].owner < 0 and w.book[i].owner == rep:
-            hand_over(w, i, rep, t, False)
+        owner = w.state[i].owner
+        if w.book[i].owner == rep and owner != rep and (owner < 0 or returns):
+            hand_over(w, i, rep, t, owner >= 0)
             w.state[i].tenure = t
 
 

@@ -47,24 +47,24 @@ def miss(w: World, f: Field, j: int, rep: int, day: int, how: int) -> None:
 
 @inner
 def nearest_owed(w: World, f: Field, d: Record, day: int, here: int, t: float) -> int:
-    """The nearest account of the territory that is due again and can be seen within the shift, -1 if none."""
+    """The place of the nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
     m, g = w.market, f.ground[d.territory]
     limit = w.reps[d.rep].shift_end_s - m.admin_s
     best, found = np.inf, -1
-    for place in range(g.book_from, f.ground[d.territory + 1].book_from):
-        i = f.places[place]
+    for place in range(f.ground[d.territory + 1].book_from - g.book_from):
+        i = f.places[g.book_from + place]
         a, x = w.book[i], w.state[i]
-        if x.owed == 0 or x.owed_from > day or not x.alive or day - x.visited < GAP_DAYS:
+        if x.owed == 0 or x.owner != d.rep or x.owed_from > day or not x.alive or day - x.visited < GAP_DAYS:
             continue
-        leg = leg_s(f, m, g, here, a.local, t)
+        leg = leg_s(f, m, g, here, place, t)
         if leg >= best:
             continue
         start = start_at(f.windows, a, day, t + leg)
         if start - t - leg > m.max_wait_s:
             continue
         end = start + a.service_s
-        if end + leg_s(f, m, g, a.local, g.leg_size - 1, end) <= limit:
-            best, found = leg, i
+        if end + leg_s(f, m, g, place, g.leg_size - 1, end) <= limit:
+            best, found = leg, place
     return found
 
 

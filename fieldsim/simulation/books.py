@@ -13,7 +13,7 @@ from fieldsim.simulation.nouns import BOOK, OVERLAY, Records
 from fieldsim.simulation.response import QUARTER_DAYS, Response, fit, goodwill_after, mean_goodwill, mean_response
 
 
-def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str, float]) -> tuple[Records, Records]:
+def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str, float], takers: Ints) -> tuple[Records, Records]:
     """The accounts under a design, `current` naming the owners on the day before the start."""
     accounts = scenario.accounts
     visits, remote = accounts.visits.astype(np.float64), accounts.remote
@@ -45,6 +45,7 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "hours": _hours(scenario),
         "owner_today": current.owner,
         "owner": design.owner,
+        "taker": np.where(takers < 0, -1, design.rep_of[takers]),
         "territory": design.territory_of,
         "local": _local(design),
         **_trades(scenario),

@@ -94,12 +94,14 @@ def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
         away = off
     yield env.timeout(max(0.0, gap.leaves - env.now))
     w.reps["absent"][rep] += 1 - int(away)
+    w.reps["left"][rep] = 1
     leave_seat(w, rep, env.now)
     yield env.timeout(gap.hired - env.now)
     w.reps["absent"][rep] -= 1
     w.reps["hired"][rep] = env.now
     w.reps["skill"][rep] = run.stage.skill_sigma * normal(run.luck("skill"), key, gap.number)
-    fill_seat(w, rep, env.now)
+    w.reps["left"][rep] = 0
+    fill_seat(w, rep, env.now, run.stage.returns)
 
 
 def days(env: simpy.Environment, run: Run) -> Events:
@@ -171,7 +173,8 @@ PROCESSES: dict[str, Callable[[simpy.Environment, Run], Events]] = {
 def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: Departures | None = None) -> Quarter:
     """One replication of a stage: the same seed and replication give the same log, whatever else is simulated, anywhere.
 
-    With `departures`, seats fall vacant: nobody works their accounts until a new hire comes, who then works the same plan.
+    With `departures`, seats fall vacant: colleagues (the stage's takers) or nobody work the accounts until a new hire comes,
+    who then works the seat's plan; takers make up what is due in the time their own plan leaves.
     """
     rows = 1
     while True:

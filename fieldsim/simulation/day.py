@@ -28,12 +28,14 @@ DAY_S = 86_400.0
 
 @inner
 def morning(w: World, f: Field, row: int, day: int, stops: Ints) -> int:
-    """The stops that are left when those called off, and those of lost accounts, have gone; returns how many."""
+    """The stops left when those called off, of lost accounts, and of accounts a colleague has now are gone; returns how many."""
     n, d = 0, f.days[row]
     for j in range(d.stop_from, f.days[row + 1].stop_from):
         i, index = f.stops[j].account, f.stops[j].index
         called_off = uniform(w.luck.missed, w.book[i].key, index) < w.market.missed * w.market.called_off
-        if called_off or not w.state[i].alive:
+        if w.state[i].owner != d.rep:
+            miss(w, f, j, d.rep, day, DROPPED)
+        elif called_off or not w.state[i].alive:
             miss(w, f, j, d.rep, day, CANCELLED)
         else:
             stops[n] = j
@@ -146,18 +148,20 @@ def walk(w: World, f: Field, row: int, day: int) -> None:
         if n > 0:
             stop = f.stops[stops[0]]
             i, index, attempt, planned, remote = stop.account, stop.index, 0, stop.start_s, stop.remote
+            place = w.book[i].local
             n = without(stops, n, 0)
         else:
             if hungry and t >= m.lunch_from_s and t < m.lunch_until_s:
                 t, hungry = t + m.lunch_s, False
                 spent[LUNCH] += m.lunch_s
-            i = -1 if hungry else nearest_owed(w, f, d, day, here, t)
-            if i < 0:
+            place = -1 if hungry else nearest_owed(w, f, d, day, here, t)
+            if place < 0:
                 break
+            i = f.places[g.book_from + place]
             index = quarter_of(w.edges, day) * ORDINALS + take_owed(w.state[i])
             attempt, planned, remote = w.state[i].attempts, -1, 0
         a = w.book[i]
-        there = here if remote else a.local
+        there = here if remote else place
         leg = leg_s(f, m, g, here, there, t)
         if hungry and lunch_now(m, planned_lunch, t, leg + a.service_s):
             t, hungry = t + m.lunch_s, False

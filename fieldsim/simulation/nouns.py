@@ -28,10 +28,13 @@ BOOK = record(
     # potential and running orders a year; days between due visits and between those today's revenue rests on; goodwill just
     # after a visit at today's rate; response curve, its scale; opportunities and churn a day; the user's pipeline (NaN: none)
     "potential running gap gap_today goodwill floor half steepness scale rate hazard pipeline service_s",
-    "priority hours trade0 trade1 trade2 owner_today owner territory local overlay_from",
+    "priority hours trade0 trade1 trade2 owner_today owner taker territory local overlay_from",
     "key area",
 )
-"""Accounts, what never changes; one more row than accounts, so that `overlay_from` has an end."""
+"""Accounts, what never changes; one more row than accounts, so that `overlay_from` has an end.
+
+`taker` is the rep who gets the account when its own leaves (-1: it waits for the next hire).
+"""
 
 STATE = record(
     # goodwill as of `touched`; orders booked until `billed`, those not yet booked; share of orders at risk and when it goes
@@ -48,8 +51,8 @@ CANDIDATE = record("time", "number")
 POOL = record("left clock end size opened", "chained number stage")
 """Open opportunities; `chained` is the next of the same account, or of the free places."""
 
-REPS = record("hired shift_start_s shift_end_s skill free_s", "absent", "key area")
-"""Reps: `absent` counts the reasons to be away, `free_s` is what is left of today's shift."""
+REPS = record("hired shift_start_s shift_end_s skill free_s", "absent left", "key area")
+"""Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift."""
 
 OVERLAY = record("share credit", "rep")
 """Specialists' shares, grouped by account."""
@@ -61,7 +64,7 @@ STOPS = record(ints="account index start_s remote")
 """Planned visits in order of route; `index` = 1024 x quarter + ordinal keys a visit's luck."""
 
 GROUND = record(ints="book_from leg_from leg_size")
-"""Territories: where their accounts and legs begin; one more row for the end."""
+"""Territories: where their accounts (their own, then those they may take over) and legs begin; one more row for the end."""
 
 LEDGER = record("time amount revenue_share quota_credit", "account kind rep opportunity")
 """Money and what happened to opportunities and accounts."""

@@ -28,12 +28,12 @@ class _Day(NamedTuple):
     plan: TerritoryPlan
 
 
-def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel) -> Field:
+def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, takers: Ints) -> Field:
     """Rep-days in order of date and territory, with the stops of each in order of route; the log's buffers are empty."""
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
-    ground, legs, periods = _legs(scenario, design, travel)
-    books = [design.book(territory) for territory in range(len(design.territories))]
+    books = [_places(design, takers, territory) for territory in range(len(design.territories))]
+    ground, legs, periods = _legs(scenario, design, travel, books)
     days = np.zeros(len(found) + 1, dtype=DAYS)
     days["stop_from"] = np.concatenate([[0], np.cumsum([len(day.stops) for day in found])])
     for name in ("rep", "territory", "depart_s", "lunch_s"):
@@ -89,13 +89,18 @@ def _days(scenario: Scenario, plan: VisitPlan) -> Iterator[_Day]:
             yield _Day(offset[day], territory, rows.rep, depart, lunch, stops, plan.quarter, rows)
 
 
-def _legs(scenario: Scenario, design: Design, travel: Travel) -> tuple[Records, Int32s, Ints]:
-    """Legs between the accounts of each territory and its rep's home (the last place), one territory after another."""
+def _places(design: Design, takers: Ints, territory: int) -> Ints:
+    """The accounts of a territory, then those it may take over."""
+    return np.concatenate([design.book(territory), np.flatnonzero(takers == territory)]).astype(np.int64)
+
+
+def _legs(scenario: Scenario, design: Design, travel: Travel, books: Sequence[Ints]) -> tuple[Records, Int32s, Ints]:
+    """Legs between the places of each territory and its rep's home (the last place), one territory after another."""
     ground = np.zeros(len(design.territories) + 1, dtype=GROUND)
     legs = []
     periods: tuple[int, ...] = (0,)
     for territory, rep in enumerate(design.rep_of.tolist()):
-        book = design.book(territory).tolist()
+        book = books[territory].tolist()
         points = [*book, scenario.home(rep)] if rep >= 0 else []
         ground[territory + 1] = (ground[territory]["book_from"] + len(book), ground[territory]["leg_from"] + len(points) ** 2, 0)
         ground[territory]["leg_size"] = len(points)

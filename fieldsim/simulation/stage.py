@@ -26,6 +26,8 @@ class Stage:
     days: int
     """Calendar days of the horizon."""
     handover: bool
+    returns: bool
+    """Accounts that a colleague took over go back to the next hire."""
     world: World
     """With empty state and ledger."""
     field: Field
@@ -48,16 +50,20 @@ def stage(
     *,
     handover: bool = True,
     current: Design | None = None,
+    takers: Ints | None = None,
+    returns: bool = True,
 ) -> Stage:
     """Set the stage for replications of one design over as many quarters as there are plans.
 
     `current` is the design in force (owners on the day before the start); without it nobody changes hands.
-    `handover=False` is the gross view: owners change on day one at no cost. DataError
-    for a parameter that does not exist or cannot be reached.
+    `handover=False` is the gross view: owners change on day one at no cost. `takers` names the territory that gets an account
+    when the rep of its own territory leaves in between (-1, the default: it waits for the next hire), `returns` whether the next
+    hire gets it back. DataError for a parameter that does not exist or cannot be reached.
     """
     _check(scenario, design, plans)
+    takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
-    book, overlay = book_of(scenario, design, current or design, p)
+    book, overlay = book_of(scenario, design, current or design, p, takers)
     season = season_of(scenario, len(plans), p)
     layers = layers_of(book, p)
     share, spell = p["sick_share"], p["sick_spell_days"]
@@ -67,8 +73,9 @@ def stage(
         design=design.name,
         days=(scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1,
         handover=handover,
+        returns=returns,
         world=_world(scenario, book, overlay, season, layers),
-        field=field_of(scenario, design, plans, travel),
+        field=field_of(scenario, design, plans, travel, takers),
         skill_sigma=p["skill_sigma"],
         sick=(between, spell),
         clocks=Clocks(p["notice_days"], p["notice_effort"], p["vacancy_months"] * 365.0 / 12.0, p["vacancy_sigma"]),

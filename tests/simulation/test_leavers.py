@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from simulation.plans import make_plans
 from simulation.setting import make_stage, of_kind, quiet, same
-from small import make_design, make_scenario
+from small import make_design, make_scenario, make_travel
 
 from fieldsim.kpi import measure
 from fieldsim.model import Design, Quarter
-from fieldsim.simulation import ANY, Departures, simulate_quarter
+from fieldsim.simulation import ANY, Departures, simulate_quarter, stage
 from fieldsim.simulation.leavers import Clocks, gaps
 from fieldsim.simulation.rosters import reps_of
 
@@ -112,3 +113,46 @@ def test_an_uncovered_territory_erodes_by_three_to_six_percent_of_its_orders_a_m
 def by_quarter(q: Quarter) -> tuple[np.ndarray, np.ndarray]:
     first = of_kind(q, ORDER)["time"] <= 92
     return first, ~first
+
+
+def covered(takers: np.ndarray | None, returns: bool = True) -> tuple[Quarter, Design]:
+    """Rep 1 leaves on day 20 for a month."""
+    scenario = make_scenario(60, parameters=quiet(vacancy_months=1.0, vacancy_sigma=0.0, notice_effort=1.0))
+    today, travel = make_design(scenario), make_travel(scenario)
+    plans = make_plans(scenario, today, travel)
+    made = stage(scenario, today, plans, travel, current=today, takers=takers, returns=returns)
+    return simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((1, 20.0),))), today
+
+
+def visitors(q: Quarter, accounts: np.ndarray, start: int, end: int) -> set[int]:
+    v = q.visits
+    keep = np.isin(v["account"], accounts) & (v["outcome"] == 0) & (v["date"] >= start) & (v["date"] < end)
+    return set(v["rep"][keep].tolist())
+
+
+def test_colleagues_visit_what_they_take_over_until_the_next_hire() -> None:
+    alone, today = covered(None)
+    orphans = today.book(1)
+    takers = np.full(60, -1)
+    takers[orphans] = np.where(np.arange(len(orphans)) % 2, 0, 2)
+    back, _ = covered(takers)
+    for_good, _ = covered(takers, returns=False)
+    assert visitors(alone, orphans, 20, 50) == set()
+    assert visitors(back, orphans[1::2], 20, 50) == visitors(for_good, orphans[1::2], 20, 50) == {0}
+    assert visitors(back, orphans[::2], 20, 50) == {2}
+    assert visitors(back, orphans, 52, 92) == {1}
+    assert visitors(for_good, orphans[::2], 52, 92) == {2}
+    assert visitors(for_good, today.book(0), 0, 92) == {0}
+    held = [int((q.visits["outcome"] == 0).sum()) for q in (alone, back)]
+    assert held[1] >= held[0]
+    changes = [(of_kind(q, HANDOVER)["amount"] == 0.0).sum() for q in (alone, back, for_good)]
+    assert changes == [40, 40, 20]
+
+
+def test_a_colleague_who_has_left_too_takes_nothing() -> None:
+    scenario = make_scenario(60, parameters=quiet(vacancy_months=6.0, vacancy_sigma=0.0))
+    today, travel = make_design(scenario), make_travel(scenario)
+    takers = np.where(today.territory_of == 1, 0, -1)
+    made = stage(scenario, today, make_plans(scenario, today, travel), travel, current=today, takers=takers)
+    q = simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((0, 10.0), (1, 20.0))))
+    assert visitors(q, today.book(1), 21, 92) == set()
