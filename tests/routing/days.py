@@ -7,6 +7,19 @@ import numpy as np
 from fieldsim.model import DayProblem, DayVisit, Ints, Lunch, Now, TravelMatrix
 
 SHIFT = (28_800, 64_800)
+RULES: list[dict[str, bool]] = [
+    {},
+    {"lunch": False},
+    {"full": True},
+    {"remote": True},
+    {"agreed": True},
+    {"required": True, "full": True},
+    {"hours": True},
+    {"now": True},
+    {"hours": True, "remote": True, "agreed": True, "required": True, "full": True},
+    {"now": True, "agreed": True, "remote": True, "hours": True},
+]
+"""Sets of rules that the tests go through."""
 
 
 def random_day(n: int, seed: int, **rules: bool) -> DayProblem:

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from routing.days import random_day
+from routing.days import RULES, random_day
 from routing.judge import best_rank, faults, rank_of
 
 from fieldsim.routing import route_day
-
-RULES: list[dict[str, bool]] = [
-    {},
-    {"lunch": False},
-    {"full": True},
-    {"remote": True},
-    {"agreed": True},
-    {"required": True, "full": True},
-    {"hours": True},
-    {"now": True},
-    {"hours": True, "remote": True, "agreed": True, "required": True, "full": True},
-    {"now": True, "agreed": True, "remote": True, "hours": True},
-]
 
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda rules: "+".join(rules) or "plain")
