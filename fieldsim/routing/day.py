@@ -6,9 +6,9 @@ from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import DayProblem, DayRoute
 from fieldsim.routing.arrays import Day, as_day
 from fieldsim.routing.explain import failing_set, full_reasons, plain_reasons
-from fieldsim.routing.problem import check_problem
 from fieldsim.routing.solve import best_route, straight_home
 from fieldsim.routing.timetable import Timed, day_route, timed
+from fieldsim.routing.validate import check_problem
 
 ENGINES = ("auto", "exact", "ortools")
 ROUNDS = 5

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fieldsim.errors import UsageError
 from fieldsim.model import DayProblem, DayRoute, DayVisit
 from fieldsim.routing.day import route_day
-from fieldsim.routing.problem import MOST_PRIORITY
+from fieldsim.routing.validate import MOST_PRIORITY
 
 
 @dataclass(frozen=True)
