@@ -77,7 +77,7 @@ def guided(seconds: float) -> Router:
     """OR-Tools guided local search for so long, matrices, parallel cheapest insertion."""
 
     def route(day: Day) -> list[int]:
-        model = DayModel(day, None)
+        model = DayModel(day, None, branches=1 << 40)
         parameters = model.search(1 << 40, guided=True)
         parameters.time_limit.FromMilliseconds(int(seconds * 1000))
         found = model.routing.SolveWithParameters(parameters)

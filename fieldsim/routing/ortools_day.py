@@ -81,7 +81,7 @@ def allowed(day: Day, order: list[int]) -> Timed:
 class DayModel:
     """The routing model of a day, with what is fixed as in `route`; without a route, of the slowest hour and with a break."""
 
-    def __init__(self, day: Day, route: Timed | None) -> None:
+    def __init__(self, day: Day, route: Timed | None, *, branches: int = MOST_BRANCHES) -> None:
         from ortools.constraint_solver import pywrapcp
 
         arrays, n = day.arrays, len(day.visits)
@@ -102,7 +102,7 @@ class DayModel:
             self._visit(visit, route)
         self._lunch(service, route)
         routing.CloseModelWithParameters(self.search(1, guided=False))
-        routing.AddSearchMonitor(routing.solver().BranchesLimit(MOST_BRANCHES))
+        routing.AddSearchMonitor(routing.solver().BranchesLimit(branches))
 
     def _penalties(self) -> Ints:
         """Cost of leaving each visit out: in the order of value, and more than any travel where that stays in range."""
