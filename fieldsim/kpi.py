@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,49 +30,11 @@ class Kpi:
     formula: str
 
 
-def _table(text: str) -> dict[str, Kpi]:
-    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
-    return {name: Kpi(name, unit, int(direction), formula) for name, unit, direction, formula in rows}
+def _table(path: Path) -> dict[str, Kpi]:
+    return {name: Kpi(name, **facts) for name, facts in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
-KPIS = _table("""
-coverage            | share   |  1 | Σ min(held, due) ÷ Σ due over accounts; due = frequency × horizon, the same for every design
-plan_share          | share   |  1 | Σ min(planned, due) ÷ Σ due over accounts
-visits              | visits  |  1 | visits held, in person or remote
-travel_hours        | h       | -1 | Σ minutes on the road ÷ 60
-distance_km         | km      | -1 | Σ metres driven ÷ 1000
-selling_hours       | h       |  1 | Σ minutes in visits ÷ 60
-wait_hours          | h       | -1 | Σ minutes waiting at doors ÷ 60
-admin_hours         | h       |  0 | Σ minutes of office work ÷ 60
-idle_hours          | h       |  0 | Σ minutes of the shift without a task ÷ 60
-overtime_days       | days    | -1 | rep-days that end after the shift
-selling_share       | share   |  1 | visit ÷ paid time; paid time = travel + wait + visit + admin + idle (lunch is unpaid)
-travel_share        | share   | -1 | travel ÷ paid time
-attainment          | share   |  1 | Σ amount × quota_credit ÷ Σ quota of the team, vacant seats included
-attainment_rep_mean | share   |  1 | mean over seats of their own attainment (vacant seats taken together)
-attainment_rep_p10  | share   |  1 | 10 % quantile over seats of their own attainment
-attainment_rep_p50  | share   |  1 | median over seats of their own attainment
-attainment_rep_p90  | share   |  1 | 90 % quantile over seats of their own attainment
-prob_quota          | share   |  1 | share of seats whose attainment is at least 1
-prob_plan           | share   |  1 | 1 if the team's attainment is at least 1, else 0; its mean is a share of replications
-revenue             | money   |  1 | Σ amount × revenue_share over orders and deals
-orders              | money   |  1 | Σ amount × revenue_share over orders
-deals               | deals   |  1 | opportunities won
-deal_size           | money   |  1 | Σ amount of deals ÷ deals
-win_rate            | share   |  1 | deals ÷ (deals + lost)
-cycle_days          | days    | -1 | mean time from opened to won
-pipeline            | money   |  1 | Σ amount of opportunities open at the end
-velocity            | money/d |  1 | mean open opportunities × win_rate × deal_size ÷ cycle_days
-acquisition_cost    | money   | -1 | cost of visits to accounts without revenue last year ÷ such accounts that bought
-churned_accounts    | accts   | -1 | accounts lost
-disrupted_accounts  | accts   | -1 | accounts that changed hands
-handover_loss       | money/y | -1 | running orders a year lost to changes of owner, gains counted against it
-potential_imbalance | share   | -1 | (max − min) ÷ mean over seats of potential
-workload_imbalance  | share   | -1 | (max − min) ÷ mean over seats of the working time their due visits need
-rep_cost            | money   | -1 | cost_per_year × days ÷ 365 of everybody in a seat
-travel_cost         | money   | -1 | distance_km × travel_cost_per_km
-contribution        | money   |  1 | margin × revenue − rep_cost − travel_cost
-""")
+KPIS = _table(Path(__file__).with_suffix(".toml"))
 """Every KPI; `coverage_TIER` beside `coverage` is the same over a tier's accounts."""
 DIRECTIONS = {name: kpi.direction for name, kpi in KPIS.items()}
 
