@@ -43,9 +43,7 @@ Advance = Callable[[str, int, int], None]
 
 def design_names(scenario: Scenario) -> list[str]:
     """The scenario's designs by file name, the one in force first."""
-    names = files.design_names(scenario.folder)
-    if scenario.current and scenario.current not in names:
-        names.append(scenario.current)
+    names = files.offered_designs(scenario)
     if not names:
         raise DataError("no design found", file=str(scenario.folder / "designs"), hint="add designs/NAME.csv")
     return sorted(names, key=lambda name: (name != scenario.current, name))

@@ -11,7 +11,7 @@ import numpy as np
 from fieldsim.errors import DataError, FieldsimError
 from fieldsim.model import Design, Scenario
 from fieldsim.scenario import summaries
-from fieldsim.scenario.designs import design_names, design_of_owners, read_design
+from fieldsim.scenario.designs import design_of_owners, offered_designs, read_design
 from fieldsim.scenario.findings import Book, Finding, from_error
 from fieldsim.scenario.history import read_history
 from fieldsim.scenario.read import Sources, assemble, open_sources, read_book
@@ -133,13 +133,13 @@ def _designs(scenario: Scenario) -> tuple[dict[str, Design], list[DataError]]:
     """All designs that can be read, and what is wrong with the others."""
     read: dict[str, Design] = {}
     errors: list[DataError] = []
-    names = design_names(scenario.folder)
-    for name in names if scenario.current in (None, *names) else [*names, str(scenario.current)]:
+    names = offered_designs(scenario)
+    for name in names:
         try:
             read[name] = read_design(scenario, name)
         except FieldsimError as error:
             errors.append(error if isinstance(error, DataError) else DataError(error.message, hint=error.hint))
-    if not names and not read and not errors:
+    if not names:
         errors.append(DataError("no design", file="designs", hint="write designs/NAME.csv with columns account, territory, rep"))
     return read, errors
 

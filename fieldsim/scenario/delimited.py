@@ -38,9 +38,9 @@ def _decode_as(data: bytes, encoding: str, file: str) -> str:
 
 
 def separator_of(text: str) -> str:
-    """The separator that occurs most outside quotes in the first line that is not a `sep=` line."""
-    lines = (line for line in text.split("\n", 20) if line.strip() and not line.startswith("sep="))
-    header = re.sub(r'"[^"]*"', "", next(lines, ""))
+    """The separator that occurs most outside quotes in the first line that has one: titles of a report have none."""
+    lines = (re.sub(r'"[^"]*"', "", line) for line in text.split("\n", 20) if not line.startswith("sep="))
+    header = next((line for line in lines if any(separator in line for separator in _SEPARATORS)), "")
     return max(_SEPARATORS, key=header.count)
 
 

@@ -27,6 +27,13 @@ def design_names(folder: Path) -> list[str]:
     return sorted({path.stem for path in files if not path.stem.endswith(".overlays")})
 
 
+def offered_designs(scenario: Scenario) -> list[str]:
+    """Names of the designs to look at: the files and the one in force, or, where there are none, the book's own owners."""
+    names = design_names(scenario.folder)
+    more = scenario.current if names or scenario.current else OWNERS if any(scenario.accounts.owner) else None
+    return names if more is None or more in names else [*names, more]
+
+
 def read_design(scenario: Scenario, name: str) -> Design:
     """The design called `name`: every account in one territory, every territory with one rep or vacant.
 

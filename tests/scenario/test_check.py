@@ -157,7 +157,18 @@ def test_a_scenario_without_designs_is_unsound(folder: Path) -> None:
     (folder / "scenario.toml").write_text(
         (folder / "scenario.toml").read_text(encoding="utf-8").replace('current = "today"', ""), encoding="utf-8"
     )
+    book = pl.read_csv(folder / "accounts.csv", infer_schema=False)
+    book.drop("owner").write_csv(folder / "accounts.csv")
     assert [finding.message for finding in check(folder).errors] == ["no design"]
+
+
+def test_an_export_alone_is_judged_by_its_owners(folder: Path) -> None:
+    shutil.rmtree(folder / "designs")
+    path = folder / "scenario.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('current = "today"', ""), encoding="utf-8")
+    found = check(folder)
+    assert found.ok
+    assert [design["design"] for design in found.designs] == ["owners"]
 
 
 def test_names_roads_that_are_not_there(folder: Path) -> None:

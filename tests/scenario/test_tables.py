@@ -46,6 +46,13 @@ def test_a_separator_inside_a_quoted_header_does_not_count(tmp_path: Path) -> No
     assert list(table(tmp_path, '"a,b,c";d\n1;2\n').columns) == ["a,b,c", "d"]
 
 
+def test_titles_of_a_report_do_not_hide_its_separator(tmp_path: Path) -> None:
+    text = '"My report, 2026"\n""\naccount\tname\nA1\t"Smith, Sons"\n\n"Copyright (c) 2000-2026 salesforce.com, inc."\n'
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("utf-16"))
+    assert read_table(path, "t.csv").columns == {"account": ["A1"], "name": ["Smith, Sons"]}
+
+
 def test_skips_the_line_that_tells_excel_the_separator(tmp_path: Path) -> None:
     read = table(tmp_path, "sep=;\naccount;lat\nA1;1\n")
     assert (read.columns["account"], read.rows, read.header_row) == (["A1"], [3], 2)
