@@ -74,22 +74,34 @@ def speed(reps: int, accounts: int, times: int) -> None:
 
 
 def luck(reps: int, accounts: int, replications: int) -> None:
-    """Variance of the difference of two designs (8 % of the accounts moved), with keyed luck and with independent luck."""
+    """Variance of the difference of two designs (8 % of the accounts moved), with keyed luck and with independent luck.
+
+    A rep's skill is drawn anew in each replication, so that who gets an account is itself uncertain; the last line does without.
+    """
     scenario, today, travel, plans = _force(reps, accounts)
     territory_of = today.territory_of.copy()
     moved = np.arange(0, accounts, 12)
     territory_of[moved] = (territory_of[moved] + 1) % reps
     other = Design("other", today.territories, territory_of, today.rep_of)
-    stages = [_stage(scenario, design, travel, plans, today) for design in (today, other)]
-    first, same, apart = (
-        [measure(simulate_quarter(one, seed=seed, replication=r), scenario) for r in range(replications)]
-        for one, seed in ((stages[0], 1), (stages[1], 1), (stages[1], 2))
+    print(
+        f"{reps} reps, {accounts} accounts, {len(moved)} moved, {replications} replications: variance of the difference in revenue"
     )
-    print(f"{reps} reps, {accounts} accounts, {len(moved)} moved, {replications} replications: variance of the difference")
-    for kpi in ("revenue", "contribution", "deals", "visits", "travel_hours"):
-        a, b, c = (np.array([found[kpi] for found in runs]) for runs in (first, same, apart))
-        apart_, keyed = (c - a).std(ddof=1), (b - a).std(ddof=1)
-        print(f"  {kpi:14} independent seeds {apart_:12.1f}   keyed {keyed:12.1f}   variance ratio {(apart_ / keyed) ** 2:6.1f}")
+    for label, own, handover in (
+        ("net", {}, True),
+        ("gross", {}, False),
+        ("gross, reps of equal skill", {"skill_sigma": 0.0}, False),
+    ):
+        named = replace(scenario, parameters=own)
+        stages = [
+            stage(named, design, plans.make_plans(named, design, travel), travel, current=today, handover=handover)
+            for design in (today, other)
+        ]
+        a, b, c = (
+            np.array([measure(simulate_quarter(one, seed=seed, replication=r), named)["revenue"] for r in range(replications)])
+            for one, seed in ((stages[0], 1), (stages[1], 1), (stages[1], 2))
+        )
+        keyed, apart = (b - a).std(ddof=1) / a.mean(), (c - a).std(ddof=1) / a.mean()
+        print(f"  {label:28} independent {apart:8.3%}   keyed {keyed:8.3%}   variance ratio {(apart / keyed) ** 2:6.1f}")
 
 
 def main(argv: list[str]) -> None:
