@@ -76,16 +76,14 @@ def speed(reps: int, accounts: int, times: int) -> None:
 def luck(reps: int, accounts: int, replications: int) -> None:
     """Variance of the difference of two designs (8 % of the accounts moved), with keyed luck and with independent luck.
 
-    A rep's skill is drawn anew in each replication, so that who gets an account is itself uncertain; the last line does without.
+    A rep's skill is drawn anew in each replication, so who gets an account is itself uncertain; the last line does without.
     """
     scenario, today, travel, plans = _force(reps, accounts)
     territory_of = today.territory_of.copy()
     moved = np.arange(0, accounts, 12)
     territory_of[moved] = (territory_of[moved] + 1) % reps
     other = Design("other", today.territories, territory_of, today.rep_of)
-    print(
-        f"{reps} reps, {accounts} accounts, {len(moved)} moved, {replications} replications: variance of the difference in revenue"
-    )
+    print(f"{reps} reps, {accounts} accounts, {len(moved)} moved, {replications} runs: the difference in revenue")
     for label, own, handover in (
         ("net", {}, True),
         ("gross", {}, False),
