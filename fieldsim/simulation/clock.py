@@ -77,7 +77,7 @@ def departures(env: simpy.Environment, run: Run) -> Events:
     """Seats fall vacant and are filled again, where the question asks for it."""
     yield env.timeout(0.0)
     wanted, clocks = run.departures, run.stage.clocks
-    for gap in gaps(run.world.reps, clocks, wanted, run.stage.days, run.seed, run.replication):
+    for gap in gaps(run.world.reps, clocks, wanted, run.stage.days, run.seed, run.replication, run.stage.over):
         run.gaps.append(gap)
         env.process(_gap(env, run, gap))
 

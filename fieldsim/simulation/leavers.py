@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,11 +43,20 @@ class Gap(NamedTuple):
     number: int
 
 
-def gaps(reps: Records, clocks: Clocks, departures: Departures, days: float, seed: int, replication: int) -> list[Gap]:
+def gaps(
+    reps: Records,
+    clocks: Clocks,
+    departures: Departures,
+    days: float,
+    seed: int,
+    replication: int,
+    over: Sequence[float] = (),
+) -> list[Gap]:
     """Every gap that begins before `days`, in order of leaving.
 
     Given departures come first in a seat's life; the hazard then runs from the hire on, else from day 0. Someone who leaves by
-    the hazard resigns `notice` days before; a given departure likewise, if there is time.
+    the hazard resigns `notice` days before; a given departure likewise, if there is time. `over` is the day from which each
+    rep's contract is over: who has not left before leaves then, without notice days, and nobody is hired in their place.
     """
     draw = {name: stream(seed, replication, name) for name in ("leaves", "vacancy", "who")}
     found: list[Gap] = []
@@ -57,6 +67,9 @@ def gaps(reps: Records, clocks: Clocks, departures: Departures, days: float, see
         while True:
             wait = 365.0 * exponential(draw["leaves"], key, number) / departures.rate if departures.rate > 0.0 else np.inf
             leaves = planned.pop(0) if planned else filled + wait
+            if number == 0 and over and over[rep] <= min(leaves, days - 1.0):
+                found.append(Gap(rep, over[rep], over[rep], np.inf, 1))
+                break
             if leaves >= days:
                 break
             number += 1

@@ -40,6 +40,8 @@ class Stage:
     quotas: dict[str, Ints | Floats]
     seats: dict[str, Ints]
     due: dict[str, Ints]
+    over: tuple[float, ...] = ()
+    """Day from which each rep's contract is over; infinite where it is open."""
 
 
 def stage(
@@ -83,6 +85,7 @@ def stage(
         quotas=quotas(scenario, design, plans),
         seats=_seats(scenario, design, len(plans)),
         due=_due(design, plans),
+        over=tuple((rep.end - scenario.start).days + 1.0 if rep.end else float("inf") for rep in scenario.reps),
     )
 
 
@@ -115,17 +118,17 @@ def _check(scenario: Scenario, design: Design, plans: Sequence[VisitPlan]) -> No
 
 
 def _seats(scenario: Scenario, design: Design, quarters: int) -> dict[str, Ints]:
-    """Who sits where from day to day; specialists have territory -1."""
+    """Who sits where from day to day; specialists have territory -1, and a seat is empty until its rep's first day."""
     days = (scenario.quarter(quarters - 1)[1] - scenario.start).days + 1
     special = specialists(design)
-    territory = np.array([*range(len(design.territories)), *(-1 for _ in special)], dtype=np.int64)
-    rep = np.array([*design.rep_of.tolist(), *special], dtype=np.int64)
-    return {
-        "territory": territory,
-        "rep": rep,
-        "from_day": np.zeros(len(rep), dtype=np.int64),
-        "to_day": np.full(len(rep), days, dtype=np.int64),
-    }
+    rows = []
+    for territory, rep in [*enumerate(design.rep_of.tolist()), *((-1, rep) for rep in special)]:
+        hired = scenario.reps[rep].start if rep >= 0 else None
+        first = min(days, max(0, (hired - scenario.start).days)) if hired else 0
+        rows += [(territory, -1, 0, first), (territory, rep, first, days)]
+    kept = [row for row in rows if row[2] < row[3]]
+    names = ("territory", "rep", "from_day", "to_day")
+    return {name: np.array(column, dtype=np.int64) for name, column in zip(names, zip(*kept, strict=True), strict=True)}
 
 
 def specialists(design: Design) -> list[int]:

@@ -70,7 +70,7 @@ def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[s
     for territory, rep, start, end in zip(*(seats[name].tolist() for name in SEAT_COLUMNS), strict=True):
         for gap in gaps:
             if gap.rep == rep >= 0:
-                leaves, hired = min(days, int(np.ceil(gap.leaves))), min(days, int(np.ceil(gap.hired)))
+                leaves, hired = int(min(days, np.ceil(gap.leaves))), int(min(days, np.ceil(gap.hired)))
                 rows += [(territory, rep, start, leaves), (territory, -1, leaves, hired)]
                 start = hired
         rows.append((territory, rep, start, end))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -156,3 +158,20 @@ def test_a_colleague_who_has_left_too_takes_nothing() -> None:
     made = stage(scenario, today, make_plans(scenario, today, travel), travel, current=today, takers=takers)
     q = simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((0, 10.0), (1, 20.0))))
     assert visitors(q, today.book(1), 21, 92) == set()
+
+
+def test_a_contract_that_ends_leaves_the_seat_vacant_for_good() -> None:
+    scenario = make_scenario(60, parameters=quiet())
+    leaver, late = scenario.reps[1], scenario.reps[2]
+    last, first = scenario.start + timedelta(days=30), scenario.start + timedelta(days=20)
+    reps = (scenario.reps[0], replace(leaver, end=last), replace(late, start=first), *scenario.reps[3:])
+    q = simulate_quarter(make_stage(replace(scenario, reps=reps), quarters=2), seed=1, replication=0)
+    seats = list(zip(*(q.seats[name].tolist() for name in ("rep", "from_day", "to_day")), strict=True))
+    assert [(a, b) for rep, a, b in seats if rep == 1] == [(0, 31)]
+    assert [(a, b) for rep, a, b in seats if rep == 2] == [(20, q.days)]
+    assert [(a, b) for rep, a, b in seats if rep == -1] == [(31, q.days), (0, 20)]
+    earned = (q.ledger["rep"] == 1) & np.isin(q.ledger["kind"], (ORDER, DEAL)) & (q.ledger["quota_credit"] > 0)
+    assert earned.any()
+    assert q.ledger["time"][earned].max() <= 31.0
+    cost = sum(rep.cost_per_year * days for rep, days in zip(reps, (q.days, 31, q.days - 20), strict=True)) / 365.0
+    assert measure(q, scenario)["rep_cost"] == pytest.approx(cost)
