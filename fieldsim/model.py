@@ -201,6 +201,8 @@ class Scenario:
     """Key of everything read, independent of row order."""
     rules: tuple[Rule, ...] = ()
     """Rules of hybrid designs, in the order they are tried."""
+    origins: tuple[tuple[str, int], ...] = ()
+    """File and row that each point comes from, for messages; empty where the scenario is of no file."""
 
     def quarter(self, number: int) -> tuple[date, date]:
         """First and last day of the quarter `number` after the scenario's own (0)."""

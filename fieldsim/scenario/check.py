@@ -78,7 +78,7 @@ def check_scenario(folder: Path | str) -> ScenarioCheck:
         return _stopped(name, [error], settings)
     errors = [error for sheet in (sources.accounts, sources.reps, sources.history) if sheet for error in sheet.errors]
     try:
-        scenario = assemble(folder, settings, accounts, reps, history)
+        scenario = assemble(folder, sources, accounts, reps, history)
     except DataError as error:
         return _stopped(name, [*errors, error], settings)
     return _judged(scenario, sources, errors)

@@ -50,7 +50,7 @@ def read_scenario(folder: Path | str) -> Scenario:
     history = read_history(sources.history, accounts, sources.settings.quarter.start) if sources.history else None
     if sources.history:
         sources.history.raise_first()
-    return assemble(folder, sources.settings, accounts, reps, history)
+    return assemble(folder, sources, accounts, reps, history)
 
 
 def open_sources(folder: Path, settings: Settings) -> tuple[Sources | None, list[DataError]]:
@@ -86,8 +86,9 @@ def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]
     return accounts, reps
 
 
-def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[Rep, ...], history: History | None) -> Scenario:
+def assemble(folder: Path, sources: Sources, accounts: Accounts, reps: tuple[Rep, ...], history: History | None) -> Scenario:
     """The Scenario of parts that are sound."""
+    settings = sources.settings
     start = settings.quarter.start
     end = settings.quarter.end or add_months(start, 3) - timedelta(days=1)
     holidays = public_holidays(settings.country, start, end)
@@ -112,10 +113,17 @@ def assemble(folder: Path, settings: Settings, accounts: Accounts, reps: tuple[R
         parameters=dict(sorted(settings.parameters.items())),
         history=history,
         content=_content(settings, end, accounts, reps, history, holidays),
+        origins=(*_origins(sources.accounts, "account"), *_origins(sources.reps, "rep")),
     )
     if not scenario.working_days(0):
         raise key_error(folder, "quarter.start", f"no working day from {start} to {end}", "move quarter.start or quarter.end")
     return scenario
+
+
+def _origins(sheet: Sheet, column: str) -> list[tuple[str, int]]:
+    """File and row of each account or rep, in order of id."""
+    rows = sorted(zip(sheet.text(column), sheet.table.rows, strict=True))
+    return [(sheet.table.file, row) for _, row in rows]
 
 
 def public_holidays(country: str, start: date, end: date) -> frozenset[date]:

@@ -80,10 +80,10 @@ class FieldTravel:
         lone = [int(point) for point in points[group != np.bincount(group).argmax()]]
         if lone:
             message = f"no way by road between {listed([places.title(point) for point in lone])} and the other places"
-            return DataError(message, file=places.file(lone[0]), column="lat,lon", hint=_APART)
+            return places.error(lone[0], message, _APART)
         a, b = (int(points[k]) for k in np.argwhere(none)[0])
         message = f"no way by road from {places.title(a)} to {places.title(b)}"
-        return DataError(message, file=places.file(b), column="lat,lon", hint=_APART)
+        return places.error(b, message, _APART)
 
     def path(self, origin: int, destination: int) -> list[Point]:
         """The way as (lat, lon) corners, both places included; a straight line where no roads are known."""

@@ -29,6 +29,8 @@ class Places:
     """The first so many points are accounts."""
     lat: Floats
     lon: Floats
+    origins: tuple[tuple[str, int], ...] = ()
+    """File and row of each, where they are known."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -37,9 +39,10 @@ class Places:
         """What to call the point in a message."""
         return f"account '{self.names[point]}'" if point < self.accounts else f"home of rep '{self.names[point]}'"
 
-    def file(self, point: int) -> str:
-        """Which of the scenario's files the point comes from."""
-        return "accounts" if point < self.accounts else "reps"
+    def error(self, point: int, message: str, hint: str | None = None) -> DataError:
+        """A DataError about a point's coordinates, with the file and row it comes from."""
+        file, row = self.origins[point] if self.origins else ("accounts" if point < self.accounts else "reps", None)
+        return DataError(message, file=file, row=row, column="lat,lon", hint=hint)
 
 
 def places_of(scenario: Scenario) -> Places:
@@ -53,12 +56,13 @@ def places_of(scenario: Scenario) -> Places:
         accounts=len(accounts),
         lat=np.concatenate([accounts.lat, [rep.lat for rep in reps]]),
         lon=np.concatenate([accounts.lon, [rep.lon for rep in reps]]),
+        origins=scenario.origins,
     )
     wrong = np.flatnonzero(~((np.abs(places.lat) <= 90.0) & (np.abs(places.lon) <= 180.0)))
     if len(wrong):
         point = int(wrong[0])
         message = f"{places.title(point)} has no true coordinates: {places.lat[point]},{places.lon[point]}"
-        raise DataError(message, file=places.file(point), column="lat,lon")
+        raise places.error(point, message)
     return places
 
 
@@ -135,7 +139,7 @@ def _on_island(places: Places, cut: Ints, roads: str) -> DataError:
         f"{names} {'stand' if len(cut) > 1 else 'stands'} at roads of '{roads}' that do not connect with the others: an island?"
     )
     hint = "import the roads with ferries or a larger extract, plan islands as a scenario of their own, or set allow_far = true"
-    return DataError(message, file=places.file(int(cut[0])), column="lat,lon", hint=hint)
+    return places.error(int(cut[0]), message, hint)
 
 
 def off_road_m(graph: RoadGraph, lat: Floats, lon: Floats, snapped: Snap) -> Floats:
@@ -174,13 +178,13 @@ def _too_far(places: Places, away: Floats, graph: RoadGraph, lost: Ints, roads: 
         message = (
             f"'{roads}' has no road within 5 km of {len(lost)} of {len(places)} places, such as {places.title(int(lost[0]))}"
         )
-        return DataError(message, file=places.file(int(lost[0])), column="lat,lon", hint=hint)
+        return places.error(int(lost[0]), message, hint)
     first = int(lost[np.argsort(-away[lost], kind="stable")][0])
     others = f"; so are {listed([places.title(int(p)) for p in lost if p != first])}" if len(lost) > 1 else ""
     message = f"{places.title(first)} at {places.lat[first]:.5f},{places.lon[first]:.5f} is {away[first] / 1000:.1f} km"
     turned = _fit(graph, places.lon[first : first + 1], places.lat[first : first + 1])
     hint = _SWAPPED if turned else "correct its coordinates, or set allow_far = true under [travel]"
-    return DataError(f"{message} from the nearest road{others}", file=places.file(first), column="lat,lon", hint=hint)
+    return places.error(first, f"{message} from the nearest road{others}", hint)
 
 
 def _fit(graph: RoadGraph, lat: Floats, lon: Floats) -> int:

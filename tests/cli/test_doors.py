@@ -71,6 +71,24 @@ def test_an_error_shows_no_escape_sequences(tmp_path: Path, capsys: Capture) -> 
     assert "\x1b" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("cut", "file", "row"), [("A03", "accounts.csv", 4), ("R02", "reps.csv", 3)])
+def test_a_place_that_cannot_be_reached_is_named_by_file_and_row(
+    tmp_path: Path, capsys: Capture, cut: str, file: str, row: int
+) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    places = [f"A{k:02d}" for k in range(1, 13)] + ["R01", "R02", "R03"]
+    legs = [f"{a},{b},600,5000\n" for a in places for b in places if a != b and cut not in (a, b)]
+    (folder / "legs.csv").write_text("from,to,travel_s,distance_m\n" + "".join(legs), encoding="utf-8")
+    toml = folder / "scenario.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace('engine = "straight"', 'engine = "table"\ntable = "legs.csv"'))
+    for command in ("check", "compare"):
+        assert main([command, str(folder), "--json"]) == 3
+        said = json.loads(capsys.readouterr().out)
+        error = said["errors"][0] if command == "check" else said["error"]
+        assert (error["file"], error["row"], error["column"]) == (file, row, "lat,lon")
+        assert f"'{cut}'" in error["message"]
+
+
 def test_a_plan_is_written_as_a_file(tmp_path: Path, capsys: Capture) -> None:
     assert main(["plan", SMALL, "today", "--json", "--out", str(tmp_path / "plan.csv")]) == 0
     visits = json.loads(capsys.readouterr().out)["visits"]
