@@ -183,7 +183,7 @@ def by_networkx(graph: RoadGraph, weight: Ints, nodes: Ints, ms: Ints) -> float:
     """Seconds networkx would take for all rows."""
     import networkx as nx
 
-    other = nx.DiGraph()
+    other: nx.DiGraph[int] = nx.DiGraph()
     order = np.argsort(-weight, kind="stable")
     other.add_weighted_edges_from(
         zip(graph.tail[order].tolist(), graph.head[order].tolist(), weight[order].tolist(), strict=True)
@@ -215,7 +215,7 @@ def snapping(graph: RoadGraph) -> None:
     rng = np.random.default_rng(1)
     at = rng.integers(0, graph.nodes, 10_000)
     lat, lon = graph.lat[at] + rng.normal(0, 0.0015, 10_000), graph.lon[at] + rng.normal(0, 0.0015, 10_000)
-    theirs = nx.MultiDiGraph(crs="epsg:4326")
+    theirs: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326")
     theirs.add_nodes_from((k, {"x": x, "y": y}) for k, (x, y) in enumerate(zip(graph.lon, graph.lat, strict=True)))
     theirs.add_edge(0, 1)
     x, y, how = lon, lat, "on the sphere"
