@@ -201,7 +201,7 @@ class Scenario:
     """Key of everything read, independent of row order."""
     rules: tuple[Rule, ...] = ()
     """Rules of hybrid designs, in the order they are tried."""
-    origins: tuple[tuple[str, int], ...] = ()
+    origins: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     """File and row that each point comes from, for messages; empty where the scenario is of no file."""
 
     def quarter(self, number: int) -> tuple[date, date]:

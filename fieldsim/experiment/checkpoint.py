@@ -23,10 +23,12 @@ PLANNING_CODE = ("model.py", "luck.py", "scenario/hours.py", "routing", "plannin
 def plain(value: Any) -> Any:
     """Nouns as nested tuples that `content_key` reads: the same content gives the same key in every process.
 
-    Folders are left out: where a scenario lies on the disk is no part of what it says.
+    Folders and fields that do not compare are left out: where a scenario lies on the disk is no part of what it says.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return type(value).__name__, *((field.name, plain(getattr(value, field.name))) for field in fields(value))
+        return type(value).__name__, *(
+            (field.name, plain(getattr(value, field.name))) for field in fields(value) if field.compare
+        )
     if isinstance(value, frozenset):
         return "set", *sorted(repr(plain(item)) for item in value)
     if isinstance(value, Mapping):
