@@ -76,6 +76,8 @@ def _market_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """The market model's figures that nobody measured, with the ranges they could have."""
     from fieldsim import simulation
 
+    values = {name: found.value for name, found in simulation.parameters(scenario).items()}
+    simulation.tier_curves(scenario, values)  # an elasticity out of reach is found here, before anything is planned
     return [
         {"name": p.name, "value": p.value, "unit": p.unit, "range": list(p.range), "source": p.source}
         for p in simulation.assumptions(scenario)

@@ -96,7 +96,7 @@ def _running(scenario: Scenario) -> Floats:
 
 def _curves(scenario: Scenario, today: Floats, lift: Floats, p: Mapping[str, float]) -> tuple[Floats, ...]:
     """floor, half, steepness, scale, goodwill after a visit, mean goodwill: columns over accounts, computed once a kind."""
-    tiers = {name: _tier_curve(name, tier.visits, p) for name, tier in sorted(scenario.tiers.items())}
+    tiers = tier_curves(scenario, p)
     kinds: dict[tuple[str, float, float], tuple[float, ...]] = {}
     rows = []
     for kind in zip(scenario.accounts.tier, today.tolist(), lift.tolist(), strict=True):
@@ -104,6 +104,11 @@ def _curves(scenario: Scenario, today: Floats, lift: Floats, p: Mapping[str, flo
             kinds[kind] = _row(tiers[kind[0]], kind[1], kind[2], p["goodwill_half_life_days"])
         rows.append(kinds[kind])
     return tuple(np.ascontiguousarray(column) for column in np.array(rows, dtype=np.float64).reshape(-1, 6).T)
+
+
+def tier_curves(scenario: Scenario, p: Mapping[str, float]) -> dict[str, Response]:
+    """How orders of each tier that is in the book answer to calls; DataError where its elasticity is out of reach."""
+    return {name: _tier_curve(name, scenario.tiers[name].visits, p) for name in sorted(set(scenario.accounts.tier))}
 
 
 def _tier_curve(name: str, visits: int, p: Mapping[str, float]) -> Response:

@@ -89,6 +89,30 @@ def test_a_place_that_cannot_be_reached_is_named_by_file_and_row(
         assert f"'{cut}'" in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("[tiers.B]\n[tiers.C]\n[tiers.A]\nvisits = 100", "tier 'A': a calls elasticity of 0.34 is out of reach"),
+        ("[parameters]\nelastcity = 0.3", "did you mean"),
+    ],
+)
+def test_check_finds_a_market_that_cannot_be_set_up(tmp_path: Path, capsys: Capture, lines: str, says: str) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    with (folder / "scenario.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{lines}\n")
+    assert main(["check", str(folder)]) == 3
+    assert says in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_tier_that_no_account_has_needs_no_market(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    with (folder / "scenario.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tiers.A]\n[tiers.B]\n[tiers.C]\n[tiers.D]\nvisits = 100\nvisit_minutes = 30\npotential = 1\n")
+    book = (folder / "accounts.csv").read_text(encoding="utf-8")
+    assert ",D," not in book
+    assert main(["check", str(folder)]) == 0
+
+
 def test_a_plan_is_written_as_a_file(tmp_path: Path, capsys: Capture) -> None:
     assert main(["plan", SMALL, "today", "--json", "--out", str(tmp_path / "plan.csv")]) == 0
     visits = json.loads(capsys.readouterr().out)["visits"]
