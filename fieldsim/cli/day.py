@@ -15,8 +15,8 @@ from fieldsim.errors import DataError, UsageError
 
 RepId = Annotated[str | None, typer.Option("--rep", help="One rep only.", show_default=False)]
 Format = Annotated[str | None, typer.Option("--format", help="table, json, geojson, ics, gpx or link.", show_default="table")]
-OptionalScenario = Annotated[Path | None, typer.Argument(metavar="[SCENARIO]", show_default=False)]
-OptionalDesign = Annotated[str | None, typer.Argument(metavar="[DESIGN]", show_default=False)]
+OptionalScenario = Annotated[Path | None, typer.Argument(metavar="SCENARIO", show_default=False)]
+OptionalDesign = Annotated[str | None, typer.Argument(metavar="DESIGN", show_default=False)]
 
 
 def plan(

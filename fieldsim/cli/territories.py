@@ -13,7 +13,7 @@ from fieldsim.errors import UsageError
 if TYPE_CHECKING:
     from fieldsim.territory import DesignResult
 
-Method = Annotated[str, typer.Option(help="balanced, rebalance, geographic, segment or nearest.")]
+Method = Annotated[str, typer.Option(help="balanced, rebalance, geographic, segment, nearest or hybrid.")]
 From = Annotated[str | None, typer.Option("--from", help="The design to start from; the one in force by default.")]
 OutName = Annotated[str | None, typer.Option("--out", help="Name of the design to write.", show_default=False)]
 Territories = Annotated[int | None, typer.Option(help="How many territories; as many as there are seats by default.", min=1)]
@@ -21,7 +21,7 @@ Tolerance = Annotated[float, typer.Option(help="How far a seat may be from its s
 Budget = Annotated[int | None, typer.Option(help="Accounts a rebalance may move.", min=0, show_default=False)]
 By = Annotated[str | None, typer.Option(help="The account column of a geographic or segment cut.", show_default=False)]
 Vacate = Annotated[str | None, typer.Option(help="A rep who leaves; the accounts are handed over.", show_default=False)]
-Policy = Annotated[str, typer.Option(help="How --vacate hands over.")]
+Policy = Annotated[str, typer.Option(help="How --vacate hands over: balanced, nearest, similar, pool, vacant, ...")]
 Explain = Annotated[str | None, typer.Option(help="Say why this account moves, or that it stays.", show_default=False)]
 
 

@@ -11,7 +11,7 @@ ScenarioFolder = Annotated[Path, typer.Argument(help="The scenario's folder.", m
 DesignName = Annotated[str, typer.Argument(help="A design of the scenario, a file in designs/.", metavar="DESIGN")]
 DesignNames = Annotated[
     list[str] | None,
-    typer.Argument(help="Designs to compare; all of the scenario's if none is named.", metavar="[DESIGN]...", show_default=False),
+    typer.Argument(help="Designs to compare; all of the scenario's if none is named.", metavar="DESIGN", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Seed = Annotated[int, typer.Option(help="Seed of all luck; the same seed gives the same answer.", min=0)]

@@ -88,7 +88,9 @@ def _groups(scenario: Scenario, by: str, known: Sequence[str]) -> tuple[str, ...
     values: tuple[str, ...] = getattr(scenario.accounts, by)
     if not all(values):
         missing = scenario.accounts.ids[values.index("")]
-        raise InfeasibleError(f"account '{missing}' has no {by}, so a cut by {by} has no place for it")
+        raise InfeasibleError(
+            f"account '{missing}' has no {by}, so a cut by {by} has no place for it", hint="name another column with --by"
+        )
     return values
 
 
