@@ -94,6 +94,7 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
     accounts = scenario.accounts
     warnings: list[Finding] = []
     designs: list[dict[str, object]] = []
+    read: dict[str, Design] = {}
     book = Book.of(sources.accounts, accounts, scenario.reps)
     if not errors:
         warnings = [*suspicions(book, scenario), *_roads(scenario), *_leavers(scenario)]
@@ -112,7 +113,7 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
         tuple(designs),
         _shortened(errors),
         tuple(warnings),
-        tuple(summaries.assumptions(scenario)),
+        (*summaries.assumptions(scenario), *summaries.unshared(read.values())),
         summaries.defaults(sources.settings),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 from pydantic import BaseModel
@@ -76,8 +77,15 @@ def assumptions(scenario: Scenario) -> list[str]:
     total = len(scenario.accounts)
     gaps = [f"{text}, for {filled[column]:,} of {total:,} accounts" for column, text in words.items() if filled[column]]
     off = sum(scenario.start <= day <= scenario.end and day.weekday() < 5 for day in scenario.holidays)
-    no_history = [] if scenario.history else ["no history.csv: the opening position is drawn, not measured"]
-    return [*gaps, f"public holidays of {scenario.country} on working days of the quarter: {off}", *no_history]
+    past = "history.csv is checked, but not used" if scenario.history else "no history.csv"
+    opening = f"{past}: the opening position is drawn, not measured"
+    return [*gaps, f"public holidays of {scenario.country} on working days of the quarter: {off}", opening]
+
+
+def unshared(designs: Iterable[Design]) -> list[str]:
+    """What overlays say and no plan follows."""
+    named = [design.name for design in designs if any(overlay.visit_share > 0.0 for overlay in design.overlays)]
+    return [f"visit_share of overlays is for designing; plans leave all visits to the owner: {', '.join(named)}"] if named else []
 
 
 def defaults(settings: Settings) -> dict[str, object]:

@@ -209,6 +209,17 @@ def test_finds_ids_that_a_spreadsheet_rounded(folder: Path) -> None:
     assert [(finding.code, finding.accounts) for finding in check(folder).warnings] == [("rounded_id", ("1.23E+11",))]
 
 
+def test_says_what_is_read_and_not_followed(folder: Path) -> None:
+    (folder / "history.csv").write_text(
+        "date,rep,account,kind,outcome,amount\n2026-09-03,R01,A01,visit,held,\n", encoding="utf-8"
+    )
+    header = "account,rep,revenue_share,quota_credit,visit_share\n"
+    (folder / "designs/split.overlays.csv").write_text(f"{header}A01,R03,0.2,1,0.4\n", encoding="utf-8")
+    said = check(folder).assumptions
+    assert "history.csv is checked, but not used: the opening position is drawn, not measured" in said
+    assert said[-1].endswith("plans leave all visits to the owner: split")
+
+
 def test_leavers_of_the_history_are_counted(folder: Path) -> None:
     (folder / "history.csv").write_text("date,rep,account,kind\n2026-01-05,R09,A01,visit\n", encoding="utf-8")
     found = check(folder)
