@@ -1,0 +1,156 @@
+"""The quarter's plan and one rep's day in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldsim.api.ground import open_travel, rep_position
+from fieldsim.api.listeners import Advance, Warn
+from fieldsim.errors import DataError, InfeasibleError
+from fieldsim.model import DayProblem, DayRoute, Design, Scenario, VisitPlan
+from fieldsim.store import default_store
+
+if TYPE_CHECKING:
+    from fieldsim.report.day import RepDay
+
+
+def plan_quarter(
+    scenario: Scenario,
+    design: Design,
+    *,
+    quarter: int = 0,
+    rep: str | None = None,
+    effort: str = "normal",
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Advance | None = None,
+    warn: Warn | None = None,
+) -> VisitPlan:
+    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned."""
+    from fieldsim import planning
+
+    chosen = design if rep is None else _only(design, rep_position(scenario, rep))
+    travel = open_travel(scenario, warn=warn)
+    done = None if progress is None else (lambda k, n: progress("territories planned", k, n))
+    plan = planning.plan_quarter(
+        scenario,
+        chosen,
+        travel,
+        quarter=quarter,
+        effort=effort,
+        seed=seed,
+        workers=workers,
+        store=default_store(),
+        progress=done,
+    )
+    # a seat that was not asked about is not vacant: its visits are no one's news
+    parts = plan.territories if rep is None else tuple(p if p.rep >= 0 else replace(p, unplaced=()) for p in plan.territories)
+    return replace(plan, territories=parts)
+
+
+def _only(design: Design, rep: int) -> Design:
+    """The design with every other seat empty, so that nothing but this rep's work is planned."""
+    import numpy as np
+
+    seats = np.where(design.rep_of == rep, rep, -1).astype(np.int64)
+    return Design(design.name, design.territories, design.territory_of, seats, design.overlays)
+
+
+def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | Path) -> None:
+    """Write a plan as CSV, Parquet or XLSX, a row a visit; what found no day goes beside it."""
+    from fieldsim import planning
+
+    planning.write_plan(scenario, design, plan, path)
+
+
+def day_of(
+    scenario: Scenario,
+    design: Design,
+    *,
+    rep: str,
+    date: str | Date,
+    engine: str = "auto",
+    prove: bool = False,
+    effort: str = "normal",
+    seed: int = 0,
+    warn: Warn | None = None,
+) -> RepDay:
+    """One rep's planned day with its route, reasons and everything a format needs.
+
+    Raises DataError for an unknown rep or a date outside the scenario's two years, InfeasibleError on a day off.
+    """
+    from fieldsim import planning, routing
+    from fieldsim.report.day import RepDay
+
+    day = read_date(date)
+    person, quarter = rep_position(scenario, rep), quarter_of(scenario, day)
+    territory = _seat(scenario, design, person)
+    plan = plan_quarter(scenario, design, quarter=quarter, rep=rep, effort=effort, seed=seed, warn=warn)
+    _check_works(plan, scenario, person, territory, day)
+    travel = open_travel(scenario)
+    problem = planning.day_problem(scenario, travel, plan, territory, day)
+    position, part = plan.days.index(day), plan.territories[territory]
+    rows = part.day == position
+    ids = [scenario.accounts.ids[account] for account in part.account[rows]]
+    return RepDay(
+        scenario=scenario,
+        design=design.name,
+        rep=person,
+        date=day,
+        problem=problem,
+        route=routing.route_day(problem, engine=engine, prove=prove, seed=seed),
+        points=_points(scenario, problem, person),
+        path=travel.path,
+        ordinal=dict(zip(ids, part.ordinal[rows].tolist(), strict=True)),
+    )
+
+
+def _points(scenario: Scenario, problem: DayProblem, rep: int) -> tuple[int, ...]:
+    """The scenario's point behind each row of a day problem's matrix: the visits' accounts, and the rep's home."""
+    behind = {problem.start: scenario.home(rep)}
+    behind |= {visit.at: scenario.accounts.ids.index(visit.id) for visit in problem.visits if visit.at is not None}
+    return tuple(behind[row] for row in range(len(behind)))
+
+
+def route_day(scenario: Scenario, design: Design, *, rep: str, date: str | Date, seed: int = 0) -> DayRoute:
+    """One rep's route of the day. (`fieldsim.routing.route_day` solves a bare day problem.)"""
+    return day_of(scenario, design, rep=rep, date=date, seed=seed).route
+
+
+def read_date(text: str | Date) -> Date:
+    """A date from YYYY-MM-DD."""
+    try:
+        return text if isinstance(text, Date) else Date.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"'{text}' is no date", hint="write YYYY-MM-DD") from error
+
+
+def quarter_of(scenario: Scenario, day: Date) -> int:
+    """Which quarter a day lies in, 0 being the scenario's own; up to the eighth."""
+    for number in range(8):
+        first, last = scenario.quarter(number)
+        if first <= day <= last:
+            return number
+    raise DataError(f"{day} is outside the scenario, which runs from {scenario.start} to {scenario.quarter(7)[1]}")
+
+
+def _seat(scenario: Scenario, design: Design, rep: int) -> int:
+    """The territory that a rep holds."""
+    held = [territory for territory, holder in enumerate(design.rep_of.tolist()) if holder == rep]
+    if not held:
+        raise DataError(f"rep '{scenario.reps[rep].id}' has no territory in the design '{design.name}'")
+    return held[0]
+
+
+def _check_works(plan: VisitPlan, scenario: Scenario, rep: int, territory: int, day: Date) -> None:
+    """An error with the next working day if the rep does not work that day."""
+    off = [plan.days[k] for k in plan.territories[territory].work_day.tolist()]
+    if day in off:
+        return
+    later = [other for other in off if other > day]
+    why = "a weekend" if day.weekday() >= 5 else "a public holiday" if day in scenario.holidays else "no working day"
+    hint = f"next: {later[0]}" if later else None
+    raise InfeasibleError(f"rep '{scenario.reps[rep].id}' does not work on {day}, {why}", hint=hint)
