@@ -98,6 +98,11 @@ class Rep:
     shift_end_s: int
     cost_per_year: float
 
+    @property
+    def day_end_s(self) -> int:
+        """When a day's paid work ends: the shift's end, or as much earlier as the capacity is below 1."""
+        return self.shift_start_s + int((self.shift_end_s - self.shift_start_s) * min(1.0, self.capacity))
+
 
 @dataclass(frozen=True)
 class Lunch:

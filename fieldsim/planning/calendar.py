@@ -19,8 +19,8 @@ def slots_of(first: date, last: date) -> tuple[date, ...]:
 
 def working_frame(rules: DayRules, rep: Rep) -> Window:
     """From leaving home to being back: the shift less office work at its end, both times the rep's capacity."""
-    length = rep.shift_end_s - rep.shift_start_s - 60.0 * rules.admin_minutes
-    return rep.shift_start_s, rep.shift_start_s + max(0, int(length * min(1.0, rep.capacity)))
+    office_s = 60.0 * rules.admin_minutes * min(1.0, rep.capacity)
+    return rep.shift_start_s, max(rep.shift_start_s, int(rep.day_end_s - office_s))
 
 
 def lunch_in(rules: DayRules, frame: Window) -> Lunch | None:

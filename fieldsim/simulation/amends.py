@@ -49,7 +49,7 @@ def miss(w: World, f: Field, j: int, rep: int, day: int, how: int) -> None:
 def nearest_owed(w: World, f: Field, d: Record, day: int, here: int, t: float) -> int:
     """The place of the nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
     m, g = w.market, f.ground[d.territory]
-    limit = w.reps[d.rep].shift_end_s - m.admin_s
+    limit = w.reps[d.rep].shift_end_s - w.reps[d.rep].admin_s
     best, found = np.inf, -1
     for place in range(f.ground[d.territory + 1].book_from - g.book_from):
         i = f.places[g.book_from + place]

@@ -118,8 +118,8 @@ def evening(w: World, f: Field, row: int, day: int, here: int, t: float, hungry:
     if hungry and t > m.lunch_until_s:
         spent[LUNCH] += m.lunch_s
         t += m.lunch_s
-    spent[ADMIN] = m.admin_s
-    left = rep.shift_end_s - t - m.admin_s
+    spent[ADMIN] = rep.admin_s
+    left = rep.shift_end_s - t - rep.admin_s
     rep.free_s = max(0.0, left)
     spent[IDLE] += max(0.0, left)
     spent[OVERTIME] = max(0.0, -left)

@@ -42,7 +42,7 @@ MARKET = record(
     "handover_loss handover_risk handover_risk_sd handover_days handover_rescue mix_sigma size_sigma "
     # the day, seconds
     "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
-    "lunch_from_s lunch_until_s lunch_s admin_s overtime_s",
+    "lunch_from_s lunch_until_s lunch_s overtime_s",
     "layers warm warm_layers",
 )
 """The numbers kernels need; days, shares and log odds unless named otherwise."""
@@ -84,7 +84,6 @@ def market_of(scenario: Scenario, layers: int, warm: int, warm_layers: int) -> R
         "lunch_from_s": lunch.earliest_s if lunch else 0.0,
         "lunch_until_s": lunch.latest_s if lunch else 0.0,
         "lunch_s": lunch.duration_s if lunch else 0.0,
-        "admin_s": 60.0 * scenario.day.admin_minutes,
         "overtime_s": 60.0 * scenario.day.max_overtime_minutes,
         "layers": layers,
         "warm": warm,

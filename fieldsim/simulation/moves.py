@@ -78,7 +78,7 @@ def project(w: World, f: Field, d: Record, day: int, stops: Ints, n: int, here: 
             return t, q
         t, here = t + a.service_s, there
     t += leg_s(f, m, g, here, g.leg_size - 1, t)
-    return t + (m.lunch_s if hungry else 0.0) + m.admin_s, -1
+    return t + (m.lunch_s if hungry else 0.0) + w.reps[d.rep].admin_s, -1
 
 
 @inner

@@ -51,7 +51,7 @@ CANDIDATE = record("time", "number")
 POOL = record("left clock end size opened", "chained number stage")
 """Open opportunities; `chained` is the next of the same account, or of the free places."""
 
-REPS = record("hired shift_start_s shift_end_s skill free_s", "absent left", "key area")
+REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left", "key area")
 """Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift."""
 
 OVERLAY = record("share credit", "rep")

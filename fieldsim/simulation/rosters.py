@@ -65,7 +65,8 @@ def reps_of(scenario: Scenario) -> Records:
     reps["area"] = keys_of(area_of(rep.lat, rep.lon) for rep in scenario.reps)
     reps["hired"] = [float((rep.start - scenario.start).days) if rep.start else -np.inf for rep in scenario.reps]
     reps["shift_start_s"] = [rep.shift_start_s for rep in scenario.reps]
-    reps["shift_end_s"] = [rep.shift_end_s for rep in scenario.reps]
+    reps["shift_end_s"] = [rep.day_end_s for rep in scenario.reps]
+    reps["admin_s"] = [60.0 * scenario.day.admin_minutes * min(1.0, rep.capacity) for rep in scenario.reps]
     return reps
 
 

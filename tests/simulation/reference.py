@@ -67,6 +67,7 @@ class Reference:
         self.stage, self.seed, self.replication = stage, seed, replication
         w, f = stage.world, stage.field
         self.m = {name: float(w.market[name][0]) for name in w.market.dtype.names}
+        self.m["admin_s"] = 60.0 * scenario.day.admin_minutes
         self.edges, self.seasons = w.edges.tolist(), w.seasons.tolist()
         self.streams: dict[str, np.uint64] = {}
         self.visits: list[tuple] = []

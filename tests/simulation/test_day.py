@@ -221,3 +221,13 @@ def test_every_visit_due_is_held_or_missed_once(seed: int) -> None:
         assert count <= q.due["due"][account]
     doors = [(i, w) for i, w, o in zip(q.visits["account"], q.visits["start_s"], q.visits["outcome"], strict=True) if o == HELD]
     assert all(8.5 * 3600 <= start <= 17 * 3600 for i, start in doors if i % 3 == 2)
+
+
+def test_half_a_capacity_is_paid_for_half_a_shift() -> None:
+    """9 h shift and half an hour of office work, halved: 4 h 30 in all, 15 min of them at the desk."""
+    scenario = make_day()
+    half = replace(scenario, reps=(replace(scenario.reps[0], capacity=0.5),))
+    log = simulate_quarter(stage(half, make_design(half), [make_plan(half, days=3, stops=())], Table()), seed=1, replication=0)
+    spent = {name: log.minutes[name].astype(float) for name in ("travel", "wait", "visit", "lunch", "admin", "idle", "overtime")}
+    assert spent["admin"].tolist() == [15.0] * len(spent["admin"])
+    assert (sum(spent.values()) - 2.0 * spent["overtime"]).tolist() == [270.0] * len(spent["admin"])
