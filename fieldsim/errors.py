@@ -18,16 +18,17 @@ class FieldsimError(Exception):
 
     exit_code = 1
     code = "internal"
+    row: int | None = None
+    column: str | None = None
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, file: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.file, self.hint = message, file, hint
 
     def as_json(self) -> dict[str, object]:
         """The error as `--json` prints it."""
-        fields = {"code": self.code, "message": self.message, "file": None, "row": None, "column": None}
-        return {"error": {**fields, "hint": self.hint}}
+        place = {"file": self.file, "row": self.row, "column": self.column}
+        return {"error": {"code": self.code, "message": self.message, **place, "hint": self.hint}}
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -55,13 +56,8 @@ class DataError(FieldsimError):
         column: str | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(message, hint=hint)
-        self.file, self.row, self.column = file, row, column
-
-    def as_json(self) -> dict[str, object]:
-        """The error as `--json` prints it."""
-        place = {"file": self.file, "row": self.row, "column": self.column}
-        return {"error": {"code": self.code, "message": self.message, **place, "hint": self.hint}}
+        super().__init__(message, file=file, hint=hint)
+        self.row, self.column = row, column
 
     def __str__(self) -> str:
         place = [self.file, self.row and f"row {self.row}", self.column and f"column {self.column}"]

@@ -38,7 +38,9 @@ def import_roads(path: Path, *, ferries: bool = False, every_part: bool = False)
     leave). Raises TravelDataError where there is no file, DataError where it is damaged, of another kind or without roads.
     """
     if not path.is_file():
-        raise TravelDataError(f"no road file '{path}'", hint="make one with 'fieldsim roads import' or 'roads fetch'")
+        raise TravelDataError(
+            f"no road file '{path}'", file=path.name, hint="make one with 'fieldsim roads import' or 'roads fetch'"
+        )
     if path.suffix == ".npz":
         return read_roads(path)
     return _kept(_streets(path, ferries), str(path), every_part)
@@ -92,4 +94,4 @@ def file_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise TravelDataError(f"cannot read the road file '{path}': {error.strerror}") from error
+        raise TravelDataError(f"cannot read the road file '{path}': {error.strerror}", file=path.name) from error

@@ -43,7 +43,7 @@ def _table(path: Path, share: Floats) -> Floats:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["share"].items()
     except FileNotFoundError as error:
-        raise TravelDataError(f"no traffic profile '{path}'") from error
+        raise TravelDataError(f"no traffic profile '{path}'", file=path.name) from error
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise DataError("no traffic profile: it needs a table [share] of road classes", file=str(path)) from error
     for name, row in rows:

@@ -70,7 +70,9 @@ def read_roads(path: Path) -> RoadGraph:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as packed:
             return _unpacked({name: packed[name] for name in packed.files})
     except FileNotFoundError as error:
-        raise TravelDataError(f"no road file '{path}'", hint="make one with 'fieldsim roads import' or 'roads fetch'") from error
+        raise TravelDataError(
+            f"no road file '{path}'", file=path.name, hint="make one with 'fieldsim roads import' or 'roads fetch'"
+        ) from error
     except _BROKEN as error:
         hint = "make it again with 'fieldsim roads import'"
         raise DataError("this is no road file of fieldsim, or it is damaged", file=str(path), hint=hint) from error

@@ -54,7 +54,7 @@ def _frame(path: Path) -> pl.DataFrame:
     import polars as pl
 
     if not path.is_file():
-        raise TravelDataError(f"no table of travel times '{path}'")
+        raise TravelDataError(f"no table of travel times '{path}'", file=path.name)
     try:
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
