@@ -451,6 +451,28 @@ class VisitPlan:
 
 OUTCOMES = ("held", "no_show", "cancelled", "dropped")
 LEDGER_KINDS = ("order", "opened", "deal", "lost", "churn", "handover")
+LOG_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "visits": (
+        "rep",
+        "account",
+        "ordinal",
+        "date",
+        "planned_start_s",
+        "arrive_s",
+        "start_s",
+        "leave_s",
+        "travel_s",
+        "distance_m",
+        "remote",
+        "outcome",
+    ),
+    "minutes": ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m"),
+    "ledger": ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity"),
+    "quotas": ("rep", "territory", "quarter", "quota", "needed_s"),
+    "seats": ("territory", "rep", "from_day", "to_day"),
+    "due": ("account", "quarter", "due", "planned", "territory"),
+}
+"""Columns of a Quarter's tables in order; in files each is preceded by `design` and `replication`."""
 
 
 @dataclass(frozen=True, eq=False)

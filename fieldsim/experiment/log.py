@@ -11,34 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fieldsim.model import LEDGER_KINDS, OUTCOMES, Design, Quarter, Scenario
+from fieldsim.model import LEDGER_KINDS, LOG_COLUMNS, OUTCOMES, Design, Quarter, Scenario
 from fieldsim.store import write_atomic
 
 if TYPE_CHECKING:
     import polars as pl
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "visits": (
-        "rep",
-        "account",
-        "ordinal",
-        "date",
-        "planned_start_s",
-        "arrive_s",
-        "start_s",
-        "leave_s",
-        "travel_s",
-        "distance_m",
-        "remote",
-        "outcome",
-    ),
-    "minutes": ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m"),
-    "ledger": ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity"),
-    "quotas": ("rep", "territory", "quarter", "quota", "needed_s"),
-    "seats": ("territory", "rep", "from_day", "to_day"),
-    "due": ("account", "quarter", "due", "planned", "territory"),
-}
-"""Columns of a Quarter's tables, each preceded in the files by `design` and `replication`."""
 _RENAMED = {"from_day": "from", "to_day": "to", "ordinal": "due"}
 _DATES = frozenset({"date", "from_day", "to_day"})
 
@@ -54,7 +32,7 @@ def log_frames(quarters: Sequence[Quarter], scenario: Scenario, designs: Sequenc
 
     by_name = {design.name: design for design in designs}
     frames: dict[str, pl.DataFrame] = {}
-    for table, columns in TABLES.items():
+    for table, columns in LOG_COLUMNS.items():
         parts = [_frame(each, table, columns, scenario, by_name[each.design]) for each in quarters]
         frames[table] = pl.concat(parts) if parts else pl.DataFrame()
     return {**frames, **_facts(scenario, designs)}

@@ -7,28 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldsim.luck import normals, stream
-from fieldsim.model import Ints, Quarter
+from fieldsim.model import LOG_COLUMNS, Ints, Quarter
 from fieldsim.simulation.leavers import Gap
 from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
 from fieldsim.simulation.stage import Stage
-
-VISIT_COLUMNS = (
-    "rep",
-    "account",
-    "ordinal",
-    "date",
-    "planned_start_s",
-    "arrive_s",
-    "start_s",
-    "leave_s",
-    "travel_s",
-    "distance_m",
-    "remote",
-    "outcome",
-)
-LEDGER_COLUMNS = ("time", "account", "kind", "amount", "rep", "revenue_share", "quota_credit", "opportunity")
-SEAT_COLUMNS = ("territory", "rep", "from_day", "to_day")
-MINUTE_COLUMNS = ("rep", "date", "travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m")
 
 
 def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
@@ -67,7 +49,7 @@ def new_field(stage: Stage, rows: int) -> Field:
 def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[str, Ints]:
     """Who sits where when seats fell vacant in between; a day belongs to whoever starts it."""
     rows = []
-    for territory, rep, start, end in zip(*(seats[name].tolist() for name in SEAT_COLUMNS), strict=True):
+    for territory, rep, start, end in zip(*(seats[name].tolist() for name in LOG_COLUMNS["seats"]), strict=True):
         for gap in gaps:
             if gap.rep == rep >= 0:
                 leaves, hired = int(min(days, np.ceil(gap.leaves))), int(min(days, np.ceil(gap.hired)))
@@ -75,7 +57,9 @@ def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[s
                 start = hired
         rows.append((territory, rep, start, end))
     kept = [row for row in rows if row[2] < row[3]]
-    return {name: np.array(column, dtype=np.int64) for name, column in zip(SEAT_COLUMNS, zip(*kept, strict=True), strict=True)}
+    return {
+        name: np.array(column, dtype=np.int64) for name, column in zip(LOG_COLUMNS["seats"], zip(*kept, strict=True), strict=True)
+    }
 
 
 def quarter_log(stage: Stage, w: World, f: Field, replication: int, gaps: Sequence[Gap] = ()) -> Quarter:
@@ -89,9 +73,11 @@ def quarter_log(stage: Stage, w: World, f: Field, replication: int, gaps: Sequen
         design=stage.design,
         replication=replication,
         days=stage.days,
-        visits={name: visits[k] for k, name in enumerate(VISIT_COLUMNS)},
-        minutes={name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(MINUTE_COLUMNS)},
-        ledger={name: ledger[name].copy() for name in LEDGER_COLUMNS},
+        visits={name: visits[k] for k, name in enumerate(LOG_COLUMNS["visits"])},
+        minutes={
+            name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(LOG_COLUMNS["minutes"])
+        },
+        ledger={name: ledger[name].copy() for name in LOG_COLUMNS["ledger"]},
         quotas=stage.quotas,
         seats=seats_with(stage.seats, gaps, stage.days) if gaps else stage.seats,
         due=stage.due,
