@@ -63,8 +63,9 @@ class Results:
 
     def plans(self) -> list[VisitPlan]:
         """The first quarter's visit plan of each design, as it was simulated."""
-        how = {"effort": self.effort, "seed": self.seed}
-        return [plan_quarter(self.scenario, design, **how) for design in self.designs]  # type: ignore[arg-type]
+        return [
+            plan_quarter(self.scenario, design, travel=self.travel, effort=self.effort, seed=self.seed) for design in self.designs
+        ]
 
     def write_log(self, folder: str | Path) -> None:
         """Write the log of replication 0 of every design over the asked horizon, a Parquet file a table."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fieldsim.api.ground import open_travel, rep_position
 from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError, InfeasibleError
-from fieldsim.model import DayProblem, DayRoute, Design, Scenario, VisitPlan
+from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
 from fieldsim.store import default_store
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def plan_quarter(
     scenario: Scenario,
     design: Design,
     *,
+    travel: Travel | None = None,
     quarter: int = 0,
     rep: str | None = None,
     effort: str = "normal",
@@ -29,11 +30,14 @@ def plan_quarter(
     progress: Advance | None = None,
     warn: Warn | None = None,
 ) -> VisitPlan:
-    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned."""
+    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned.
+
+    `travel` is what `open_travel` gave; it is opened here where it is not given.
+    """
     from fieldsim import planning
 
     chosen = design if rep is None else _only(design, rep_position(scenario, rep))
-    travel = open_travel(scenario, warn=warn)
+    travel = travel or open_travel(scenario, warn=warn)
     done = None if progress is None else (lambda k, n: progress("territories planned", k, n))
     plan = planning.plan_quarter(
         scenario,
@@ -88,9 +92,9 @@ def day_of(
     day = read_date(date)
     person, quarter = rep_position(scenario, rep), quarter_of(scenario, day)
     territory = _seat(scenario, design, person)
-    plan = plan_quarter(scenario, design, quarter=quarter, rep=rep, effort=effort, seed=seed, warn=warn)
+    travel = open_travel(scenario, warn=warn)
+    plan = plan_quarter(scenario, design, travel=travel, quarter=quarter, rep=rep, effort=effort, seed=seed)
     _check_works(plan, scenario, person, territory, day)
-    travel = open_travel(scenario)
     problem = planning.day_problem(scenario, travel, plan, territory, day)
     position, part = plan.days.index(day), plan.territories[territory]
     rows = part.day == position
