@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Advance = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done and of how many."""
+    from fieldsim.api.listeners import Advance
 
 
 def show(*renderables: RenderableType) -> None:

@@ -38,11 +38,6 @@ def day_ics(day: RepDay) -> str:
     return text
 
 
-def visit_uid(day: RepDay, visit: str) -> str:
-    """The name of a visit in every calendar: a hash of scenario, account, date and ordinal."""
-    return _uid(day, f"visit\x1f{visit}\x1f{day.ordinal.get(visit, 0)}")
-
-
 def _visit(day: RepDay, stop: Stop) -> Event:
     remote = " (remote)" if stop.at is None else ""
     event = _event(
