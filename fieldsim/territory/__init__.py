@@ -5,11 +5,12 @@ from fieldsim.territory.design import DESIGNERS, Designer, design_territories
 from fieldsim.territory.result import DesignResult, Move, explain_account, explain_design
 from fieldsim.territory.rules import Lead, Owner, owner_of
 from fieldsim.territory.specialists import add_specialists
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.what_if import merge_territories, pivot, split_territory
 
 __all__ = [
     "DESIGNERS",
+    "Brief",
     "CurvePoint",
     "DesignResult",
     "Designer",

@@ -13,7 +13,7 @@ from fieldsim.territory.problem import Problem, Split
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import Seats, seats_of
-from fieldsim.territory.units import Market, Wishes, market_of, problem_of
+from fieldsim.territory.units import Brief, Market, Wishes, market_of, problem_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,24 +59,13 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
     return Design(name, task.seats.names, seat[task.market.unit], task.seats.rep, start.overlays if start else ())
 
 
-def balanced(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,
-    by: str | None,  # noqa: ARG001
-) -> Design:
+def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
-    task = task_of(scenario, travel, start, wishes, territories, vacate)
-    design = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), name, start)
-    for _ in range(wishes.calibrations):
-        task = calibrated(task, travel, design, start, wishes)
-        design = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), name, start)
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    design = design_of(task, solve(task.problem, seed=brief.seed, moves=brief.wishes.moves), brief.name, brief.start)
+    for _ in range(brief.wishes.calibrations):
+        task = calibrated(task, travel, design, brief.start, brief.wishes)
+        design = design_of(task, solve(task.problem, seed=brief.seed, moves=brief.wishes.moves), brief.name, brief.start)
     return design
 
 

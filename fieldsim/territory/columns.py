@@ -10,50 +10,28 @@ from scipy.optimize import linear_sum_assignment
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Brief
 
 PLACES = ("postal_code", "city", "country")
 TRAITS = ("industry", "segment", "size", "product", "tier")
 
 
-def geographic(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,  # noqa: ARG001
-    by: str | None,
-) -> Design:
+def geographic(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Whole areas (`by`, default postal_code) go to seats: the areas with most work first, each to the seat it fits best.
 
     An area fits a seat that is near and still has room; the outcome is as even as whole areas allow.
     """
-    task = task_of(scenario, travel, start, wishes, territories, vacate)
-    return _design(task, _by_room(task, _groups(scenario, by or "postal_code", PLACES + TRAITS)), name, start)
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    return _design(task, _by_room(task, _groups(scenario, brief.by or "postal_code", PLACES + TRAITS)), brief.name, brief.start)
 
 
-def segment(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,  # noqa: ARG001
-    by: str | None,
-) -> Design:
+def segment(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Each value of a trait (`by`, default industry) gets seats in proportion to its work, and is shared among them by travel.
 
     Seats are matched to values by the reps' skills. More values than seats: the smallest values share a seat.
     """
-    task = task_of(scenario, travel, start, wishes, territories, vacate)
-    group = _groups(scenario, by or "industry", TRAITS + PLACES)
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    group = _groups(scenario, brief.by or "industry", TRAITS + PLACES)
     values = sorted(set(group))
     work = _work(task)
     weight = np.array([work[[g == value for g in group]].sum() for value in values])
@@ -62,24 +40,13 @@ def segment(
     for value in values:
         rows = np.flatnonzero([g == value for g in group])
         owner[rows] = _share_out(task, rows, owners[value], work)
-    return _design(task, owner, name, start)
+    return _design(task, owner, brief.name, brief.start)
 
 
-def nearest_rep(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,  # noqa: ARG001
-    by: str | None,  # noqa: ARG001
-) -> Design:
+def nearest_rep(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Every account to the seat with the shortest way, whatever that does to balance: a yardstick, not a proposal."""
-    task = task_of(scenario, travel, start, wishes, territories, vacate)
-    return _design(task, task.ways.home_s.argmin(axis=1).astype(np.int64), name, start)
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    return _design(task, task.ways.home_s.argmin(axis=1).astype(np.int64), brief.name, brief.start)
 
 
 def _groups(scenario: Scenario, by: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 from fieldsim.errors import UsageError
 from fieldsim.extend import find
@@ -12,27 +11,10 @@ from fieldsim.territory.balanced import balanced
 from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.rebalance import rebalance
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Brief, Wishes
 
-
-class Designer(Protocol):
-    """A design method: pure, every account in one territory, locked accounts where they are."""
-
-    def __call__(
-        self,
-        scenario: Scenario,
-        travel: Travel,
-        *,
-        name: str,
-        start: Design | None,
-        territories: int | None,
-        vacate: Sequence[str],
-        wishes: Wishes,
-        seed: int,
-        by: str | None,
-    ) -> Design:
-        """The design called `name`."""
-
+Designer = Callable[[Scenario, Travel, Brief], Design]
+"""A design method: pure, every account in one territory, locked accounts where they are."""
 
 DESIGNERS: Mapping[str, Designer] = {
     "balanced": balanced,
@@ -91,14 +73,5 @@ def design_territories(
         moves=moves,
     )
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
-    return designer(
-        scenario,
-        travel,
-        name=name or method,
-        start=start,
-        territories=territories,
-        vacate=vacate,
-        wishes=wishes,
-        seed=seed,
-        by=by,
-    )
+    brief = Brief(name or method, start, territories, vacate, wishes, seed, by)
+    return designer(scenario, travel, brief)

@@ -13,29 +13,18 @@ from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import Wishes, problem_of
+from fieldsim.territory.units import Brief, problem_of
 
 
-def hybrid(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,
-    by: str | None,  # noqa: ARG001
-) -> Design:
+def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """The scenario's rules first, then balance among the seats of each rule; rules that share seats balance together."""
-    task = task_of(scenario, travel, start, wishes, territories, vacate)
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     reps = [scenario.reps[k].id if k >= 0 else "" for k in task.seats.rep.tolist()]
     rule = rule_positions(scenario, scenario.rules)
     allowed = seats_allowed(scenario.rules, task.seats.names, reps)
     _check_locks(task, scenario.rules, rule, allowed)
     market = replace(task.market, unit=_split_by(task.market.unit, rule))
-    full = problem_of(scenario, market, task.ways, wishes, allowed[rule])
+    full = problem_of(scenario, market, task.ways, brief.wishes, allowed[rule])
     owner = np.empty(len(scenario.accounts), dtype=np.int64)
     for seats in _pools(allowed):
         rows = np.flatnonzero(np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1))))
@@ -43,11 +32,11 @@ def hybrid(
             continue
         units = np.unique(market.unit[rows])
         part = part_of(full, units, seats)
-        split = solve(part, seed=seed, moves=wishes.moves)
+        split = solve(part, seed=brief.seed, moves=brief.wishes.moves)
         seat_of_unit = np.full(full.units, -1, dtype=np.int64)
         seat_of_unit[units] = seats[part.seat[np.arange(len(units)), split.slot]]
         owner[rows] = seat_of_unit[market.unit[rows]]
-    return Design(name, task.seats.names, owner, task.seats.rep, start.overlays if start else ())
+    return Design(brief.name, task.seats.names, owner, task.seats.rep, brief.start.overlays if brief.start else ())
 
 
 def _check_locks(task: Task, rules: Sequence[Rule], rule: Ints, allowed: Bools) -> None:

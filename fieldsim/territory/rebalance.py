@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
 from fieldsim.territory.search import BEND, STRICTNESS, balance_price, price_of, solve
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Brief, Wishes
 
 HALVINGS = 14
 TRIES = 600
@@ -22,23 +21,12 @@ BUDGET = 40
 """Accounts a rebalance may move when no budget is given."""
 
 
-def rebalance(
-    scenario: Scenario,
-    travel: Travel,
-    *,
-    name: str,
-    start: Design | None,
-    territories: int | None,
-    vacate: Sequence[str],
-    wishes: Wishes,
-    seed: int,
-    by: str | None,  # noqa: ARG001
-) -> Design:
+def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """The best design within `wishes.budget` accounts (default 40) and `wishes.revenue_budget` of last year's revenue moved."""
-    if start is None:
+    if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
-    task = task_of(scenario, travel, start, replace(wishes, regroup=False), territories, vacate)
-    return design_of(task, within_budget(task, wishes, seed), name, start)
+    task = task_of(scenario, travel, brief.start, replace(brief.wishes, regroup=False), brief.territories, brief.vacate)
+    return design_of(task, within_budget(task, brief.wishes, brief.seed), brief.name, brief.start)
 
 
 def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:

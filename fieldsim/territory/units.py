@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +44,24 @@ class Wishes:
     """Most accounts a rebalance may move."""
     revenue_budget: float | None = None
     """Most of last year's revenue a rebalance may move, a share."""
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What a designer is asked for; a method leaves what it has no use for."""
+
+    name: str
+    """Of the design to be."""
+    start: Design | None
+    """The design that stands."""
+    territories: int | None
+    """How many; None: as many as there are seats."""
+    vacate: Sequence[str]
+    """Reps whose seats are not offered."""
+    wishes: Wishes
+    seed: int
+    by: str | None
+    """The column of a cut."""
 
 
 @dataclass(frozen=True, eq=False)
