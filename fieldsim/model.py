@@ -174,6 +174,18 @@ class Rule:
     potential_at_least: float = 0.0
 
 
+@dataclass(frozen=True)
+class Lock:
+    """What no design may change: an account bound to a seat or to where it is, a seat's list, or a territory as it is."""
+
+    account: int | None
+    """Position; None: the seat's territory stays as it is, nobody in and nobody out."""
+    seat: str = ""
+    """Rep id or territory name; "": wherever the account is today."""
+    only: bool = False
+    """The seat takes the accounts bound to it and no others."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scenario:
     """A company's field force and market as read from a folder; everything in it is fixed before the first question."""
@@ -208,6 +220,8 @@ class Scenario:
     """Rules of hybrid designs, in the order they are tried."""
     origins: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     """File and row that each point comes from, for messages; empty where the scenario is of no file."""
+    locks: tuple[Lock, ...] = ()
+    """What no design may change, beside the accounts' own `locked`."""
 
     def quarter(self, number: int) -> tuple[date, date]:
         """First and last day of the quarter `number` after the scenario's own (0)."""
