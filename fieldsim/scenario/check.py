@@ -11,10 +11,10 @@ import numpy as np
 from fieldsim.errors import DataError, FieldsimError
 from fieldsim.model import Design, Scenario
 from fieldsim.scenario import summaries
+from fieldsim.scenario.bindings import binding_errors, binding_warnings, rule_summary
 from fieldsim.scenario.designs import design_of_owners, offered_designs, read_design
 from fieldsim.scenario.findings import Book, Finding, from_error
-from fieldsim.scenario.history import read_history
-from fieldsim.scenario.read import Sources, assemble, open_sources, read_book
+from fieldsim.scenario.read import Sources, assemble, open_sources, read_book, read_rest
 from fieldsim.scenario.settings import Settings
 from fieldsim.scenario.suspicions import suspicions
 from fieldsim.scenario.toml import load_settings
@@ -39,6 +39,8 @@ class ScenarioCheck:
     assumptions: tuple[str, ...]
     defaults: dict[str, object]
     """Keys of scenario.toml that are not in it, with the value that holds for them."""
+    rules: tuple[dict[str, object], ...] = ()
+    """The rules in their order: name, seats, and the accounts and potential each decides on."""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +60,7 @@ class ScenarioCheck:
             "warnings": [finding.as_json() for finding in self.warnings],
             "assumptions": list(self.assumptions),
             "defaults": self.defaults,
+            "rules": list(self.rules),
         }
 
 
@@ -73,12 +76,12 @@ def check_scenario(folder: Path | str) -> ScenarioCheck:
         return _stopped(name, errors, settings)
     try:
         accounts, reps = read_book(folder, sources)
-        history = read_history(sources.history, accounts, settings.quarter.start) if sources.history else None
+        history, locks = read_rest(sources, accounts)
     except DataError as error:
         return _stopped(name, [error], settings)
-    errors = [error for sheet in (sources.accounts, sources.reps, sources.history) if sheet for error in sheet.errors]
+    errors = [error for sheet in sources.sheets for error in sheet.errors]
     try:
-        scenario = assemble(folder, sources, accounts, reps, history)
+        scenario = assemble(folder, sources, accounts, reps, history, locks)
     except DataError as error:
         return _stopped(name, [*errors, error], settings)
     return _judged(scenario, sources, errors)
@@ -95,6 +98,7 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
     warnings: list[Finding] = []
     designs: list[dict[str, object]] = []
     read: dict[str, Design] = {}
+    unbound: list[Finding] = []
     book = Book.of(sources.accounts, accounts, scenario.reps)
     if not errors:
         warnings = [*suspicions(book, scenario), *_roads(scenario), *_leavers(scenario)]
@@ -104,17 +108,21 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
         current = read.get(scenario.current or "")
         designs = [summaries.summary(scenario, design, current) for design in read.values()]
         if not errors:
-            warnings += [*_seatless(scenario, list(read.values())), *_owners_differ(book, scenario, current)]
+            hired = sources.hires.text("rep") if sources.hires else []
+            warnings += [*_seatless(scenario, list(read.values()), hired), *_owners_differ(book, scenario, current)]
+            warnings += binding_warnings(scenario)
+            unbound = binding_errors(scenario, book, list(read.values()))
     return ScenarioCheck(
         scenario.name,
         summaries.counts(scenario, len(designs)),
         summaries.precision(accounts),
         tuple(accounts.ids[at] for at in np.flatnonzero(np.isnan(accounts.lat + accounts.lon)).tolist()),
         tuple(designs),
-        _shortened(errors),
+        (*_shortened(errors), *unbound),
         tuple(warnings),
         (*summaries.assumptions(scenario), *summaries.unshared(read.values())),
         summaries.defaults(sources.settings),
+        rule_summary(scenario) if not errors else (),
     )
 
 
@@ -162,12 +170,12 @@ def _leavers(scenario: Scenario) -> list[Finding]:
     return [Finding("unknown_rep", f"{len(gone)} reps of the history are no longer there: {shown}", "history")] if gone else []
 
 
-def _seatless(scenario: Scenario, designs: list[Design]) -> list[Finding]:
-    """Reps without a seat or an overlay in a design."""
+def _seatless(scenario: Scenario, designs: list[Design], hired: list[str]) -> list[Finding]:
+    """Reps without a seat or an overlay in a design; those of hires.csv have one only where a design gives it."""
     findings = []
     for design in designs:
         busy = {*design.rep_of.tolist(), *(overlay.rep for overlay in design.overlays)}
-        idle = [rep.id for position, rep in enumerate(scenario.reps) if position not in busy]
+        idle = [rep.id for position, rep in enumerate(scenario.reps) if position not in busy and rep.id not in hired]
         if idle:
             message = f"reps without a territory: {', '.join(idle)}"
             findings.append(Finding("seatless", message, f"designs/{design.name}", None, "rep"))

@@ -32,6 +32,13 @@ designs/NAME
 designs/NAME.overlays
     account, rep, revenue_share                    shares of an account add up to 1 at most
     quota_credit, visit_share                      where empty the revenue_share, and 0
+designs/NAME.moves         written with a design, never read: who loses which account to whom, and why
+locks                        what no design may change, beside the accounts' own column locked
+    account, seat        the account belongs to this seat, a rep's id or a territory; without a seat it stays where it is;
+                         without an account the seat's territory stays as it is, nobody in and nobody out
+    only                 yes: the seat takes the accounts bound to it in this file and no others
+    reason               not read
+hires                        reps who have a seat only in designs that give them one; columns of reps, quota 0 where empty
 history
     date, account, kind  kind is visit, order, opened, deal, lost, churn or handover, all before the quarter
     rep, outcome, amount, planned_start_s, arrive_s, leave_s

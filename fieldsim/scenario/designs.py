@@ -15,6 +15,8 @@ from fieldsim.scenario.overlays import read_overlays
 from fieldsim.scenario.tables import SUFFIXES, find_file, read_table
 
 FOLDER = "designs"
+BESIDE = (".overlays", ".moves")
+"""Endings of files that stand beside a design's own."""
 OWNERS = "owners"
 """The design that the accounts' own column `owner` makes, where no file has this name."""
 NO_OWNER = "no owner"
@@ -24,7 +26,7 @@ _SHOWN = 3
 def design_names(folder: Path) -> list[str]:
     """Names of the design files of a scenario folder, sorted."""
     files = [path for path in (folder / FOLDER).glob("*") if path.suffix in SUFFIXES and path.is_file() and path.name[0] != "."]
-    return sorted({path.stem for path in files if not path.stem.endswith(".overlays")})
+    return sorted({path.stem for path in files if not path.stem.endswith(BESIDE)})
 
 
 def offered_designs(scenario: Scenario) -> list[str]:

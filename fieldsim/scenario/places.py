@@ -11,10 +11,29 @@ from pathlib import Path
 import numpy as np
 
 from fieldsim.errors import DataError
+from fieldsim.model import Accounts, Scenario
+from fieldsim.scenario.toml import read_settings
 
 Place = tuple[float, float]
 _ONE_TOWN_KM = 25.0
 """Places of one name that all lie this close to their centre are one town; farther apart the name is ambiguous."""
+
+
+def find_place(scenario: Scenario, postal_code: str, city: str) -> Place | None:
+    """Where a postal code or town is: by the scenario's gazetteer, else the middle of its accounts there, None where unknown."""
+    postal = read_settings(scenario.folder).places.postal if scenario.folder.is_dir() else None
+    known = gazetteer(scenario.country, scenario.folder / postal if postal else None, postal or "")
+    found = known.find(scenario.country, postal_code, city) if known else None
+    if found:
+        return found[0]
+    book = scenario.accounts
+    rows = [i for i in range(len(book)) if (postal_code or city) and _fits(book, i, postal_code, city)]
+    return _centre([(float(book.lat[i]), float(book.lon[i])) for i in rows]) if rows else None
+
+
+def _fits(book: Accounts, i: int, postal_code: str, city: str) -> bool:
+    coded = not postal_code or book.postal_code[i] == postal_code
+    return coded and (not city or book.city[i].casefold() == city.casefold())
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from fieldsim.errors import DataError, did_you_mean
-from fieldsim.model import Accounts, DayRules, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings, add_months
+from fieldsim.model import Accounts, DayRules, Lock, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings, add_months
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
 from fieldsim.scenario.designs import OWNERS, design_names
 from fieldsim.scenario.history import COLUMNS as HISTORY_COLUMNS
 from fieldsim.scenario.history import History, read_history
+from fieldsim.scenario.locks import COLUMNS as LOCK_COLUMNS
+from fieldsim.scenario.locks import read_locks
 from fieldsim.scenario.places import gazetteer
-from fieldsim.scenario.reps import read_reps
+from fieldsim.scenario.reps import read_reps, with_hires
+from fieldsim.scenario.rules import read_rules
 from fieldsim.scenario.settings import DaySection, Settings, TierSection, TravelSection
 from fieldsim.scenario.swapped import note_swapped
 from fieldsim.scenario.tables import find_file, read_table
@@ -36,6 +39,14 @@ class Sources:
     accounts: Sheet
     reps: Sheet
     history: Sheet | None
+    locks: Sheet | None
+    hires: Sheet | None
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Those that are there, in the order in which their errors are told."""
+        every = (self.accounts, self.reps, self.hires, self.history, self.locks)
+        return tuple(sheet for sheet in every if sheet is not None)
 
 
 def read_scenario(folder: Path | str) -> Scenario:
@@ -45,12 +56,10 @@ def read_scenario(folder: Path | str) -> Scenario:
     if sources is None:
         raise errors[0]
     accounts, reps = read_book(folder, sources)
-    sources.accounts.raise_first()
-    sources.reps.raise_first()
-    history = read_history(sources.history, accounts, sources.settings.quarter.start) if sources.history else None
-    if sources.history:
-        sources.history.raise_first()
-    return assemble(folder, sources, accounts, reps, history)
+    history, locks = read_rest(sources, accounts)
+    for sheet in sources.sheets:
+        sheet.raise_first()
+    return assemble(folder, sources, accounts, reps, history, locks)
 
 
 def open_sources(folder: Path, settings: Settings) -> tuple[Sources | None, list[DataError]]:
@@ -59,20 +68,27 @@ def open_sources(folder: Path, settings: Settings) -> tuple[Sources | None, list
     book = Translation(ACCOUNT_COLUMNS, ("account",), columns.accounts, columns.crm, "columns.accounts")
     people = Translation(REP_COLUMNS, ("rep", "lat", "lon"), columns.reps, None, "columns.reps")
     past = Translation(HISTORY_COLUMNS, ("date", "account", "kind"), {}, None, "columns.history")
-    wanted = (("accounts", settings.accounts, book), ("reps", settings.reps, people), ("history", None, past))
+    bound = Translation(LOCK_COLUMNS, (), {}, None, "columns.locks")
+    wanted = (
+        ("accounts", settings.accounts, book),
+        ("reps", settings.reps, people),
+        ("history", None, past),
+        ("locks", None, bound),
+        ("hires", None, Translation(REP_COLUMNS, people.required, {}, None, "columns.hires")),
+    )
     sheets: list[Sheet | None] = []
     errors = []
     for stem, named, translation in wanted:
         try:
             path, file = _locate(folder, stem, named)
-            there = path.exists() or stem != "history"
+            there = path.exists() or stem in ("accounts", "reps")
             sheets.append(Sheet(translate(read_table(path, file), translation, complain)) if there else None)
         except DataError as error:
             errors.append(error)
-    accounts, reps, history = sheets if not errors else (None, None, None)
+    accounts, reps, *others = sheets if not errors else [None] * 5
     if accounts is None or reps is None:
         return None, errors
-    return Sources(settings, accounts, reps, history), []
+    return Sources(settings, accounts, reps, *others), []
 
 
 def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]]:
@@ -83,10 +99,25 @@ def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]
     accounts = read_accounts(sources.accounts, _tiers(settings.tiers), settings.country, places)
     reps = read_reps(sources.reps, settings)
     note_swapped(sources.accounts, sources.reps)
+    if sources.hires:
+        reps = with_hires(reps, sources.hires, settings)
     return accounts, reps
 
 
-def assemble(folder: Path, sources: Sources, accounts: Accounts, reps: tuple[Rep, ...], history: History | None) -> Scenario:
+def read_rest(sources: Sources, accounts: Accounts) -> tuple[History | None, tuple[Lock, ...]]:
+    """History and locks, where the folder has them; what is wrong with them is noted in their sheets."""
+    history = read_history(sources.history, accounts, sources.settings.quarter.start) if sources.history else None
+    return history, read_locks(sources.locks, accounts) if sources.locks else ()
+
+
+def assemble(
+    folder: Path,
+    sources: Sources,
+    accounts: Accounts,
+    reps: tuple[Rep, ...],
+    history: History | None,
+    locks: tuple[Lock, ...] = (),
+) -> Scenario:
     """The Scenario of parts that are sound."""
     settings = sources.settings
     start = settings.quarter.start
@@ -113,17 +144,22 @@ def assemble(folder: Path, sources: Sources, accounts: Accounts, reps: tuple[Rep
         parameters=dict(sorted(settings.parameters.items())),
         history=history,
         content=_content(settings, end, accounts, reps, history, holidays),
-        origins=(*_origins(sources.accounts, "account"), *_origins(sources.reps, "rep")),
+        rules=read_rules(folder, settings.rules),
+        origins=(*_origins("account", sources.accounts), *_origins("rep", sources.reps, sources.hires)),
+        locks=locks,
     )
     if not scenario.working_days(0):
         raise key_error(folder, "quarter.start", f"no working day from {start} to {end}", "move quarter.start or quarter.end")
     return scenario
 
 
-def _origins(sheet: Sheet, column: str) -> list[tuple[str, int]]:
+def _origins(column: str, *sheets: Sheet | None) -> list[tuple[str, int]]:
     """File and row of each account or rep, in order of id."""
-    rows = sorted(zip(sheet.text(column), sheet.table.rows, strict=True))
-    return [(sheet.table.file, row) for _, row in rows]
+    there = [sheet for sheet in sheets if sheet is not None]
+    rows = sorted(
+        (name, sheet.table.file, row) for sheet in there for name, row in zip(sheet.text(column), sheet.table.rows, strict=True)
+    )
+    return [(file, row) for _, file, row in rows]
 
 
 def public_holidays(country: str, start: date, end: date) -> frozenset[date]:
@@ -198,6 +234,8 @@ def _content(
     plain = settings.model_dump(mode="json", exclude={"name", "accounts", "reps", "columns", "places"})
     plain["travel"] = {key: value for key, value in plain["travel"].items() if key not in ("roads", "table")}
     plain["quarter"]["end"] = end.isoformat()
+    if not settings.rules:
+        del plain["rules"]
     book = {column.name: _packed(getattr(accounts, column.name)) for column in fields(accounts) if column.name != "assumed"}
     people = [[str(sorted(value) if isinstance(value, frozenset) else value) for value in vars(rep).values()] for rep in reps]
     past = {column: list(map(str, cells)) for column, cells in (history or {}).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from math import isnan
 
@@ -12,8 +13,8 @@ from fieldsim.scenario.cells import MOST_MONEY, Sheet
 from fieldsim.scenario.settings import Settings
 
 
-def read_reps(sheet: Sheet, settings: Settings) -> tuple[Rep, ...]:
-    """Reps sorted by id; what is wrong is noted in the sheet."""
+def read_reps(sheet: Sheet, settings: Settings, *, plan: bool = True) -> tuple[Rep, ...]:
+    """Reps sorted by id; what is wrong is noted in the sheet. `plan` wants the quotas to make a team's goal."""
     ids = sheet.ids("rep")
     lat, lon = coordinates(sheet)
     for column in ("lat", "lon"):
@@ -24,7 +25,8 @@ def read_reps(sheet: Sheet, settings: Settings) -> tuple[Rep, ...]:
     names, skills = sheet.text("name"), [_skills(cell) for cell in sheet.text("skills")]
     spans = _spans(sheet, settings.quarter.start)
     shifts = _shifts(sheet, settings)
-    _check_quotas(sheet, quota, settings)
+    if plan:
+        _check_quotas(sheet, quota, settings)
     reps = [
         Rep(
             id=ids[at],
@@ -43,6 +45,15 @@ def read_reps(sheet: Sheet, settings: Settings) -> tuple[Rep, ...]:
         for at in range(len(ids))
     ]
     return tuple(sorted(reps, key=lambda rep: rep.id))
+
+
+def with_hires(reps: tuple[Rep, ...], sheet: Sheet, settings: Settings) -> tuple[Rep, ...]:
+    """The team with those of hires.csv, who have a seat only in designs that give them one; without a quota theirs is 0."""
+    known = {rep.id for rep in reps}
+    for at in (k for k, name in enumerate(sheet.text("rep")) if name in known):
+        sheet.note(f"'{sheet.text('rep')[at]}' is in the reps table already", at, "rep")
+    hires = [replace(rep, quota=rep.quota or 0.0) for rep in read_reps(sheet, settings, plan=False)]
+    return tuple(sorted((*reps, *hires), key=lambda rep: rep.id))
 
 
 def _skills(cell: str) -> frozenset[str]:

@@ -62,6 +62,12 @@ rep = "User ID"
 
 [places]
 postal = "FR.txt"                    # a GeoNames postal file, to place accounts without coordinates
+
+[[rules]]                            # for design --method hybrid and for leads: the first rule that matches an account decides
+name = "hospitals"
+where = {industry = ["health"], size = ["large"]}  # text columns of the accounts; all must hold; left out: every account
+potential_at_least = 100000          # a year
+seats = ["R03", "R07"]               # rep ids or territory names; balanced geography shares the accounts out among them
 """
 
 from __future__ import annotations
@@ -214,6 +220,22 @@ class PlacesSection(Section):
     postal: str | None = None
 
 
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class RuleSection(Section):
+    """One of `[[rules]]`."""
+
+    name: Annotated[str, Field(min_length=1)]
+    where: dict[str, Words] = {}
+    seats: Words
+    potential_at_least: Amount = 0.0
+
+
 _BUILT_IN_TIERS: dict[str, dict[str, float]] = {
     "A": {"visits": 12, "visit_minutes": 45.0, "priority": 3, "potential": 200_000.0},
     "B": {"visits": 6, "visit_minutes": 30.0, "priority": 2, "potential": 80_000.0},
@@ -240,6 +262,7 @@ class Settings(Section):
     parameters: dict[str, Annotated[float, Field(strict=True)]] = {}
     columns: ColumnsSection = ColumnsSection()
     places: PlacesSection = PlacesSection()
+    rules: tuple[RuleSection, ...] = ()
 
     @field_validator("tiers", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from fieldsim.model import Accounts, Design, Scenario
 from fieldsim.scenario.accounts import PRECISIONS
+from fieldsim.scenario.locks import bound_accounts
 from fieldsim.scenario.settings import Settings
 from fieldsim.scenario.suspicions import visiting_hours, working_hours
 
@@ -50,6 +51,7 @@ def counts(scenario: Scenario, designs: int) -> dict[str, int]:
         "reps": len(scenario.reps),
         "designs": designs,
         "history_rows": len(scenario.history["date"]) if scenario.history else 0,
+        **({"locked_accounts": bound} if (bound := bound_accounts(accounts, scenario.locks)) else {}),
         "working_days": len(scenario.working_days(0)),
         "visits_due": int(accounts.visits.sum()),
         "visit_hours_due": round(visiting_hours(accounts)),

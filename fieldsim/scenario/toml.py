@@ -11,10 +11,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fieldsim.errors import DataError, did_you_mean
-from fieldsim.scenario.settings import Settings, TierSection
+from fieldsim.scenario.settings import RuleSection, Settings, TierSection
 
 FILE = "scenario.toml"
 _INNER = ("function-", "str", "list[", "json")
+_LISTED = {"tiers": TierSection, "rules": RuleSection}
+"""Sections of which there are many."""
 
 
 def read_settings(folder: Path) -> Settings:
@@ -63,7 +65,9 @@ def _syntax_error(error: tomllib.TOMLDecodeError) -> DataError:
 def _broken_rule(broken: ErrorDetails, text: str) -> DataError:
     """One rule of the models that the file breaks."""
     keys = [str(part) for part in broken["loc"] if not str(part).startswith(_INNER)]
-    key, row, value = ".".join(keys), line_of(keys, text), broken["input"]
+    # the number of an entry, as in rules.0.name, tells the line and is not shown
+    key = ".".join(str(part) for part in broken["loc"] if isinstance(part, str) and part in keys)
+    row, value = line_of(keys, text), broken["input"]
     if broken["type"] == "extra_forbidden":
         known = _keys_of(keys[:-1])
         hint = did_you_mean(keys[-1], known) or f"known here: {', '.join(known)}"
@@ -85,20 +89,29 @@ def _keys_of(sections: list[str]) -> list[str]:
     model: Any = Settings
     for name in sections:
         field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, BaseModel) else None
-        model = TierSection if sections[0] == "tiers" or field is None else field.annotation
+        model = _LISTED.get(sections[0], TierSection) if sections[0] in _LISTED or field is None else field.annotation
     return list(model.model_fields) if hasattr(model, "model_fields") else []
 
 
 def line_of(keys: list[str], text: str) -> int | None:
-    """Line of a key, else of the section it belongs to, None where the file has neither."""
-    found, section = None, ""
+    """Line of a key, else of the innermost section or table it belongs to, None where the file has none of them."""
+    found, longest, section = None, 0, ""
+    entries: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         plain = line.strip()
         if plain.startswith("["):
             section = plain.split("]")[0].strip("[ ").replace('"', "")
-            if section and section in (".".join(keys), ".".join(keys[:-1])):
-                found = number
-        name = plain.split("=")[0].strip().strip('"')
-        if "=" in plain and ".".join(filter(None, (section, name))) == ".".join(keys):
+            if plain.startswith("[["):
+                entries[section] = entries.get(section, -1) + 1
+            head = section.split(".")[0]
+            section = ".".join(filter(None, (head, str(entries[head]), *section.split(".")[1:]))) if head in entries else section
+            here = section.split(".")
+        elif "=" in plain and not plain.startswith("#"):
+            here = [*filter(None, section.split(".")), plain.split("=")[0].strip().strip('"')]
+        else:
+            continue
+        if here == keys and not plain.startswith("["):
             return number
+        if len(here) > longest and here == keys[: len(here)]:
+            found, longest = number, len(here)
     return found

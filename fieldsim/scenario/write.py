@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fieldsim.errors import DataError, UsageError
-from fieldsim.model import Design, Scenario
-from fieldsim.scenario.designs import FOLDER
+from fieldsim.model import Design, Rep, Scenario
+from fieldsim.scenario.designs import BESIDE, FOLDER
 from fieldsim.scenario.overlays import SHARES
 from fieldsim.scenario.tables import find_file
 from fieldsim.store import write_atomic
@@ -40,8 +40,53 @@ def write_design(scenario: Scenario, design: Design, reasons: Mapping[int, str] 
     return path
 
 
+def write_moves(scenario: Scenario, name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
+    """Write designs/NAME.moves.csv, who loses which account to whom; without rows an old one is taken away."""
+    folder = scenario.folder / FOLDER
+    _check_name(folder, name)
+    path = folder / f"{name}.moves.csv"
+    if rows:
+        write_atomic(path, _csv(list(header), [list(row) for row in rows]))
+    else:
+        path.unlink(missing_ok=True)
+    return path
+
+
+def write_hires(scenario: Scenario, hires: Sequence[Rep]) -> Path:
+    """Add reps to hires.csv, who have a seat only in designs that give them one; those who are in it stay as they are."""
+    path = find_file(scenario.folder, "hires") or scenario.folder / "hires.csv"
+    if path.suffix != ".csv":
+        raise DataError("cannot be added to", file=path.name, hint="save it as hires.csv")
+    old = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))) if path.exists() else [list(_HIRE)]
+    header, rows = old[0], old[1:]
+    known = {row[header.index("rep")] for row in rows}
+    for rep in (rep for rep in hires if rep.id not in known):
+        cells = _hire(rep)
+        rows.append([cells.get(column, "") for column in header])
+    write_atomic(path, _csv(header, rows))
+    return path
+
+
+_HIRE = ("rep", "name", "lat", "lon", "start", "quota", "shift_start", "shift_end", "cost_per_year")
+
+
+def _hire(rep: Rep) -> dict[str, str]:
+    clock = {
+        name: f"{s // 3600:02d}:{s % 3600 // 60:02d}"
+        for name, s in (("shift_start", rep.shift_start_s), ("shift_end", rep.shift_end_s))
+    }
+    start = rep.start.isoformat() if rep.start else ""
+    figures = {
+        "lat": repr(rep.lat),
+        "lon": repr(rep.lon),
+        "quota": f"{rep.quota or 0:g}",
+        "cost_per_year": f"{rep.cost_per_year:g}",
+    }
+    return {"rep": rep.id, "name": rep.name, "start": start, **figures, **clock}
+
+
 def _check_name(folder: Path, name: str) -> None:
-    if not name.strip() or name != name.strip() or name[0] in ".~" or name.endswith(".overlays") or set(name) & _FORBIDDEN:
+    if not name.strip() or name != name.strip() or name[0] in ".~" or name.endswith(BESIDE) or set(name) & _FORBIDDEN:
         raise UsageError(f"'{name}' cannot be the name of a design file")
     other = find_file(folder, name)
     if other and other.suffix != ".csv":

@@ -20,6 +20,8 @@ def check_tables(found: Facts) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if found.get("counts"):
         parts.append(_facts(str(found.get("scenario", "")), found["counts"]))
+    if found.get("rules"):
+        parts.append(_rules(found["rules"]))
     for title in ("errors", "warnings", "assumptions"):
         notes = found.get(title) or ()
         if notes:
@@ -58,6 +60,18 @@ def travel_table(times: Facts) -> RenderableType:
     metres = times.get("distance_m") or [[None] * len(times["to"])] * len(times["from"])
     for name, seconds, lengths in zip(times["from"], times["travel_s"], metres, strict=True):
         table.add_row(Text(str(name)), *(_leg(s, m) for s, m in zip(seconds, lengths, strict=True)))
+    return table
+
+
+def _rules(rules: Sequence[Facts]) -> Table:
+    """The rules of scenario.toml in the order in which they are tried."""
+    title = Text("rules, the first that matches decides", style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    for name, justify in (("rule", "left"), ("accounts", "right"), ("potential", "right"), ("seats", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for rule in rules:
+        potential = f"{rule['potential']:,.0f}".replace(",", FIXED)
+        table.add_row(Text(clean(rule["rule"])), _words(rule["accounts"]), potential, Text(_words(rule["seats"])))
     return table
 
 
