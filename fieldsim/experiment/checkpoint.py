@@ -63,11 +63,13 @@ class Block:
     first: int
     last: int
     until_days: tuple[int, ...]
+    leaving: tuple[object, ...] | None = None
+    """Rate and given departures; None: nobody leaves."""
 
     @property
     def key(self) -> str:
         """Its place in the store."""
-        return content_key(code_key(), self.stage, self.seed, self.first, self.last, self.until_days)
+        return content_key(code_key(), self.stage, self.seed, self.first, self.last, self.until_days, self.leaving)
 
 
 def kept(store: Store | None, block: Block) -> list[Any] | None:

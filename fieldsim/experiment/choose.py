@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 import numpy as np
 
 from fieldsim.experiment import market
 from fieldsim.experiment.compare import design_in_force, last_day_of
 from fieldsim.experiment.contest import MONEY, check_deciding
-from fieldsim.experiment.entries import prepare
+from fieldsim.experiment.entries import Field, Planning, prepare
 from fieldsim.experiment.executors import Executor, cores, executor_for
-from fieldsim.experiment.runs import BLOCK, Progress, run_stages
+from fieldsim.experiment.runs import BLOCK, Progress, Setting, run_stages
 from fieldsim.experiment.selection import select_best
 from fieldsim.experiment.statistics import Floats
 from fieldsim.model import Design, Scenario, Travel
@@ -57,51 +58,47 @@ def choose_design(
     """
     directions = market.directions(scenario)
     check_deciding(by, directions)
-    force = design_in_force(scenario, designs)
-    field = prepare(
-        scenario,
-        designs,
-        travel,
-        current=force,
-        quarters=horizon,
-        effort=effort,
-        seed=seed,
-        plan_seeds=1,
-        workers=workers or cores(),
-        store=store,
-        progress=progress,
-    )
-    runner, until = executor or executor_for(workers), (last_day_of(scenario, horizon),)
-    stages = [entry.net[0] for entry in field.entries]
-    sign, held = directions[by], dict[str, object]()
-    basis = "revenue" if by in MONEY else by
-    seen: dict[str, dict[str, list[float]]] = {stage: {by: [], basis: []} for stage in stages}
-
-    def figures(stage: str, first: int, last: int) -> Floats:
-        """Signed figures of a span, run in whole blocks so that few tasks are handed out."""
-        have = len(seen[stage][by])
-        if last > have:
-            span = (have, have + BLOCK * -(-(last - have) // BLOCK))
-            ran = run_stages(
-                [stage],
-                field.recipes,
-                scenario,
-                seed=seed,
-                span=span,
-                until_days=until,
-                executor=runner,
-                store=store,
-                held=held,
-            )
-            for kpi in seen[stage]:
-                seen[stage][kpi] += [each[0][0][kpi] for each in ran[stage]]
-        return sign * np.array(seen[stage][by][first:last])
-
-    figures(stages[0], 0, first_stage)
-    zone = indifference * abs(float(np.mean(seen[stages[0]][basis][:first_stage])))
-    found = select_best(
-        lambda i, first, last: figures(stages[i], first, last), len(stages), zone, first_stage=first_stage, budget=budget
-    )
+    planning = Planning(horizon, effort, seed, 1, workers or cores(), store, progress)
+    field = prepare(scenario, designs, travel, planning, current=design_in_force(scenario, designs))
+    setting = Setting(scenario, seed, (last_day_of(scenario, horizon),), executor or executor_for(workers), store)
+    track = _Track(field, setting, directions[by], by, "revenue" if by in MONEY else by)
+    zone = indifference * abs(track.first_mean(first_stage))
+    found = select_best(track.figures, len(designs), zone, first_stage=first_stage, budget=budget)
     left = dict(zip((design.name for design in designs), found.left_after, strict=True))
-    ran = sum(len(seen[stage][by]) for stage in dict.fromkeys(stages))
-    return Choice(designs[found.best].name, found.decided, zone, ran, left)
+    return Choice(designs[found.best].name, found.decided, zone, track.ran, left)
+
+
+@dataclass(eq=False)
+class _Track:
+    """The figures seen so far; a span that is asked for runs in whole blocks, so that few tasks are handed out."""
+
+    field: Field
+    setting: Setting
+    sign: int
+    by: str
+    basis: str
+    """The KPI that the indifference zone is a share of."""
+    seen: dict[str, list[tuple[float, float]]] = dataclass_field(default_factory=dict)
+    """By stage: the deciding KPI and the basis of each replication."""
+    held: dict[str, object] = dataclass_field(default_factory=dict)
+
+    def figures(self, design: int, first: int, last: int) -> Floats:
+        """The deciding KPI of a span of replications, higher is better."""
+        stage = self.field.entries[design].net[0]
+        rows = self.seen.setdefault(stage, [])
+        if last > len(rows):
+            span = (len(rows), len(rows) + BLOCK * -(-(last - len(rows)) // BLOCK))
+            ran = run_stages([stage], self.field.recipes, self.setting, span, self.held)
+            rows += [(each[0][0][self.by], each[0][0][self.basis]) for each in ran[stage]]
+        return self.sign * np.array([row[0] for row in rows[first:last]])
+
+    def first_mean(self, first_stage: int) -> float:
+        """Mean of the basis over the first design's first stage."""
+        self.figures(0, 0, first_stage)
+        rows = self.seen[self.field.entries[0].net[0]]
+        return float(np.mean([basis for _, basis in rows[:first_stage]]))
+
+    @property
+    def ran(self) -> int:
+        """Replications of all designs together."""
+        return sum(len(rows) for rows in self.seen.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,18 +10,16 @@ from typing import Any
 from fieldsim.errors import UsageError
 from fieldsim.experiment import market
 from fieldsim.experiment.comparison import Comparison
-from fieldsim.experiment.contest import Contest, check_deciding, leader, settled
-from fieldsim.experiment.entries import Field, prepare
+from fieldsim.experiment.contest import Contest, check_deciding
+from fieldsim.experiment.entries import Planning, prepare
 from fieldsim.experiment.executors import Executor, cores, executor_for
 from fieldsim.experiment.judge import judge
-from fieldsim.experiment.runs import Progress, run_stages
-from fieldsim.experiment.samples import Measured, collect
+from fieldsim.experiment.race import race
+from fieldsim.experiment.runs import Progress, Setting
 from fieldsim.experiment.screen import Screening, nothing_screened, screen
 from fieldsim.experiment.stopping import planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
-
-Ran = dict[str, list[list[Measured]]]
 
 
 def compare_designs(
@@ -58,63 +55,19 @@ def compare_designs(
     directions = market.directions(scenario)
     check_deciding(by, directions)
     force = current or design_in_force(scenario, designs)
-    field = prepare(
-        scenario,
-        designs,
-        travel,
-        current=force,
-        quarters=max(horizons),
-        effort=effort,
-        seed=seed,
-        plan_seeds=seeds,
-        workers=workers or cores(),
-        store=store,
-        progress=progress,
-    )
-    looks = planned_looks(first_stage, max_replications)
-    shape = Contest(tuple(d.name for d in designs), (), field.same_as, by, directions, looks)
+    planning = Planning(max(horizons), effort, seed, seeds, workers or cores(), store, progress)
+    field = prepare(scenario, designs, travel, planning, current=force)
     until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
-    runner = executor or executor_for(workers)
-    stages = list(dict.fromkeys(key for entry in field.entries for key in (*entry.net, *entry.gross)))
-    ran: Ran = {stage: [] for stage in stages}
-    held: dict[str, Any] = {}
-    for span in looks.spans():
-        fresh = run_stages(
-            stages,
-            field.recipes,
-            scenario,
-            seed=seed,
-            span=span,
-            until_days=until,
-            executor=runner,
-            store=store,
-            progress=progress,
-            held=held,
-        )
-        ran = {stage: [*ran[stage], *fresh[stage]] for stage in stages}
-        contests = [_contests(field, ran, shape, h) for h in range(len(horizons))]
-        leader(contests[0][0])
-        reasons = [settled(net) for net, _ in contests]
-        if all(reasons):
-            break
+    setting = Setting(scenario, seed, until, executor or executor_for(workers), store, progress)
+    looks = planned_looks(first_stage, max_replications)
+    names = tuple(design.name for design in designs)
+    raced = race(field, Contest(names, (), field.same_as, by, directions, looks), setting)
     screened = nothing_screened(len(horizons))
     if screen_assumptions:
-        screened = screen(
-            scenario,
-            field,
-            travel,
-            [net for net, _ in contests],
-            current=force,
-            most=screen_assumptions,
-            seed=seed,
-            until_days=until,
-            executor=runner,
-            store=store,
-            progress=progress,
-        )
+        screened = screen(field, travel, raced.net, setting, current=force, most=screen_assumptions)
     return tuple(
-        judge(net, gross, seed, _about(scenario, field, horizon, reason, force, looked))
-        for (net, gross), horizon, reason, looked in zip(contests, horizons, reasons, screened, strict=True)
+        judge(net, gross, seed, about(scenario, field.input_hash, horizon, reason, force, looked))
+        for net, gross, horizon, reason, looked in zip(raced.net, raced.gross, horizons, raced.reasons, screened, strict=True)
     )
 
 
@@ -135,23 +88,13 @@ def last_day_of(scenario: Scenario, horizon: int) -> int:
     return (scenario.quarter(horizon - 1)[1] - scenario.start).days + 1
 
 
-def _contests(field: Field, ran: Ran, shape: Contest, horizon: int) -> tuple[Contest, Contest]:
-    """The contest net of the hand-over and the one without it, at one horizon."""
-
-    def samples(pick: Callable[[Any], tuple[str, ...]]) -> Contest:
-        found = [collect([[each[horizon] for each in ran[stage]] for stage in pick(entry)]) for entry in field.entries]
-        return replace(shape, samples=tuple(found))
-
-    return samples(lambda entry: entry.net), samples(lambda entry: entry.gross)
-
-
-def _about(
-    scenario: Scenario, field: Field, horizon: int, reason: str | None, current: Design | None, looked: Screening
+def about(
+    scenario: Scenario, input_hash: str, horizon: int, reason: str | None, current: Design | None, looked: Screening
 ) -> Mapping[str, Any]:
     """The fields of a comparison that describe the run."""
     return {
         "version": _version(),
-        "input_hash": field.input_hash,
+        "input_hash": input_hash,
         "scenario": scenario.name,
         "currency": scenario.currency,
         "first_day": scenario.start.isoformat(),

@@ -56,48 +56,66 @@ def same_designs(designs: Sequence[Design]) -> tuple[int, ...]:
     return tuple(first.setdefault(content_of(design), i) for i, design in enumerate(designs))
 
 
+@dataclass(frozen=True, eq=False)
+class Planning:
+    """How plans are made; only the first four decide what comes out."""
+
+    quarters: int
+    effort: str
+    seed: int
+    seeds: int
+    """How often each changed territory is planned."""
+    workers: int
+    store: Store | None = None
+    progress: Callable[[str, int, int], None] | None = None
+
+
 def prepare(
-    scenario: Scenario,
-    designs: Sequence[Design],
-    travel: Travel,
-    *,
-    current: Design | None,
-    quarters: int,
-    effort: str,
-    seed: int,
-    plan_seeds: int,
-    workers: int,
-    store: Store | None,
-    progress: Callable[[str, int, int], None] | None = None,
+    scenario: Scenario, designs: Sequence[Design], travel: Travel, planning: Planning, *, current: Design | None
 ) -> Field:
     """Plan every distinct design with every planner seed and name the stages it needs."""
     same_as = same_designs(designs)
     distinct = [i for i, first in enumerate(same_as) if i == first]
-    planned: dict[int, list[Plans]] = {i: [] for i in distinct}
     about = content_key(plain(scenario), travel.key)
-    total, begun = len(distinct) * plan_seeds * quarters, 0
-    for number in range(plan_seeds):
+    planned: dict[int, list[Plans]] = {i: [] for i in distinct}
+    total = len(distinct) * planning.seeds * planning.quarters
+    for number in range(planning.seeds):
         for i in distinct:
-            key = content_key(code_key(PLANNING_CODE), about, nameless(designs[i]), quarters, effort, seed + number)
-            plans = store.get(KIND, key) if store else None
-            if not isinstance(plans, tuple):
-                plans = market.plan_quarters(
-                    scenario,
-                    designs[i],
-                    travel,
-                    quarters=quarters,
-                    effort=effort,
-                    seed=seed + number,
-                    workers=workers,
-                    store=store,
-                    progress=_after(progress, begun, total),
-                )
-                if store:
-                    store.keep(KIND, key, plans)
-            planned[i].append(tuple(replace(plan, design=designs[i].name) for plan in plans))
-            begun += quarters
+            begun = sum(map(len, planned.values())) * planning.quarters
+            planned[i].append(plans_of(scenario, designs[i], travel, planning, about, number, begun, total))
     _share_unchanged([designs[i] for i in distinct], [planned[i] for i in distinct])
     return _field(scenario, designs, same_as, planned, travel, current, about)
+
+
+def plans_of(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    planning: Planning,
+    about: str,
+    number: int = 0,
+    begun: int = 0,
+    total: int | None = None,
+) -> Plans:
+    """The plans of a design with one planner seed, from the store if there; `about` is the key of scenario and travel."""
+    p = planning
+    key = content_key(code_key(PLANNING_CODE), about, nameless(design), p.quarters, p.effort, p.seed + number)
+    plans = p.store.get(KIND, key) if p.store else None
+    if not isinstance(plans, tuple):
+        plans = market.plan_quarters(
+            scenario,
+            design,
+            travel,
+            quarters=p.quarters,
+            effort=p.effort,
+            seed=p.seed + number,
+            workers=p.workers,
+            store=p.store,
+            progress=_after(p.progress, begun, total or p.quarters),
+        )
+        if p.store:
+            p.store.keep(KIND, key, plans)
+    return tuple(replace(plan, design=design.name) for plan in plans)
 
 
 def _after(progress: Callable[[str, int, int], None] | None, begun: int, total: int) -> Callable[[int], None] | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fieldsim.experiment.samples import Measured
-from fieldsim.model import Design, Quarter, Scenario, Travel, VisitPlan
+from fieldsim.model import Design, Ints, Quarter, Scenario, Travel, VisitPlan
 from fieldsim.parameters import Parameter
 from fieldsim.store import Store
+
+if TYPE_CHECKING:
+    from fieldsim.simulation import Departures
 
 
 def plan_quarters(
@@ -42,30 +45,46 @@ def plan_quarters(
 
 
 def set_stage(
-    scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, *, handover: bool, current: Design | None
+    scenario: Scenario,
+    design: Design,
+    plans: Sequence[VisitPlan],
+    travel: Travel,
+    *,
+    handover: bool,
+    current: Design | None,
+    takers: Ints | None = None,
 ) -> Any:
-    """What all replications of a design share; with `handover`, accounts that leave their `current` owner pay for it."""
+    """What all replications of a design share; with `handover`, accounts that leave their `current` owner pay for it.
+
+    `takers` names the territory that gets each account when its own rep leaves (-1: it waits for the next hire).
+    """
     from fieldsim.simulation import stage
 
-    return stage(scenario, design, plans, travel, handover=handover, current=current)
+    return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers)
 
 
-def simulate(stage: Any, seed: int, replication: int) -> Quarter:
+def simulate(stage: Any, seed: int, replication: int, departures: Departures | None = None) -> Quarter:
     """The log of one replication."""
     from fieldsim.simulation import simulate_quarter
 
-    return simulate_quarter(stage, seed=seed, replication=replication)
+    return simulate_quarter(stage, seed=seed, replication=replication, departures=departures)
 
 
 def replicate(
-    scenario: Scenario, stage: Any, seed: int, first: int, last: int, until_days: tuple[int, ...]
+    scenario: Scenario,
+    stage: Any,
+    seed: int,
+    first: int,
+    last: int,
+    until_days: tuple[int, ...],
+    departures: Departures | None = None,
 ) -> list[list[Measured]]:
     """Figures of replications `first` to `last - 1`, each measured up to every one of `until_days`; logs stay here."""
     from fieldsim.kpi import measure, measure_reps
 
     results: list[list[Measured]] = []
     for replication in range(first, last):
-        quarter = simulate(stage, seed, replication)
+        quarter = simulate(stage, seed, replication, departures)
         results.append(
             [(measure(quarter, scenario, until_day=day), measure_reps(quarter, scenario, until_day=day)) for day in until_days]
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fieldsim.experiment import market
 from fieldsim.experiment.compare import design_in_force
-from fieldsim.experiment.entries import prepare
+from fieldsim.experiment.entries import Planning, prepare
 from fieldsim.experiment.executors import cores
 from fieldsim.model import Design, Quarter, Scenario, Travel
 from fieldsim.store import Store
@@ -27,18 +27,8 @@ def replay(
     current: Design | None = None,
 ) -> list[Quarter]:
     """The logs of the chosen replications of each design, net of the hand-over, as `compare` measured them."""
-    field = prepare(
-        scenario,
-        designs,
-        travel,
-        current=current or design_in_force(scenario, designs),
-        quarters=horizon,
-        effort=effort,
-        seed=seed,
-        plan_seeds=1,
-        workers=workers or cores(),
-        store=store,
-    )
+    planning = Planning(horizon, effort, seed, 1, workers or cores(), store)
+    field = prepare(scenario, designs, travel, planning, current=current or design_in_force(scenario, designs))
     stages = {key: field.recipes[key]() for key in dict.fromkeys(entry.net[0] for entry in field.entries)}
     return [
         replace(market.simulate(stages[entry.net[0]], seed, number), design=entry.design.name)

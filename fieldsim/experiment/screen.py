@@ -1,10 +1,9 @@
-"""Which assumption would flip the verdict: the widest moved to the ends of their ranges, one at a time, same luck."""
+"""Which assumption would flip the verdict: all are screened, the strongest moved to the ends of their ranges, same luck."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -12,25 +11,46 @@ from fieldsim.errors import DataError
 from fieldsim.experiment import market
 from fieldsim.experiment.contest import Contest, leader, paired
 from fieldsim.experiment.entries import Field
-from fieldsim.experiment.executors import Executor
-from fieldsim.experiment.runs import run_stages
+from fieldsim.experiment.morris import effects, strengths, trajectories
+from fieldsim.experiment.runs import Recipes, Setting, run_stages
 from fieldsim.experiment.samples import Measured
 from fieldsim.experiment.statistics import Floats, estimate
-from fieldsim.model import Design, Scenario, Travel
+from fieldsim.model import Design, Travel
 from fieldsim.parameters import Parameter
-from fieldsim.store import Store, content_key
+from fieldsim.store import content_key
 
 REPLICATIONS = 5
+"""For each end of a range."""
+WAYS = 3
+"""Random ways through the ranges, each a run of every design for each assumption and one more."""
 NOT_SCREENED = "assumptions were not screened in this run"
-Flips = tuple[Mapping[str, object], ...]
+Point = tuple[tuple[str, float], ...]
+"""Values of some assumptions."""
+Rows = list[list[Measured]]
+"""Figures of one entry, [replication][horizon]."""
+Race = tuple[int, int]
+"""Positions of the leader and its closest rival."""
 
 
 @dataclass(frozen=True)
 class Screening:
     """What flips the verdict at one horizon, and what was looked at."""
 
-    flips: Flips
+    flips: tuple[Mapping[str, object], ...]
     reason: str
+    strongest: tuple[Mapping[str, object], ...] = ()
+    """Assumptions by how much they move the lead, strongest first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """The race under moved assumptions: who runs, and how to set their stages."""
+
+    field: Field
+    travel: Travel
+    races: list[Race]
+    current: Design | None
+    setting: Setting
 
 
 def nothing_screened(horizons: int) -> list[Screening]:
@@ -38,105 +58,121 @@ def nothing_screened(horizons: int) -> list[Screening]:
     return [Screening((), NOT_SCREENED)] * horizons
 
 
-def widest(assumptions: Sequence[Parameter], most: int) -> list[Parameter]:
-    """The assumptions with the largest ranges against their own size, largest first; ties by name."""
-    return sorted(assumptions, key=lambda p: (-(p.range[1] - p.range[0]) / max(abs(p.value), 1e-9), p.name))[:most]
-
-
 def screen(
-    scenario: Scenario,
-    field: Field,
-    travel: Travel,
-    contests: Sequence[Contest],
-    *,
-    current: Design | None,
-    most: int,
-    seed: int,
-    until_days: tuple[int, ...],
-    executor: Executor,
-    store: Store | None,
-    progress: Callable[[str, int, int], None] | None = None,
+    field: Field, travel: Travel, contests: Sequence[Contest], setting: Setting, *, current: Design | None, most: int
 ) -> list[Screening]:
-    """One screening a horizon: the leader against its closest rival under each end of each range, REPLICATIONS replications."""
+    """One screening a horizon: the leader's lead over its closest rival, first along random ways through all ranges (Morris).
+
+    The `most` assumptions that move it most at any horizon then go to each end of their ranges alone, REPLICATIONS replications.
+    """
     races = [_race(contest) for contest in contests]
-    if any(race is None for race in races):
+    known = [race for race in races if race is not None]
+    if len(known) < len(races):
         return [Screening((), "all designs are the same")] * len(contests)
-    chosen = widest(market.assumptions(scenario), most)
-    flips: list[list[Mapping[str, object]]] = [[] for _ in contests]
-    unreachable: list[str] = []
-    for number, parameter in enumerate(chosen):
-        if progress:
-            progress("screening assumptions", number, len(chosen))
-        for bound in dict.fromkeys(parameter.range):
-            there = replace(scenario, parameters={**scenario.parameters, parameter.name: bound})
-            try:
-                ran = _runs(there, field, travel, races, current, seed, until_days, executor, store)
-            except DataError:
-                unreachable.append(f"{parameter.name} at {bound:g}")
-                continue
-            for h, (contest, race) in enumerate(zip(contests, races, strict=True)):
-                row = _flip(contest, race, ran, h, parameter, bound)
-                flips[h] += [row] if row else []
-    if progress:
-        progress("screening assumptions", len(chosen), len(chosen))
-    looked = (
-        f"the {len(chosen)} assumptions with the widest ranges were moved to each end, one at a time, {REPLICATIONS} replications"
-    )
-    out = f"; out of reach: {', '.join(unreachable)}" if unreachable else ""
-    return [Screening(tuple(found), f"{looked}: {len(found) or 'none'} would flip it{out}") for found in flips]
+    asked = sorted(market.assumptions(setting.scenario), key=lambda parameter: parameter.name)
+    board = Board(field, travel, known, current, setting)
+    strength = _morris(board, contests, asked)
+    relative = strength / np.maximum(strength.max(axis=1, keepdims=True), 1e-12)
+    chosen = [asked[k] for k in np.argsort(-relative.max(axis=0), kind="stable")[:most].tolist()]
+    ends = [(parameter, bound) for parameter in chosen for bound in dict.fromkeys(parameter.range)]
+    ran = _runs(board, [((parameter.name, bound),) for parameter, bound in ends], REPLICATIONS)
+    return [_screening(board, h, contest, asked, strength[h], chosen, ends, ran) for h, contest in enumerate(contests)]
 
 
-Race = tuple[int, int] | None
-
-
-def _race(contest: Contest) -> Race:
+def _race(contest: Contest) -> Race | None:
     """The leader and its closest rival by the deciding KPI, None where there is no rival."""
     first, sign = leader(contest), contest.directions[contest.by]
     rivals = [(sign * each.mean, i) for i in contest.distinct if i != first and (each := paired(contest, i, first, contest.by))]
     return (first, min(rivals)[1]) if rivals else None
 
 
-def _runs(
-    scenario: Scenario,
-    field: Field,
-    travel: Travel,
-    races: Sequence[Race],
-    current: Design | None,
-    seed: int,
-    until_days: tuple[int, ...],
-    executor: Executor,
-    store: Store | None,
-) -> dict[int, list[list[Measured]]]:
-    """Replications of everybody who races, under the scenario's moved assumption."""
-    racing = sorted({i for race in races if race for i in race})
-    keys = {i: content_key("screen", field.entries[i].net[0], dict(scenario.parameters)) for i in racing}
+def _morris(board: Board, contests: Sequence[Contest], asked: Sequence[Parameter]) -> Floats:
+    """Mean absolute effect of each assumption on the lead, shape [horizons, assumptions]."""
+    ways, order = trajectories(len(asked), WAYS, board.setting.seed)
+    ends = np.array([parameter.range for parameter in asked]).reshape(-1, 2)
+    names = [parameter.name for parameter in asked]
+    rows = (ends[:, 0] + ways * (ends[:, 1] - ends[:, 0])).reshape(-1, len(asked))
+    points = [tuple(zip(names, row, strict=True)) for row in rows.tolist()]
+    ran = _runs(board, points, 1)
+    found = []
+    for h, contest in enumerate(contests):
+        lead = [float(np.mean(_lead(board, contest, h, ran[point]))) if point in ran else float("nan") for point in points]
+        found.append(strengths(effects(ways, order, np.array(lead).reshape(ways.shape[:2]))))
+    return np.array(found)
 
-    def recipe(i: int) -> Callable[[], Any]:
-        entry = field.entries[i]
+
+def _runs(board: Board, points: Sequence[Point], replications: int) -> dict[Point, dict[int, Rows]]:
+    """Replications of everybody who races at each point, by point and entry; points out of the model's reach are left out."""
+    racing = sorted({i for race in board.races for i in race})
+    found: dict[Point, dict[int, Rows]] = {}
+    setting = board.setting
+    for number, point in enumerate(dict.fromkeys(points)):
+        if setting.progress:
+            setting.progress("screening assumptions", number, len(points))
+        there = replace(setting.scenario, parameters={**setting.scenario.parameters, **dict(point)})
+        quiet = replace(setting, scenario=there, progress=None)
+        recipes = _recipes(board, racing, quiet)
+        try:
+            ran = run_stages(list(recipes), recipes, quiet, (0, replications))
+        except DataError:
+            continue
+        found[point] = {i: ran[key] for i, key in zip(racing, recipes, strict=True)}
+    return found
+
+
+def _recipes(board: Board, racing: Sequence[int], there: Setting) -> Recipes:
+    """How to set the stages of those who race under the assumptions of `there`."""
+
+    def recipe(i: int) -> object:
+        entry = board.field.entries[i]
         handover = entry.net != entry.gross
-        return lambda: market.set_stage(scenario, entry.design, entry.plans[0], travel, handover=handover, current=current)
+        return market.set_stage(
+            there.scenario, entry.design, entry.plans[0], board.travel, handover=handover, current=board.current
+        )
 
-    ran = run_stages(
-        list(keys.values()),
-        {key: recipe(i) for i, key in keys.items()},
-        scenario,
-        seed=seed,
-        span=(0, REPLICATIONS),
-        until_days=until_days,
-        executor=executor,
-        store=store,
+    moved = dict(there.scenario.parameters)
+    return {content_key("screen", board.field.entries[i].net[0], moved): (lambda i=i: recipe(i)) for i in racing}  # type: ignore[misc]
+
+
+def _lead(board: Board, contest: Contest, horizon: int, ran: Mapping[int, Rows]) -> Floats:
+    """How far the leader is ahead of its rival in each replication."""
+    first, rival = board.races[horizon]
+    figures = [np.array([each[horizon][0].get(contest.by, np.nan) for each in ran[i]]) for i in (first, rival)]
+    lead: Floats = contest.directions[contest.by] * (figures[0] - figures[1])
+    return lead
+
+
+def _screening(
+    board: Board,
+    horizon: int,
+    contest: Contest,
+    asked: Sequence[Parameter],
+    strength: Floats,
+    chosen: Sequence[Parameter],
+    ends: Sequence[tuple[Parameter, float]],
+    ran: Mapping[Point, Mapping[int, Rows]],
+) -> Screening:
+    """What is said of one horizon."""
+    flips, out = [], []
+    for parameter, bound in ends:
+        point = ((parameter.name, bound),)
+        if point not in ran:
+            out.append(f"{parameter.name} at {bound:g}")
+            continue
+        row = _flip(contest, board.races[horizon], _lead(board, contest, horizon, ran[point]), parameter, bound)
+        flips += [row] if row else []
+    looked = (
+        f"{len(asked)} assumptions were screened along {WAYS} random ways through their ranges, the {len(chosen)} that move "
+        f"the lead most were moved to each end, one at a time, {REPLICATIONS} replications"
     )
-    return {i: ran[key] for i, key in keys.items()}
+    unreached = f"; out of the model's reach: {', '.join(out)}" if out else ""
+    order = np.argsort(-strength, kind="stable")[: len(chosen)].tolist()
+    strongest = tuple({"assumption": asked[k].name, "moves_lead_by": float(strength[k])} for k in order if strength[k] > 0.0)
+    return Screening(tuple(flips), f"{looked}: {len(flips) or 'none'} would flip it{unreached}", strongest)
 
 
-def _flip(
-    contest: Contest, race: Race, ran: Mapping[int, list[list[Measured]]], horizon: int, parameter: Parameter, bound: float
-) -> Mapping[str, object] | None:
+def _flip(contest: Contest, race: Race, lead: Floats, parameter: Parameter, bound: float) -> Mapping[str, object] | None:
     """The row of an assumption whose end turns the lead into a lag, else None."""
-    assert race is not None
-    first, rival = race
-    sign = contest.directions[contest.by]
-    lead: Floats = sign * (_figures(ran[first], horizon, contest.by) - _figures(ran[rival], horizon, contest.by))
     found = estimate(lead)
     if found is None or found.mean >= 0.0:
         return None
@@ -146,13 +182,9 @@ def _flip(
         "unit": parameter.unit,
         "value": parameter.value,
         "at": bound,
-        "better": contest.names[rival],
+        "better": contest.names[race[1]],
         "by": -found.mean,
         "lo": -hi,
         "hi": -lo,
         "shown": hi < 0.0,
     }
-
-
-def _figures(ran: list[list[Measured]], horizon: int, kpi: str) -> Floats:
-    return np.array([each[horizon][0].get(kpi, float("nan")) for each in ran])

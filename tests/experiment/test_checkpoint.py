@@ -14,7 +14,8 @@ from small import make_design, make_scenario
 
 from fieldsim.experiment.checkpoint import Block, keep, kept, plain
 from fieldsim.experiment.entries import content_of, same_designs
-from fieldsim.experiment.runs import blocks
+from fieldsim.experiment.executors import Serial
+from fieldsim.experiment.runs import Setting, blocks
 from fieldsim.store import Store, content_key
 
 SCENARIO = make_scenario()
@@ -62,7 +63,8 @@ def test_designs_are_the_same_whatever_their_territories_are_called() -> None:
 
 
 def test_blocks_cut_a_span_alike_in_every_run() -> None:
-    cuts = [(b.first, b.last) for span in ((0, 12), (12, 20)) for b in blocks("s", 0, span, (92,))]
+    setting = Setting(SCENARIO, 0, (92,), Serial())
+    cuts = [(b.first, b.last) for span in ((0, 12), (12, 20)) for b in blocks("s", setting, span)]
     assert cuts == [(0, 5), (5, 10), (10, 12), (12, 15), (15, 20)]
 
 

@@ -244,7 +244,7 @@ def test_the_assumption_that_flips_the_verdict_is_named() -> None:
     assert unscreened.assumptions_reason == "assumptions were not screened in this run"
     (flip,) = answer.assumptions_that_flip_it
     assert (flip["assumption"], flip["at"], flip["better"]) == ("unevenness_harm", -1.0, "uneven")
-    assert "the 2 assumptions with the widest ranges" in answer.assumptions_reason
+    assert "the 2 that move the lead most" in answer.assumptions_reason
     json.dumps(answer.as_json(), allow_nan=False)
 
 
