@@ -118,6 +118,10 @@ def _share_out(task: Task, rows: Ints, seats: list[int], work: Floats) -> Ints:
 
 
 def _design(task: Task, owner: Ints, name: str, start: Design | None) -> Design:
-    """The design of these owners; locks go before any cut."""
-    kept = np.where(task.market.held >= 0, task.market.held, owner).astype(np.int64)
+    """The design of these owners; locks go before any cut, and who may not stay in a seat goes to the nearest that takes all."""
+    held, closed = task.market.held, task.market.closed
+    if closed.all() and (held < 0).any():
+        raise InfeasibleError("every territory is to stay as it is, but some accounts have none")
+    near = np.where(closed, np.inf, task.ways.home_s).argmin(axis=1)
+    kept = np.where(held >= 0, held, np.where(closed[owner], near, owner)).astype(np.int64)
     return Design(name, task.seats.names, kept, task.seats.rep, start.overlays if start else ())

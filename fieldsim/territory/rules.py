@@ -9,9 +9,9 @@ import numpy as np
 
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario
+from fieldsim.scenario import RULE_COLUMNS, deciding_rules
 from fieldsim.territory.estimate import on_sphere
 
-COLUMNS = ("industry", "segment", "size", "product", "tier", "city", "postal_code", "country", "parent")
 NEIGHBOURS = 8
 
 
@@ -39,18 +39,11 @@ class Owner:
 def rule_positions(scenario: Scenario, rules: Sequence[Rule]) -> Ints:
     """Position of the first matching rule of each account; an account that none matches is an error naming it."""
     check_rules(rules)
-    accounts = scenario.accounts
-    first = np.full(len(accounts), -1, dtype=np.int64)
-    for position, rule in reversed(list(enumerate(rules))):
-        match = accounts.potential >= rule.potential_at_least
-        for column, values in rule.where.items():
-            match &= np.array([value in values for value in getattr(accounts, column)], dtype=np.bool_)
-        first[match] = position
+    first = deciding_rules(scenario.accounts, rules)
     if (first < 0).any():
-        lost = accounts.ids[int(np.argmax(first < 0))]
-        raise InfeasibleError(
-            f"no rule matches account '{lost}' and {int((first < 0).sum()) - 1} others", hint="end with a rule without conditions"
-        )
+        lost, others = scenario.accounts.ids[int(np.argmax(first < 0))], int((first < 0).sum()) - 1
+        more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
+        raise InfeasibleError(f"no rule matches account '{lost}'{more}", hint="end with a rule without conditions")
     return first
 
 
@@ -60,8 +53,8 @@ def check_rules(rules: Sequence[Rule]) -> None:
         raise UsageError("a hybrid design needs rules", hint="write [[rules]] in scenario.toml")
     for rule in rules:
         for column in rule.where:
-            if column not in COLUMNS:
-                raise UsageError(f"rule '{rule.name}': unknown column '{column}'", hint=did_you_mean(column, COLUMNS))
+            if column not in RULE_COLUMNS:
+                raise UsageError(f"rule '{rule.name}': unknown column '{column}'", hint=did_you_mean(column, RULE_COLUMNS))
         if not rule.seats:
             raise UsageError(f"rule '{rule.name}' names no seats")
     names = [rule.name for rule in rules]

@@ -10,6 +10,7 @@ import numpy as np
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.estimate import Effort, Ways
+from fieldsim.territory.locks import Bonds, bonds_of
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.seats import Seats
 
@@ -81,6 +82,8 @@ class Market:
     """Seat of each account today, -1 where none of the seats has it."""
     held: Ints
     """Seat a locked account is bound to, -1 where free."""
+    closed: Bools
+    """Whether a seat takes no account but those bound to it, shape [seats]."""
     unit: Ints
     """Unit of each account, numbered in a canonical order that no id decides."""
 
@@ -88,7 +91,7 @@ class Market:
 def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | None, wishes: Wishes) -> Market:
     """Effort, fit and present seats of all accounts."""
     present = present_seats(scenario, seats, start)
-    held = held_seats(scenario, seats, present)
+    bonds = bonds_of(scenario, seats, present)
     metrics = tuple(sorted(wishes.metrics))
     amount = np.stack([_amount(scenario, effort, name) for name in metrics], axis=2)
     for m, name in enumerate(metrics):
@@ -96,7 +99,8 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
     known = known_trades(scenario, seats)
     misfit = wishes.misfit * effort.service[:, None] * ~known
-    return Market(seats, effort, metrics, amount, known, misfit, present, held, units_of(scenario, held, present, wishes))
+    unit = units_of(scenario, bonds, present, wishes)
+    return Market(seats, effort, metrics, amount, known, misfit, present, bonds.held, bonds.closed, unit)
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
@@ -107,14 +111,6 @@ def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Int
         return seat_of[start.territory_of]
     by_rep = {scenario.reps[rep].id: s for s, rep in enumerate(seats.rep.tolist()) if rep >= 0}
     return np.array([by_rep.get(owner, -1) for owner in scenario.accounts.owner], dtype=np.int64)
-
-
-def held_seats(scenario: Scenario, seats: Seats, present: Ints) -> Ints:
-    """The seat each locked account is bound to: its owner's by name, else the one it is in."""
-    by_rep = {scenario.reps[rep].id: s for s, rep in enumerate(seats.rep.tolist()) if rep >= 0}
-    owners = np.array([by_rep.get(owner, -1) for owner in scenario.accounts.owner], dtype=np.int64)
-    held: Ints = np.where(scenario.accounts.locked, np.where(present >= 0, present, owners), -1).astype(np.int64)
-    return held
 
 
 def known_trades(scenario: Scenario, seats: Seats) -> Bools:
@@ -129,12 +125,17 @@ def known_trades(scenario: Scenario, seats: Seats) -> Bools:
     return known
 
 
-def units_of(scenario: Scenario, held: Ints, present: Ints, wishes: Wishes) -> Ints:
-    """Unit of each account: families as one, unless their locks disagree; then every member is its own."""
-    accounts = scenario.accounts
+def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes) -> Ints:
+    """Unit of each account: families as one, unless their locks disagree; then every member is its own.
+
+    Members in a seat that takes nobody else are apart from those outside it.
+    """
+    accounts, held = scenario.accounts, bonds.held
+    inside = np.where((held >= 0) & bonds.closed[held], held, -1).tolist()
     order = np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat)).tolist()
-    family = [(parent, -1 if wishes.regroup else int(seat)) for parent, seat in zip(accounts.parent, present, strict=True)]
-    bound: dict[tuple[str, int], set[int]] = {}
+    today = [-1] * len(accounts) if wishes.regroup else present.tolist()
+    family = list(zip(accounts.parent, today, inside, strict=True))
+    bound: dict[tuple[str, int, int], set[int]] = {}
     for i in order:
         if held[i] >= 0:
             bound.setdefault(family[i], set()).add(int(held[i]))
@@ -152,19 +153,21 @@ def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, a
     `allowed` [accounts, seats] closes seats to accounts.
     """
     hours = market.effort.travel + market.misfit + moved_hours(market, wishes)
-    cost = _sum_by(market.unit, hours)
+    cost = hours_by_unit = _sum_by(market.unit, hours)
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     total = np.take_along_axis(load, cost.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
     load = load / (total * market.seats.share[:, None])
     if allowed is not None:
         cost = np.where(_sum_by(market.unit, (~allowed).astype(np.float64)) > 0.0, np.inf, cost)
+    cost = np.where(market.closed, np.inf, cost)
     seat = _slots(market, cost)
+    _all_placed(scenario, market, seat)
     near, apart = _beside(market, ways, wishes, scenario)
     rows = np.arange(len(seat))[:, None]
     return Problem(
         len(market.seats),
         seat,
-        np.where(seat >= 0, cost[rows, seat], np.inf),
+        np.where(seat >= 0, hours_by_unit[rows, seat], np.inf),
         np.ascontiguousarray(np.where(seat[:, :, None] >= 0, load[rows, seat], 0.0)),
         near,
         apart,
@@ -212,6 +215,15 @@ def _slots(market: Market, cost: Floats) -> Ints:
         seat[market.unit[i]] = -1
         seat[market.unit[i], 0] = market.held[i]
     return seat
+
+
+def _all_placed(scenario: Scenario, market: Market, seat: Ints) -> None:
+    """Every unit has a seat that may take it."""
+    if (seat[:, 0] < 0).any():
+        lost = int(np.flatnonzero(market.unit == int(np.argmax(seat[:, 0] < 0)))[0])
+        raise InfeasibleError(
+            f"no seat may take account '{scenario.accounts.ids[lost]}': locks and rules close all of them to it"
+        )
 
 
 def _beside(market: Market, ways: Ways, wishes: Wishes, scenario: Scenario) -> tuple[Ints, Floats]:

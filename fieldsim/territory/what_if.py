@@ -8,9 +8,9 @@ import numpy as np
 
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Design, Scenario, Travel
+from fieldsim.scenario import RULE_COLUMNS
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.problem import part_of
-from fieldsim.territory.rules import COLUMNS
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
 from fieldsim.territory.units import Wishes, problem_of
@@ -72,8 +72,8 @@ def _with_seat(design: Design, new: str, accounts: list[int], name: str) -> Desi
 
 def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenario:
     """The scenario with the potential of one industry, segment, ... multiplied: what the market would be after a pivot."""
-    if column not in COLUMNS:
-        raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, COLUMNS))
+    if column not in RULE_COLUMNS:
+        raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, RULE_COLUMNS))
     values = getattr(scenario.accounts, column)
     if value not in values:
         raise UsageError(f"no account has {column} '{value}'", hint=did_you_mean(value, set(values)))

@@ -65,10 +65,10 @@ def reoptimise(vacancy: Vacancy) -> HandOver:
     orphans, takers = vacancy.orphans, vacancy.takers
     if not len(orphans) or not len(takers):
         return vacant(vacancy)
-    problem = _everybody(vacancy, takers)
+    every = np.flatnonzero(~vacancy.force.task.market.closed[vacancy.territory_of]).astype(np.int64)
+    problem = _everybody(vacancy, every, takers)
     split = solve(problem, seed=vacancy.seed)
-    every = np.arange(len(vacancy.territory_of), dtype=np.int64)
-    return _given(vacancy, every, takers[problem.seat[every, split.slot]])
+    return _given(vacancy, every, takers[problem.seat[np.arange(len(every)), split.slot]])
 
 
 def similar(vacancy: Vacancy) -> HandOver:
@@ -124,23 +124,25 @@ def _orphans_only(vacancy: Vacancy, orphans: Ints, takers: Ints) -> Problem:
     return Problem(k, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(free.shape[2]), TOLERANCE)
 
 
-def _everybody(vacancy: Vacancy, takers: Ints) -> Problem:
-    """All accounts as units; locked ones fixed, orphans free of the price of moving."""
-    market, k, n = vacancy.force.task.market, len(takers), len(vacancy.territory_of)
-    amount = market.amount[:, takers]
+def _everybody(vacancy: Vacancy, accounts: Ints, takers: Ints) -> Problem:
+    """These accounts as units; locked ones fixed, orphans free of the price of moving."""
+    market, k, n = vacancy.force.task.market, len(takers), len(accounts)
+    effort, here = market.effort, vacancy.territory_of[accounts]
+    amount = market.amount[accounts][:, takers]
     target = _targets(vacancy, takers, amount.min(axis=1).sum(axis=0))
-    moved = (vacancy.territory_of[:, None] != takers) & (vacancy.territory_of != vacancy.territory)[:, None]
-    cost = market.effort.travel[:, takers] + market.misfit[:, takers] + CONTINUITY * market.effort.service[:, None] * moved
+    moved = (here[:, None] != takers) & (here != vacancy.territory)[:, None]
+    hours = effort.travel[accounts][:, takers] + market.misfit[accounts][:, takers]
+    cost = hours + CONTINUITY * effort.service[accounts][:, None] * moved
     seat = np.tile(np.arange(k, dtype=np.int64), (n, 1))
     load = amount / target
     at = {int(taker): t for t, taker in enumerate(takers)}
-    for i in np.flatnonzero(vacancy.force.scenario.accounts.locked).tolist():
-        t = at.get(int(vacancy.territory_of[i]))
+    for i in np.flatnonzero(market.held[accounts] >= 0).tolist():
+        t = at.get(int(here[i]))
         if t is not None:
             cost[i, 0], load[i, 0] = cost[i, t], load[i, t]
             seat[i], seat[i, 0] = -1, t
     cost, load = np.where(seat >= 0, cost, np.inf), np.where(seat[:, :, None] >= 0, load, 0.0)
-    near, apart = paired(*_neighbours(vacancy, np.arange(n, dtype=np.int64)), n)
+    near, apart = paired(*_neighbours(vacancy, accounts), n)
     return Problem(k, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(load.shape[2]), TOLERANCE)
 
 

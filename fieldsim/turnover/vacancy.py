@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.locks import kept_locks
 from fieldsim.territory.units import Wishes
 
 
@@ -40,8 +41,8 @@ class Vacancy:
 
     @property
     def takers(self) -> Ints:
-        """Positions of the territories that can take accounts."""
-        return np.flatnonzero(self.staffed).astype(np.int64)
+        """Positions of the territories that can take accounts; one that is to stay as it is takes none."""
+        return np.flatnonzero(self.staffed & ~self.force.task.market.closed).astype(np.int64)
 
     def work(self) -> Floats:
         """Hours a quarter of each account from each seat: visits and travel, shape [accounts, territories]."""
@@ -65,8 +66,9 @@ Policy = Callable[[Vacancy], HandOver]
 
 
 def open_force(scenario: Scenario, travel: Travel, design: Design) -> Force:
-    """The force under a design; a second or so, once."""
-    return Force(scenario, design, task_of(scenario, travel, design, Wishes(families=False)))
+    """The force under a design; a second or so, once. Locks that the design does not keep to are void."""
+    standing = replace(scenario, locks=kept_locks(scenario, design))
+    return Force(scenario, design, task_of(standing, travel, design, Wishes(families=False)))
 
 
 def vacancy_of(
