@@ -58,8 +58,6 @@ def design_territories(
     revenue) bound what a rebalance moves. `vacate` names reps whose seats are not offered. `Wishes` says
     what the other figures mean. The same input and seed give the same design, whatever the order of rows or names of reps.
     """
-    if not 0.0 < tolerance < 10.0:
-        raise UsageError(f"tolerance {tolerance:g} is not a share above 0")
     wishes = Wishes(
         tolerance=tolerance,
         metrics=dict(metrics) if metrics else Wishes().metrics,
@@ -72,6 +70,13 @@ def design_territories(
         revenue_budget=revenue_budget,
         moves=moves,
     )
-    designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
     brief = Brief(name or method, start, territories, vacate, wishes, seed, by)
+    return design_by(scenario, travel, method, brief, allow_plugins=allow_plugins)
+
+
+def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, allow_plugins: bool = False) -> Design:
+    """A design made by the named method from a whole brief."""
+    if not 0.0 < brief.wishes.tolerance < 10.0:
+        raise UsageError(f"tolerance {brief.wishes.tolerance:g} is not a share above 0")
+    designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
     return designer(scenario, travel, brief)

@@ -96,6 +96,12 @@ def owner_of(scenario: Scenario, design: Design, lead: Lead, rules: Sequence[Rul
     return Owner(design.territories[territory], reps[territory], rule)
 
 
+def rule_of(scenario: Scenario, account: int) -> Rule | None:
+    """The scenario's rule that decides on an account, None where none does or there are none."""
+    first = int(deciding_rules(scenario.accounts, scenario.rules)[account]) if scenario.rules else -1
+    return scenario.rules[first] if first >= 0 else None
+
+
 def _matches(rule: Rule, lead: Lead) -> bool:
     here = all(lead.traits.get(column, "") in values for column, values in rule.where.items())
     return here and lead.potential >= rule.potential_at_least

@@ -110,9 +110,7 @@ def _add_vacant(scenario: Scenario, territories: int | None, names: list[str], r
     if territories is None:
         return
     if territories < len(names):
-        raise UsageError(
-            f"{territories} territories for {len(names)} seats", hint="say who leaves with --vacate REP, or split the team"
-        )
+        raise UsageError(f"{territories} territories for {len(names)} seats", hint="say who goes with --without REP")
     accounts = scenario.accounts
     squeeze = np.cos(np.radians(accounts.lat.mean()))
     y, x = accounts.lat, accounts.lon * squeeze
