@@ -7,6 +7,8 @@ from fieldsim.experiment.executors import Dask, Executor, Local, Processes, Seri
 from fieldsim.experiment.log import log_frames, write_log
 from fieldsim.experiment.replay import replay
 from fieldsim.experiment.samples import Figure
+from fieldsim.experiment.stress import replay_policies, stress_turnover
+from fieldsim.experiment.stressed import Stress
 
 __all__ = [
     "Best",
@@ -20,11 +22,14 @@ __all__ = [
     "Local",
     "Processes",
     "Serial",
+    "Stress",
     "Task",
     "choose_design",
     "compare_designs",
     "executor_for",
     "log_frames",
     "replay",
+    "replay_policies",
+    "stress_turnover",
     "write_log",
 ]

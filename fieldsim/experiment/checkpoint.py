@@ -55,6 +55,19 @@ def code_key(names: tuple[str, ...] = REPLICATION_CODE) -> str:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """Who leaves: a hazard a filled seat-year, and given departures as (rep position, -1 for anybody; day of leaving)."""
+
+    rate: float = 0.0
+    given: tuple[tuple[int, float], ...] = ()
+    vacancy_weeks: float | None = None
+    """Every vacancy this long; None: drawn as the market has it."""
+
+
+NOBODY = Leaving()
+
+
+@dataclass(frozen=True)
 class Block:
     """Replications `first` to `last - 1` of one stage under one seed, measured up to each of `until_days`."""
 
@@ -63,13 +76,12 @@ class Block:
     first: int
     last: int
     until_days: tuple[int, ...]
-    leaving: tuple[object, ...] | None = None
-    """Rate and given departures; None: nobody leaves."""
+    leaving: Leaving = NOBODY
 
     @property
     def key(self) -> str:
         """Its place in the store."""
-        return content_key(code_key(), self.stage, self.seed, self.first, self.last, self.until_days, self.leaving)
+        return content_key(code_key(), self.stage, self.seed, self.first, self.last, self.until_days, plain(self.leaving))
 
 
 def kept(store: Store | None, block: Block) -> list[Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,18 +45,16 @@ class Answer:
     hi: float
 
 
-def judge(contest: Contest, gross: Contest, seed: int, about: Mapping[str, Any]) -> Comparison:
-    """The comparison at one horizon; `about` holds the fields that describe the run."""
+def judge(contest: Contest, gross: Contest | None, seed: int, about: Mapping[str, Any]) -> Comparison:
+    """The comparison at one horizon; `about` holds the fields that describe the run, `gross` is None where nothing is gross."""
     n = contest.samples[0].team.shape[2]
     drawn = resamples(seed, n) if n >= BOOTSTRAP_FROM else None
-    without = [kpi for kpi in dict.fromkeys((gross.by, "contribution")) if kpi in gross.kpis]
-    answers, gross_answers = corrected(contest), corrected(gross)
     return Comparison(
         replications=n,
         seed=seed,
         designs=tuple(_design(contest, gross, i, drawn) for i in range(len(contest.names))),
-        differences=tuple(_difference(contest, a, b, kpi, answers, drawn) for a, b in contest.pairs for kpi in contest.kpis),
-        gross_differences=tuple(_difference(gross, a, b, kpi, gross_answers, drawn) for a, b in gross.pairs for kpi in without),
+        differences=tuple(_differences(contest, contest.kpis, drawn)),
+        gross_differences=tuple(_differences(gross, (gross.by, "contribution"), drawn) if gross else ()),
         best=_best(contest),
         smallest_difference_shown=_smallest(contest),
         correction=correction_text(contest),
@@ -64,6 +62,12 @@ def judge(contest: Contest, gross: Contest, seed: int, about: Mapping[str, Any])
         directions=contest.directions,
         **about,
     )
+
+
+def _differences(contest: Contest, kpis: Sequence[str], drawn: Ints | None) -> list[Difference]:
+    """Every pair in these KPIs, as far as somebody has them."""
+    answers, known = corrected(contest), [kpi for kpi in dict.fromkeys(kpis) if kpi in contest.kpis]
+    return [_difference(contest, a, b, kpi, answers, drawn) for a, b in contest.pairs for kpi in known]
 
 
 def corrected(contest: Contest) -> dict[tuple[int, int, str], Answer]:
@@ -85,19 +89,20 @@ def verdict(mean: float, p_value: float, direction: int) -> Verdict:
     return "better" if mean * direction > 0.0 else "worse"
 
 
-def _design(contest: Contest, gross: Contest, i: int, drawn: Ints | None) -> DesignFigures:
+def _design(contest: Contest, gross: Contest | None, i: int, drawn: Ints | None) -> DesignFigures:
     sample, first = contest.samples[i], contest.same_as[i]
     return DesignFigures(
         design=contest.names[i],
-        kpis=_figures(contest, sample, drawn),
+        kpis=figures_of(contest, sample, drawn),
         reps=rep_figures(sample, contest.looks.interval_alpha),
-        gross=_figures(gross, gross.samples[i], drawn),
+        gross=figures_of(gross, gross.samples[i], drawn) if gross else {},
         samples={kpi: tuple(sample.of(kpi).mean(axis=0).tolist()) for kpi in sample.kpis},
         same_as=contest.names[first] if first != i else None,
     )
 
 
-def _figures(contest: Contest, sample: Sample, drawn: Ints | None) -> dict[str, Figure]:
+def figures_of(contest: Contest, sample: Sample, drawn: Ints | None) -> dict[str, Figure]:
+    """What a sample says of each KPI alone; `drawn` are bootstrap positions, None for none."""
     figures = {}
     for kpi in sample.kpis:
         noise, df = plan_noise(contest, kpi)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
+from fieldsim.experiment.checkpoint import NOBODY, Leaving
 from fieldsim.experiment.samples import Measured
 from fieldsim.model import Design, Ints, Quarter, Scenario, Travel, VisitPlan
 from fieldsim.parameters import Parameter
 from fieldsim.store import Store
-
-if TYPE_CHECKING:
-    from fieldsim.simulation import Departures
 
 
 def plan_quarters(
@@ -63,11 +62,12 @@ def set_stage(
     return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers)
 
 
-def simulate(stage: Any, seed: int, replication: int, departures: Departures | None = None) -> Quarter:
+def simulate(stage: Any, seed: int, replication: int, leaving: Leaving = NOBODY) -> Quarter:
     """The log of one replication."""
-    from fieldsim.simulation import simulate_quarter
+    from fieldsim.simulation import Departures, simulate_quarter
 
-    return simulate_quarter(stage, seed=seed, replication=replication, departures=departures)
+    departures = None if leaving == NOBODY else Departures(leaving.rate, leaving.given)
+    return simulate_quarter(_with_vacancy(stage, leaving), seed=seed, replication=replication, departures=departures)
 
 
 def replicate(
@@ -77,18 +77,35 @@ def replicate(
     first: int,
     last: int,
     until_days: tuple[int, ...],
-    departures: Departures | None = None,
+    leaving: Leaving = NOBODY,
 ) -> list[list[Measured]]:
     """Figures of replications `first` to `last - 1`, each measured up to every one of `until_days`; logs stay here."""
     from fieldsim.kpi import measure, measure_reps
 
     results: list[list[Measured]] = []
     for replication in range(first, last):
-        quarter = simulate(stage, seed, replication, departures)
+        quarter = simulate(stage, seed, replication, leaving)
         results.append(
             [(measure(quarter, scenario, until_day=day), measure_reps(quarter, scenario, until_day=day)) for day in until_days]
         )
     return results
+
+
+def gaps(stage: Any, leaving: Leaving, seed: int, replication: int) -> list[Any]:
+    """Every seat that falls vacant in a replication: rep, resigns, leaves, hired (days); no policy can change it."""
+    from fieldsim.simulation import Departures
+    from fieldsim.simulation.leavers import gaps as found
+
+    clocks = _with_vacancy(stage, leaving).clocks
+    departures = Departures(leaving.rate, leaving.given)
+    return found(stage.world.reps, clocks, departures, stage.days, seed, replication, stage.over)
+
+
+def _with_vacancy(stage: Any, leaving: Leaving) -> Any:
+    """The stage with every vacancy as long as asked for."""
+    if leaving.vacancy_weeks is None:
+        return stage
+    return replace(stage, clocks=stage.clocks._replace(vacancy=7.0 * leaving.vacancy_weeks, sigma=0.0))
 
 
 def assumptions(scenario: Scenario) -> list[Parameter]:
@@ -103,3 +120,10 @@ def directions(scenario: Scenario) -> Mapping[str, int]:
     from fieldsim.kpi import DIRECTIONS
 
     return {**DIRECTIONS, **{f"coverage_{tier}": DIRECTIONS["coverage"] for tier in sorted(scenario.tiers)}}
+
+
+def parameter(scenario: Scenario, name: str) -> float:
+    """A number of the market's, as the scenario or the table has it."""
+    from fieldsim.simulation import parameters
+
+    return float(parameters(scenario)[name].value)

@@ -33,7 +33,7 @@ def summary(comparison: Comparison) -> str:
 def _level(comparison: Comparison) -> str:
     by = comparison.best.by
     figure = comparison.designs[0].kpis[by]
-    return f"has {words(by)} of {_plain(comparison, by, figure.mean or 0.0)}"
+    return f"has {words(by)} of {plain_figure(comparison, by, figure.mean or 0.0)}"
 
 
 def _rival(comparison: Comparison) -> str:
@@ -52,7 +52,7 @@ def _not_shown(comparison: Comparison, found: Difference, span: str) -> str:
     assert isinstance(smallest, float)
     if smallest == 0.0:
         return f"Over {span}, {found.b} and {found.a} have the same {words(found.kpi)} in every replication."
-    least = _plain(comparison, found.kpi, smallest, change=True)
+    least = plain_figure(comparison, found.kpi, smallest, change=True)
     return (
         f"Over {span}, no difference in {words(found.kpi)} is shown between {found.b} and {found.a} "
         f"with {comparison.replications} replications; one of {least} or more would have been."
@@ -62,7 +62,7 @@ def _not_shown(comparison: Comparison, found: Difference, span: str) -> str:
 def _amount(comparison: Comparison, found: Difference) -> str:
     """The difference with its interval, for money also as a share of revenue."""
     of = "in" if entry(found.kpi).unit == "share" else "of"
-    text = f"{_plain(comparison, found.kpi, abs(found.mean or 0.0), change=True)} {of} {words(found.kpi)}"
+    text = f"{plain_figure(comparison, found.kpi, abs(found.mean or 0.0), change=True)} {of} {words(found.kpi)}"
     lo, hi = sorted((abs(found.lo or 0.0), abs(found.hi or 0.0)))
     inside = [f"95 % interval {_bare(found.kpi, lo)} to {_bare(found.kpi, hi)}"]
     revenue = comparison.design(found.a).kpis.get("revenue")
@@ -86,7 +86,7 @@ def _but_for_handover(comparison: Comparison, rival: str) -> str:
         if each.kpi == by and {each.a, each.b} == {rival, best}:
             gross = each if each.b == rival else turned(each)
             if gross.verdict == "better":
-                ahead = _plain(comparison, by, abs(gross.mean or 0.0), change=True)
+                ahead = plain_figure(comparison, by, abs(gross.mean or 0.0), change=True)
                 return f"; without the hand-over {rival} would be ahead by {ahead}"
     return ""
 
@@ -110,7 +110,7 @@ def _head(comparison: Comparison, a: str, b: str) -> str:
     found = comparison.difference(a, b, "contribution")
     mean = found.mean or 0.0
     verb = "earns" if mean >= 0.0 else "loses"
-    amount = f"{_plain(comparison, 'contribution', abs(mean))} {'more' if mean >= 0.0 else 'of'} contribution"
+    amount = f"{plain_figure(comparison, 'contribution', abs(mean))} {'more' if mean >= 0.0 else 'of'} contribution"
     mark = "" if found.verdict != "not shown" else ", which is too little to be told from chance"
     return f"Over {_span(comparison)}, {b} {verb} {amount} {'than' if mean >= 0.0 else 'against'} {a}{mark}."
 
@@ -188,7 +188,7 @@ def _bare(kpi: str, value: float) -> str:
     return f"{100.0 * value:.1f}" if entry(kpi).unit == "share" else number(value)
 
 
-def _plain(comparison: Comparison, kpi: str, value: float, *, change: bool = False) -> str:
+def plain_figure(comparison: Comparison, kpi: str, value: float, *, change: bool = False) -> str:
     """A figure with its unit; changes of shares are percentage points."""
     unit = entry(kpi).unit.replace("money", comparison.currency)
     if unit == "share":

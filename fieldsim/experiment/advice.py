@@ -1,0 +1,97 @@
+"""The verdict of a stress test in sentences that can be written into a plan, every figure with its unit."""
+
+from __future__ import annotations
+
+from fieldsim.experiment.comparison import Difference
+from fieldsim.experiment.handing import LEAVE_VACANT
+from fieldsim.experiment.sentences import plain_figure, words
+from fieldsim.experiment.stressed import Stress
+
+KEPT_SHORT = 6
+"""Reps listed by name; more are counted."""
+
+
+def advice(stress: Stress) -> list[str]:
+    """What turnover costs, what to do when somebody leaves, for whom something else, and until which vacancy to wait."""
+    return [line for line in (_cost(stress), _policy(stress), *_exceptions(stress), _break_even(stress)) if line]
+
+
+def _cost(stress: Stress) -> str:
+    """What a departure costs under the best policy."""
+    by, span = stress.comparison.best.by, _span(stress)
+    per = stress.departures["per_replication"]
+    assert isinstance(per, dict)
+    name = stress.comparison.best.design or stress.policies[0]
+    found = stress.cost[name].get(by) or {}
+    mean, lo, hi = (found.get(part) for part in ("mean", "lo", "hi"))
+    if not per["mean"] or mean is None or lo is None or hi is None:
+        return f"Over {span}, nobody leaves {stress.design}, so that every policy is the same."
+    sign = stress.comparison.directions[by]
+    verb = "costs" if mean * sign < 0.0 else "saves"
+    bounds = sorted((-sign * lo, -sign * hi)) if verb == "costs" else sorted((sign * lo, sign * hi))
+    inside = " to ".join(plain_figure(stress.comparison, by, bound, change=True) for bound in bounds)
+    amount = plain_figure(stress.comparison, by, abs(mean), change=True)
+    left = f"{per['mean']:.1f} reps leave" if per["mean"] != 1.0 else "1 rep leaves"
+    return f"Over {span}, {left} {stress.design}; under {name} each departure {verb} {amount} of {words(by)} ({inside})."
+
+
+def _policy(stress: Stress) -> str:
+    """Which policy for the force as a whole."""
+    comparison = stress.comparison
+    best = comparison.best.design
+    if len(stress.policies) == 1:
+        return ""
+    rivals = [name for name in stress.policies if name != best and best is not None and comparison.design(name).same_as is None]
+    if best is None or not rivals:
+        return f"{_listed(stress.policies)} come to the same: choose any of them."
+    found = {name: _difference(stress, name, best) for name in rivals}
+    beaten = [name for name in rivals if found[name].verdict == "better"]
+    unclear = [name for name in rivals if name not in beaten]
+    if not beaten:
+        return f"No policy is shown to be better than another; {best} is ahead by a figure that chance could explain."
+    widest = LEAVE_VACANT if LEAVE_VACANT in beaten else beaten[0]
+    gain = plain_figure(comparison, comparison.best.by, abs(found[widest].mean or 0.0), change=True)
+    what = "leave the seat vacant" if best == LEAVE_VACANT else f"hand the accounts over by {best}"
+    also = f"; {_listed(tuple(unclear))} cannot be told from it" if unclear else ""
+    than = "leaving the seat vacant" if widest == LEAVE_VACANT else widest
+    return f"When somebody leaves, {what}: {gain} better than {than}{also}."
+
+
+def _difference(stress: Stress, a: str, b: str) -> Difference:
+    return stress.comparison.difference(a, b, stress.comparison.best.by)
+
+
+def _exceptions(stress: Stress) -> list[str]:
+    """Reps for whom another policy is shown to be better."""
+    best = stress.comparison.best.design
+    other: dict[str, list[str]] = {}
+    for row in stress.alone:
+        if row.shown and best not in (row.policy, *row.equals):
+            other.setdefault(row.policy, []).append(row.rep)
+    lines = []
+    for policy, reps in other.items():
+        named = _listed(tuple(reps)) if len(reps) <= KEPT_SHORT else f"{len(reps)} reps"
+        what = "leave the seat vacant" if policy == LEAVE_VACANT else f"hand over by {policy}"
+        lines.append(f"If it is {named}, {what} instead.")
+    return lines
+
+
+def _break_even(stress: Stress) -> str:
+    found = stress.break_even
+    if found.policy is None or not found.curve:
+        return ""
+    if found.weeks is None:
+        return f"Whatever the vacancy: {found.reason}."
+    lo = f"{found.lo:.0f}" if found.lo is not None else f"less than {found.curve[0]['weeks']:g}"
+    hi = f"{found.hi:.0f}" if found.hi is not None else f"more than {found.curve[-1]['weeks']:g}"
+    wait = f"If the seat will be filled within {found.weeks:.0f} weeks ({lo} to {hi}), leave it vacant"
+    return f"{wait}; if later, use {found.policy}."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _span(stress: Stress) -> str:
+    count = stress.comparison.horizon
+    return "one quarter" if count == 1 else f"{count} quarters"

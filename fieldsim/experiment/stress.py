@@ -1,0 +1,119 @@
+"""What turnover costs and which hand-over policy softens it: the same departures under every policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fieldsim.errors import UsageError
+from fieldsim.experiment import market
+from fieldsim.experiment.checkpoint import Leaving, code_key, plain
+from fieldsim.experiment.compare import about, design_in_force, last_day_of
+from fieldsim.experiment.contest import Contest, check_deciding
+from fieldsim.experiment.entries import Planning, nameless, prepare_policies
+from fieldsim.experiment.executors import Executor, cores, executor_for
+from fieldsim.experiment.handing import DEFAULT, HANDING_CODE, Named, kept_takers, named_policies, takers_of
+from fieldsim.experiment.leaving import ANYBODY, read_departures
+from fieldsim.experiment.runs import Progress, Setting
+from fieldsim.experiment.screen import nothing_screened
+from fieldsim.experiment.stopping import Looks
+from fieldsim.experiment.stressed import Stress
+from fieldsim.experiment.trial import Trial, answer
+from fieldsim.model import Design, Ints, Quarter, Scenario, Travel
+from fieldsim.store import Store
+
+if TYPE_CHECKING:
+    from fieldsim.turnover import Policy
+
+REPLICATIONS = 50
+
+
+def stress_turnover(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    policies: Sequence[str | Policy] = DEFAULT,
+    *,
+    rate: float | None = None,
+    depart: Sequence[str] = (),
+    by: str = "contribution",
+    horizon: int = 4,
+    replications: int = REPLICATIONS,
+    effort: str = "quick",
+    seed: int = 0,
+    workers: int | None = None,
+    store: Store | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    allow_plugins: bool = False,
+) -> Stress:
+    """A design under departures, drawn at a rate a filled seat-year or given as `REP@DATE` and `NUMBER@DATE`.
+
+    Departures are exogenous and the same for every policy; `horizon` is in quarters. A fixed number of replications is run, so
+    that the spread is as good for every policy. The answer is the same for any executor.
+    """
+    if not 1 <= horizon <= 8 or replications < 10:
+        raise UsageError(f"1 to 8 quarters and at least 10 replications, not {horizon} and {replications}")
+    directions = market.directions(scenario)
+    check_deciding(by, directions)
+    named = named_policies(policies, allow_plugins=allow_plugins)
+    days = last_day_of(scenario, horizon)
+    leaving = read_departures(scenario, design, depart, rate, days)
+    force = design_in_force(scenario, [design])
+    planning = Planning(horizon, effort, seed, 1, workers or cores(), store, progress)
+    takers = _takers(scenario, design, travel, named, leaving, seed, store)
+    field = prepare_policies(scenario, design, travel, planning, takers, current=force)
+    setting = Setting(scenario, seed, (days,), executor or executor_for(workers), store, progress, leaving)
+    (unscreened,) = nothing_screened(1)
+    names = tuple(name for name, _ in named)
+    shape = Contest(names, (), field.same_as[:-1], by, directions, Looks((replications,)))
+    facts = about(scenario, field.input_hash, horizon, f"{replications} replications were asked for", None, unscreened)
+    return answer(Trial(design, field, shape, setting, horizon), facts)
+
+
+def replay_policies(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    policies: Sequence[str | Policy] = DEFAULT,
+    *,
+    rate: float | None = None,
+    depart: Sequence[str] = (),
+    horizon: int = 4,
+    effort: str = "quick",
+    seed: int = 0,
+    replications: Sequence[int] = (0,),
+    workers: int | None = None,
+    store: Store | None = None,
+    allow_plugins: bool = False,
+) -> list[Quarter]:
+    """The logs of chosen replications under each policy, as `stress_turnover` measured them; a log's design is the policy."""
+    named = named_policies(policies, allow_plugins=allow_plugins)
+    leaving = read_departures(scenario, design, depart, rate, last_day_of(scenario, horizon))
+    planning = Planning(horizon, effort, seed, 1, workers or cores(), store)
+    takers = _takers(scenario, design, travel, named, leaving, seed, store)
+    field = prepare_policies(scenario, design, travel, planning, takers, current=design_in_force(scenario, [design]))
+    stages = {key: field.recipes[key]() for key in dict.fromkeys(entry.net[0] for entry in field.entries[:-1])}
+    return [
+        replace(market.simulate(stages[entry.net[0]], seed, number, leaving), design=entry.design.name)
+        for entry in field.entries[:-1]
+        for number in replications
+    ]
+
+
+def _takers(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    named: Sequence[Named],
+    leaving: Leaving,
+    seed: int,
+    store: Store | None,
+) -> dict[str, Ints]:
+    """The takers of each policy by name; nobody hands over to those who are known to leave, unless anybody may leave."""
+    known = sorted({rep for rep, _ in leaving.given}) if not leaving.rate else []
+    gone = known if len(known) > 1 and known[0] != ANYBODY else []
+    key = ("takers", code_key(HANDING_CODE), plain(scenario), travel.key, nameless(design), gone, seed)
+    found = kept_takers(store, key, named, lambda rest: takers_of(scenario, design, travel, rest, leaving=gone, seed=seed))
+    return dict(zip((name for name, _ in named), found, strict=True))
