@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         read_design,
         read_scenario,
         route_day,
+        stress_turnover,
         travel_times,
         write_design,
     )
@@ -28,6 +29,7 @@ __all__ = [
     "read_design",
     "read_scenario",
     "route_day",
+    "stress_turnover",
     "travel_times",
     "write_design",
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fieldsim.cli import ask, day, house, roads, territories
+from fieldsim.cli import ask, day, house, roads, stress, territories
 
 app = typer.Typer(
     name="fieldsim",
@@ -36,6 +36,7 @@ def _top(
 app.command("demo")(ask.demo)
 app.command("check")(house.check)
 app.command("compare")(ask.compare)
+app.command("stress")(stress.stress)
 app.command("design")(territories.design)
 app.command("plan")(day.plan)
 app.command("route")(day.route)

@@ -52,9 +52,15 @@ def _policy(stress: Stress) -> str:
     widest = LEAVE_VACANT if LEAVE_VACANT in beaten else beaten[0]
     gain = plain_figure(comparison, comparison.best.by, abs(found[widest].mean or 0.0), change=True)
     what = "leave the seat vacant" if best == LEAVE_VACANT else f"hand the accounts over by {best}"
-    also = f"; {_listed(tuple(unclear))} cannot be told from it" if unclear else ""
-    than = "leaving the seat vacant" if widest == LEAVE_VACANT else widest
-    return f"When somebody leaves, {what}: {gain} better than {than}{also}."
+    than = f"{gain} better over {_span(stress)} than {_said(widest)}"
+    if unclear:
+        return f"{_said(best).capitalize()} is ahead ({than}), but not shown to be better than {_said(*unclear)}."
+    return f"When somebody leaves, {what}: {than}."
+
+
+def _said(*policies: str) -> str:
+    """Policies as a sentence names them."""
+    return _listed(tuple("leaving the seat vacant" if name == LEAVE_VACANT else name for name in policies))
 
 
 def _difference(stress: Stress, a: str, b: str) -> Difference:

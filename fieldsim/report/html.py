@@ -47,14 +47,18 @@ def report_html(
     ground = ground_of(scenario)
     ordered = sorted(comparisons, key=lambda each: each.horizon)
     book = Book(ordered, scenario, tuple(designs), travel, {plan.design: plan for plan in plans or ()}, ground)
-    sections, drawings = pages.all_sections(book)
-    script, places = _drawn(drawings)
+    return page(f"{scenario.name}: territory designs compared", *pages.all_sections(book))
+
+
+def page(title: str, sections: Sequence[str], drawings: dict[str, Any]) -> str:
+    """A whole page of sections, with each drawing where its name stands in them; the title is text, the sections are HTML."""
+    script, places = _drawn(drawings) if drawings else ("", {})
     body = "\n".join(_placed(section, places) for section in sections)
     return _PAGE.format(
-        title=esc(f"{scenario.name}: territory designs compared"),
+        title=esc(title),
         policy=_POLICY,
         css=_css(),
-        bokeh=_bokeh(),
+        bokeh=_bokeh() if drawings else "",
         body=body,
         script=script,
     )

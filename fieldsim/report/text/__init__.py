@@ -4,6 +4,7 @@ from fieldsim.report.text.checks import check_tables, doctor_tables, travel_tabl
 from fieldsim.report.text.compare import compare_tables
 from fieldsim.report.text.design import design_facts, design_tables
 from fieldsim.report.text.plan import plan_facts, plan_tables
+from fieldsim.report.text.stress import stress_tables
 
 __all__ = [
     "check_tables",
@@ -13,5 +14,6 @@ __all__ = [
     "doctor_tables",
     "plan_facts",
     "plan_tables",
+    "stress_tables",
     "travel_table",
 ]
