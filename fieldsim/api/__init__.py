@@ -1,23 +1,32 @@
 """The Python API: a dozen functions that do what the commands do (README, "From Python")."""
 
+from fieldsim.api.changing import fill_seat, merge_seats, overlay_accounts, split_seat, vacate_seat
 from fieldsim.api.comparing import Results, compare_designs
+from fieldsim.api.curves import cost_curve
 from fieldsim.api.days import day_of, plan_quarter, quarter_of, read_date, route_day, write_plan
-from fieldsim.api.designing import account_move, design_territories, make_design, write_result
+from fieldsim.api.designing import Made, account_move, design_territories, make_design, write_result
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
+from fieldsim.api.leads import lead_owner, who_owns
 from fieldsim.api.stressing import StressResults, stress_turnover
 from fieldsim.scenario import read_design, read_scenario, write_design
 
 __all__ = [
+    "Made",
     "Results",
     "StressResults",
     "account_move",
     "check_scenario",
     "compare_designs",
+    "cost_curve",
     "day_of",
     "design_names",
     "design_territories",
+    "fill_seat",
+    "lead_owner",
     "make_design",
+    "merge_seats",
     "open_travel",
+    "overlay_accounts",
     "plan_quarter",
     "point_of",
     "quarter_of",
@@ -26,8 +35,11 @@ __all__ = [
     "read_scenario",
     "rep_position",
     "route_day",
+    "split_seat",
     "stress_turnover",
     "travel_times",
+    "vacate_seat",
+    "who_owns",
     "write_design",
     "write_plan",
     "write_result",

@@ -1,18 +1,33 @@
-"""Making a design, with the reasons of its moves."""
+"""Making a design by a method, with the reasons of its moves and the files that say so."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fieldsim.api.ground import open_travel
 from fieldsim.api.listeners import Warn
 from fieldsim.errors import DataError, UsageError, did_you_mean
-from fieldsim.model import Design, Scenario
-from fieldsim.scenario import read_design, write_design
+from fieldsim.model import Design, Rep, Scenario, Travel
+from fieldsim.scenario import read_design, write_design, write_hires, write_moves
 
 if TYPE_CHECKING:
-    from fieldsim.territory import DesignResult
+    from fieldsim.territory import DesignResult, Wishes
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A design that was asked for: what it changes against the one it starts from, and the people it needs."""
+
+    scenario: Scenario
+    """With the hires among its reps; after a pivot with the market that the design was made for."""
+    result: DesignResult
+    start: Design | None
+    hires: tuple[Rep, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    """What is to be known beside the figures."""
 
 
 def design_territories(scenario: Scenario, method: str = "balanced", *, name: str | None = None, seed: int = 0) -> Design:
@@ -26,55 +41,120 @@ def design_territories(scenario: Scenario, method: str = "balanced", *, name: st
 
 def make_design(
     scenario: Scenario,
-    method: str,
+    method: str = "balanced",
     *,
     name: str,
     start: str | None = None,
-    territories: int | None = None,
-    tolerance: float = 0.05,
-    budget: int | None = None,
     by: str | None = None,
-    vacate: str | None = None,
-    policy: str = "balanced",
+    wishes: Wishes | None = None,
+    territories: int | Literal["auto"] | None = None,
+    hire: int = 0,
+    without: Sequence[str] = (),
+    pivot: tuple[str, str, float] | None = None,
     seed: int = 0,
     warn: Warn | None = None,
-) -> DesignResult:
-    """A design with its moves, reasons and figures; with `vacate`, the book of that rep handed over by `policy`."""
-    from fieldsim import territory, turnover
+) -> Made:
+    """A design by the named method, from `start` or the one in force.
 
-    before = start or scenario.current
-    standing = read_design(scenario, before) if before else None
-    travel = open_travel(scenario, warn=warn)
-    if vacate is not None:
-        if standing is None:
-            raise UsageError("a hand-over needs the design that stands", hint="name it with --from DESIGN")
-        made = turnover.hand_over(scenario, travel, standing, vacate, policy, name=name, seed=seed)
-    else:
-        made = territory.design_territories(
-            scenario,
-            travel,
-            method,
-            name=name,
-            start=standing,
-            territories=territories,
-            tolerance=tolerance,
-            budget=budget,
-            by=by,
-            seed=seed,
+    `hire` seats so many new reps where most visits are far from anybody, `without` takes the seats of reps away, and `pivot`
+    (column, value, factor) multiplies the potential of an industry, segment, ... before the design is made. `territories` is
+    how many there are to be: more than there are seats adds vacant ones; "auto" is as many as the due visits need.
+    """
+    from fieldsim import territory
+
+    chosen, notes = wishes or territory.Wishes(), []
+    standing = starting_design(scenario, start)
+    if pivot is not None:
+        scenario = territory.pivot(scenario, *pivot)
+        notes.append(
+            f"made for a market in which {pivot[0]} '{pivot[1]}' has {pivot[2]:g} times its potential; compare judges by today's"
         )
-    return territory.explain_design(scenario, travel, made, standing, bound=vacate is None)
+    if territories == "auto":
+        travel = open_travel(scenario, warn=warn)
+        territories, hire, fewer, note = _sized(scenario, travel, standing, chosen, seed)
+        without = (*without, *fewer)
+        notes.append(note)
+    hires: tuple[Rep, ...] = ()
+    grown = standing
+    if hire:
+        scenario, grown, hires = territory.hire(scenario, _needed(standing, "a hire"), hire, name)
+    travel = open_travel(scenario, warn=warn)
+    brief = territory.Brief(name, grown, territories, tuple(without), chosen, seed, by)
+    made = territory.design_by(scenario, travel, method, brief)
+    before = standing if not hires else _without_empty(grown)
+    result = territory.explain_design(scenario, travel, made, before, wishes=chosen, bound=True)
+    return Made(scenario, result, before, hires, tuple(notes))
 
 
-def account_move(scenario: Scenario, made: DesignResult, account: str) -> str:
+def starting_design(scenario: Scenario, name: str | None) -> Design | None:
+    """The named design, else the one in force, else None."""
+    before = name or scenario.current
+    return read_design(scenario, before) if before else None
+
+
+def explained(
+    scenario: Scenario, travel: Travel, made: Design, start: Design, hires: tuple[Rep, ...] = (), notes: tuple[str, ...] = ()
+) -> Made:
+    """A design that was changed by hand, with what that changes; no bound, because nothing was sought."""
+    from fieldsim import territory
+
+    return Made(scenario, territory.explain_design(scenario, travel, made, start), start, hires, notes)
+
+
+def account_move(made: Made, account: str) -> str:
     """One account's move in plain words."""
     from fieldsim import territory
 
-    if account not in scenario.accounts.ids:
-        raise DataError(f"unknown account '{account}'", file="accounts", hint=did_you_mean(account, scenario.accounts.ids))
-    return territory.explain_account(made, account)
+    ids = made.scenario.accounts.ids
+    if account not in ids:
+        raise DataError(f"unknown account '{account}'", file="accounts", hint=did_you_mean(account, ids))
+    return territory.explain_account(made.result, account)
 
 
-def write_result(scenario: Scenario, made: DesignResult) -> Path:
-    """Write designs/NAME.csv with the reason of each move."""
+def write_result(made: Made) -> Path:
+    """Write designs/NAME.csv with the reason of each move, the sheet of moves beside it, and hires into hires.csv."""
+    from fieldsim import territory
+    from fieldsim.territory.move_sheet import HEADER
+
+    scenario, result = made.scenario, made.result
     position = {account: k for k, account in enumerate(scenario.accounts.ids)}
-    return write_design(scenario, made.design, {position[move.account]: "; ".join(move.reasons) for move in made.moves})
+    path = write_design(scenario, result.design, {position[move.account]: "; ".join(move.reasons) for move in result.moves})
+    write_moves(scenario, result.design.name, HEADER, territory.move_sheet(scenario, result, made.start))
+    if made.hires:
+        write_hires(scenario, made.hires)
+    return path
+
+
+def _needed(design: Design | None, what: str) -> Design:
+    if design is None:
+        raise UsageError(f"{what} needs a design to start from", hint="name it with --from DESIGN")
+    return design
+
+
+def _sized(
+    scenario: Scenario, travel: Travel, standing: Design | None, wishes: Wishes, seed: int
+) -> tuple[int | None, int, tuple[str, ...], str]:
+    """How many territories, hires and leavers make the team as large as its due visits need, and a sentence about it."""
+    from fieldsim import territory
+    from fieldsim.territory.curves import fewest_around
+
+    start = _needed(standing, "--territories auto")
+    need, now = territory.seats_needed(scenario, travel, start, wishes, seed=seed), len(start.territories)
+    fewer = tuple(scenario.reps[k].id for k in fewest_around(scenario, travel, start)[: max(0, now - need)])
+    said = f"the due visits need {need} seats at 90 % of working time; there are {now}"
+    if fewer:
+        said += f"; without the reps who have least potential around them: {', '.join(fewer)}"
+    return None, max(0, need - now), fewer, said
+
+
+def _without_empty(design: Design | None) -> Design | None:
+    """The design without territories that have no accounts: what stood before there were hires."""
+    import numpy as np
+
+    if design is None:
+        return None
+    kept = np.unique(design.territory_of)
+    place = np.full(len(design.territories), -1, dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    names = tuple(design.territories[t] for t in kept.tolist())
+    return replace(design, territories=names, territory_of=place[design.territory_of], rep_of=design.rep_of[kept])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fieldsim.cli import ask, day, house, roads, stress, territories
+from fieldsim.cli.grouped import Grouped
 
 app = typer.Typer(
     name="fieldsim",
@@ -37,7 +37,8 @@ app.command("demo")(ask.demo)
 app.command("check")(house.check)
 app.command("compare")(ask.compare)
 app.command("stress")(stress.stress)
-app.command("design")(territories.design)
+app.command("design", cls=Grouped)(territories.design)
+app.command("who-owns")(territories.who_owns)
 app.command("plan")(day.plan)
 app.command("route")(day.route)
 app.command("travel")(roads.travel)

@@ -1,8 +1,17 @@
 """Territory design: who should own which account, what that changes and why."""
 
-from fieldsim.territory.curves import CurvePoint, balance_curve, continuity_curve, moves_curve, sizing_curve
+from fieldsim.territory.curves import (
+    CURVES,
+    Curve,
+    CurvePoint,
+    balance_curve,
+    continuity_curve,
+    cost_curve,
+    moves_curve,
+    sizing_curve,
+)
 from fieldsim.territory.design import DESIGNERS, Designer, design_by, design_territories
-from fieldsim.territory.hires import hire, seat_hire
+from fieldsim.territory.hires import hire, seat_hire, with_reps
 from fieldsim.territory.locks import broken_locks
 from fieldsim.territory.move_sheet import move_sheet
 from fieldsim.territory.result import DesignResult, Move, explain_account, explain_design
@@ -13,8 +22,10 @@ from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.what_if import merge_territories, pivot, split_territory
 
 __all__ = [
+    "CURVES",
     "DESIGNERS",
     "Brief",
+    "Curve",
     "CurvePoint",
     "DesignResult",
     "Designer",
@@ -26,6 +37,7 @@ __all__ = [
     "balance_curve",
     "broken_locks",
     "continuity_curve",
+    "cost_curve",
     "design_by",
     "design_territories",
     "explain_account",
@@ -41,4 +53,5 @@ __all__ = [
     "seats_needed",
     "sizing_curve",
     "split_territory",
+    "with_reps",
 ]

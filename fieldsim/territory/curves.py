@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.bound import lower_bound
@@ -37,6 +38,44 @@ class CurvePoint:
     """Hours no design with this setting can be below; nan where none exists or none was asked for."""
     hours: float
     """Travel, misfit and moves of this design, to hold against the bound."""
+    served_potential: float = float("nan")
+    """Potential of the seats, each as far as its work fits into its working time: what one more seat adds is its worth."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve, the design it starts from and its points."""
+
+    kind: str
+    """A name in CURVES."""
+    start: str
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True)
+class CurveKind:
+    """How a curve is made, and what its setting is called."""
+
+    setting: str
+    unit: str
+    make: Callable[..., tuple[CurvePoint, ...]]
+
+
+def cost_curve(
+    scenario: Scenario,
+    travel: Travel,
+    start: Design,
+    kind: str,
+    *,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+    bound: bool = True,
+) -> Curve:
+    """The curve of the given kind (balance, continuity, moves or sizing) at its usual settings; `bound` adds lower bounds."""
+    if kind not in CURVES:
+        raise UsageError(f"unknown curve '{kind}'; known: {', '.join(CURVES)}", hint=did_you_mean(kind, CURVES))
+    made = CURVES[kind].make(scenario, travel, start, wishes=wishes, seed=seed, bound=bound)
+    return Curve(kind, start.name, made)
 
 
 def balance_curve(
@@ -47,6 +86,7 @@ def balance_curve(
     *,
     wishes: Wishes | None = None,
     seed: int = 0,
+    bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
     """The price of balance: travel and moves from a loose tolerance to a tight one."""
     task = task_of(scenario, travel, start, wishes or Wishes())
@@ -54,7 +94,7 @@ def balance_curve(
     for tolerance in tolerances:
         problem = replace(task.problem, tolerance=tolerance)
         split = solve(problem, seed=seed, moves=(wishes or Wishes()).moves)
-        points.append(_point(task, problem, split, tolerance))
+        points.append(_point(task, problem, split, tolerance, bound))
     return tuple(points)
 
 
@@ -66,12 +106,13 @@ def continuity_curve(
     *,
     wishes: Wishes | None = None,
     seed: int = 0,
+    bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
     """The price of continuity: accounts moved and travel as moving gets dearer."""
     points = []
     for price in prices:
         task = task_of(scenario, travel, start, replace(wishes or Wishes(), continuity=price))
-        points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price))
+        points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price, bound))
     return tuple(points)
 
 
@@ -83,26 +124,44 @@ def moves_curve(
     *,
     wishes: Wishes | None = None,
     seed: int = 0,
+    bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy."""
     chosen = replace(wishes or Wishes(), regroup=False)
     task = task_of(scenario, travel, start, chosen)
     splits = ((budget, within_budget(task, replace(chosen, budget=budget), seed)) for budget in budgets)
-    return tuple(_point(task, task.problem, split, float(budget)) for budget, split in splits)
+    return tuple(_point(task, task.problem, split, float(budget), bound) for budget, split in splits)
 
 
 def sizing_curve(
-    scenario: Scenario, travel: Travel, start: Design, seats: Sequence[int], *, wishes: Wishes | None = None, seed: int = 0
+    scenario: Scenario,
+    travel: Travel,
+    start: Design,
+    seats: Sequence[int] | None = None,
+    *,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+    bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
-    """Workload and potential per seat by the number of seats; fewer seats leave out the reps with least potential around them."""
+    """Workload and potential per seat by the number of seats, by default from 70 to 130 % of today's.
+
+    Fewer seats leave out the reps with least potential around them; locks.csv is left aside, because it may name those.
+    """
+    scenario = replace(scenario, locks=())
     weak = fewest_around(scenario, travel, start)
-    now = int((start.rep_of >= 0).sum())
+    now = len(start.territories)
     points = []
-    for number in seats:
+    for number in seats or sizes_around(now, len(scenario.accounts)):
         vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
         task = task_of(scenario, travel, start, wishes or Wishes(), max(number, 1) if number > now else None, vacate)
-        points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), float(number)))
+        split = solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves)
+        points.append(_point(task, task.problem, split, float(number), bound))
     return tuple(points)
+
+
+def sizes_around(now: int, most: int) -> tuple[int, ...]:
+    """Seven or fewer numbers of seats from 70 to 130 % of today's."""
+    return tuple(sorted({min(most, max(1, round(now * share))) for share in (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)}))
 
 
 def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int]:
@@ -114,13 +173,14 @@ def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int
     return [int(task.seats.rep[s]) for s in order if task.seats.rep[s] >= 0]
 
 
-def _point(task: Task, problem: Problem, split: Split, setting: float) -> CurvePoint:
+def _point(task: Task, problem: Problem, split: Split, setting: float, with_bound: bool) -> CurvePoint:
     seat = problem.seat[np.arange(problem.units), split.slot][task.market.unit]
     rows = np.arange(len(seat))
     travel = task.market.effort.travel[rows, seat]
     work: Floats = np.bincount(seat, travel + task.market.effort.service, len(task.seats)).astype(np.float64)
     full = work / working_hours(task.scenario, task.seats)
-    bound = lower_bound(problem)
+    bound = lower_bound(problem) if with_bound else None
+    potential = np.bincount(seat, task.scenario.accounts.potential, len(task.seats))
     return CurvePoint(
         setting,
         float(travel.sum()),
@@ -129,6 +189,15 @@ def _point(task: Task, problem: Problem, split: Split, setting: float) -> CurveP
         float(full.mean()),
         float(full.max()),
         float(task.scenario.accounts.potential.sum()) / len(task.seats),
-        bound.hours if bound.feasible else float("nan"),
+        bound.hours if bound is not None and bound.feasible else float("nan"),
         split_of(task.problem, split.slot).hours,
+        float((potential * np.minimum(1.0, 1.0 / np.maximum(full, 1e-9))).sum()),
     )
+
+
+CURVES: Mapping[str, CurveKind] = {
+    "balance": CurveKind("tolerance", "share", balance_curve),
+    "continuity": CurveKind("price of a moved account, hours an hour of its visits", "hours", continuity_curve),
+    "moves": CurveKind("accounts that may move", "accounts", moves_curve),
+    "sizing": CurveKind("seats", "seats", sizing_curve),
+}

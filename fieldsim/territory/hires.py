@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.errors import UsageError
-from fieldsim.model import Design, Rep, Scenario
+from fieldsim.errors import UsageError, did_you_mean
+from fieldsim.model import Design, Ints, Rep, Scenario
 from fieldsim.territory.seats import middle_account, seats_of
 
 
@@ -35,13 +35,17 @@ def hire(scenario: Scenario, start: Design, number: int, prefix: str) -> tuple[S
     return more, grown, tuple(more.reps[ids[name]] for name in names)
 
 
-def seat_hire(scenario: Scenario, design: Design, territory: str, prefix: str) -> tuple[Scenario, Design, Rep]:
-    """The scenario with one more rep, in the vacant seat of `territory`; home is in the middle of its book."""
+def seat_hire(
+    scenario: Scenario, design: Design, territory: str, prefix: str, book: Ints | None = None
+) -> tuple[Scenario, Design, Rep]:
+    """The scenario with one more rep, in the vacant seat of `territory`; home is in the middle of `book`, by default its own."""
+    if territory not in design.territories:
+        raise UsageError(f"no territory '{territory}'", hint=did_you_mean(territory, design.territories))
     position = design.territories.index(territory)
     if design.rep_of[position] >= 0:
         raise UsageError(f"territory '{territory}' has a rep, {scenario.reps[int(design.rep_of[position])].id}")
     name = f"{prefix}-1"
-    at = {name: middle_account(scenario, design.book(position))}
+    at = {name: middle_account(scenario, design.book(position) if book is None else book)}
     more, moved = with_reps(scenario, design, new_reps(scenario, design, at))
     rep = next(k for k, person in enumerate(more.reps) if person.id == name)
     if rep in moved.rep_of.tolist():

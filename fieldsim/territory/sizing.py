@@ -23,8 +23,10 @@ TRIES = 300
 def seats_needed(scenario: Scenario, travel: Travel, start: Design, wishes: Wishes | None = None, *, seed: int = 0) -> int:
     """The fewest seats whose due visits and travel fill 90 % of their working time at most, by the estimate.
 
-    More seats than accounts are never asked for. Fewer seats than now leave out the reps with least potential around them.
+    More seats than accounts are never asked for. Fewer seats than now leave out the reps with least potential around them,
+    whatever locks.csv says of them.
     """
+    scenario = replace(scenario, locks=())
     chosen = replace(wishes or Wishes(), calibrations=0)
     now, most = len(start.territories), len(scenario.accounts)
     filled: dict[int, float] = {}

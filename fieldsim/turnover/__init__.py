@@ -1,6 +1,6 @@
 """Turnover: who takes over the accounts of a rep who leaves, and what the next hire starts with."""
 
-from fieldsim.turnover.by_hand import hand_over
+from fieldsim.turnover.by_hand import fill_seat, hand_over
 from fieldsim.turnover.hire import Patch, first_patch, patch_quality
 from fieldsim.turnover.policies import POLICIES
 from fieldsim.turnover.vacancy import Force, HandOver, Policy, Vacancy, open_force, vacancy_of
@@ -12,6 +12,7 @@ __all__ = [
     "Patch",
     "Policy",
     "Vacancy",
+    "fill_seat",
     "first_patch",
     "hand_over",
     "open_force",

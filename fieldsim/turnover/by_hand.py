@@ -1,10 +1,15 @@
-"""A hand-over as a design to look at, compare and write down."""
+"""Hand-overs and new hires as designs to look at, compare and write down."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
 
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
+from fieldsim.turnover.hire import Patch, first_patch, patch_quality
 from fieldsim.turnover.policies import POLICIES
 from fieldsim.turnover.vacancy import open_force, vacancy_of
 
@@ -28,11 +33,33 @@ def hand_over(
     if rep not in ids:
         raise UsageError(f"unknown rep '{rep}'", hint=did_you_mean(rep, ids))
     chosen = find(policy, POLICIES, "policy", allow_plugins=allow_plugins)
+    left = [t for t, owner in enumerate(design.rep_of.tolist()) if owner == ids[rep]]
+    if not left:
+        raise UsageError(f"rep '{rep}' has no territory in '{design.name}', so nothing can be handed over")
     force = open_force(scenario, travel, design)
     territory_of, rep_of = design.territory_of, design.rep_of.copy()
-    for territory in [t for t, owner in enumerate(design.rep_of.tolist()) if owner == ids[rep]]:
+    for territory in left:
         rep_of[territory] = -1
         territory_of = chosen(
             vacancy_of(force, territory, territory_of=territory_of, staffed=rep_of >= 0, seed=seed)
         ).territory_of
     return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, design.overlays)
+
+
+def fill_seat(
+    scenario: Scenario, travel: Travel, design: Design, territory: str, before: Design, *, name: str | None = None
+) -> tuple[Design, Patch]:
+    """The design after the holder of `territory` joined and got a first patch, and how well-formed that patch is.
+
+    `before` is the design in which the territory had its old book; nothing outside the patch moves.
+    """
+    for each in (design, before):
+        if territory not in each.territories:
+            raise UsageError(f"no territory '{territory}' in '{each.name}'", hint=did_you_mean(territory, each.territories))
+    position = design.territories.index(territory)
+    old = np.where(before.territory_of == before.territories.index(territory), position, -1).astype(np.int64)
+    vacancy = vacancy_of(open_force(scenario, travel, design), position)
+    territory_of = first_patch(vacancy, old)
+    return replace(design, name=name or f"{design.name}-filled", territory_of=territory_of), patch_quality(
+        vacancy, territory_of, old
+    )

@@ -2,6 +2,7 @@
 
 from fieldsim.report.text.checks import check_tables, doctor_tables, travel_table
 from fieldsim.report.text.compare import compare_tables
+from fieldsim.report.text.curves import curve_facts, curve_tables, owner_sentence
 from fieldsim.report.text.design import design_facts, design_tables
 from fieldsim.report.text.plan import plan_facts, plan_tables
 from fieldsim.report.text.stress import stress_tables
@@ -9,9 +10,12 @@ from fieldsim.report.text.stress import stress_tables
 __all__ = [
     "check_tables",
     "compare_tables",
+    "curve_facts",
+    "curve_tables",
     "design_facts",
     "design_tables",
     "doctor_tables",
+    "owner_sentence",
     "plan_facts",
     "plan_tables",
     "stress_tables",

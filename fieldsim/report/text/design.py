@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.model import Rep
 from fieldsim.report.words import clean, count
 
 if TYPE_CHECKING:
@@ -19,22 +20,49 @@ SHOWN_MOVES = 20
 """Moves on the screen; the file and `--json` have all."""
 
 
-def design_facts(made: DesignResult) -> dict[str, object]:
+def design_facts(made: DesignResult, hires: Sequence[Rep] = (), notes: Sequence[str] = ()) -> dict[str, object]:
     """The answer as `design --json` prints it."""
     bound = None if made.bound is None else {"hours": made.bound.hours, "kind": made.bound.kind, "feasible": made.bound.feasible}
     moves = [{name: getattr(move, name) for name in move.__dataclass_fields__} for move in made.moves]
     facts = {"metrics": dict(made.metrics), "before": dict(made.before), "bound": bound, "seats": [dict(s) for s in made.seats]}
-    return {"design": made.design.name, "moved": len(made.moves), **facts, "notes": list(made.notes), "moves": moves}
+    people = [{"rep": rep.id, "lat": rep.lat, "lon": rep.lon} for rep in hires]
+    more = {"disruption": disruption(made), "hires": people, "notes": [*notes, *made.notes]}
+    return {"design": made.design.name, "moved": len(made.moves), **facts, **more, "moves": moves}
 
 
-def design_tables(made: DesignResult) -> list[RenderableType]:
+def design_tables(made: DesignResult, hires: Sequence[Rep] = (), notes: Sequence[str] = ()) -> list[RenderableType]:
     """Figures beside those of the design that stands, a row a seat, the first moves, and what could not be met."""
     parts: list[RenderableType] = [_figures(made), _seats(made)]
+    parts += [Text(clean(f"{rep.id} would live near {rep.lat:.4f}, {rep.lon:.4f} ({rep.name})")) for rep in hires]
+    parts += [Text(clean(note)) for note in notes]
+    if made.moves:
+        parts.append(_disruption(made))
     if made.moves:
         parts.append(_moves(made))
     if len(made.moves) > SHOWN_MOVES:
         parts.append(Text(f"and {count(len(made.moves) - SHOWN_MOVES, 'more move')}: the design's file has the reason of each"))
     return [*parts, *(Text(clean(note)) for note in made.notes)]
+
+
+def disruption(made: DesignResult) -> list[dict[str, object]]:
+    """Moves by how much they disturb, the least first: how many, their share, and the revenue that changes hands."""
+    rows: list[dict[str, object]] = []
+    for kind in ("no activity", "active", "open pipeline"):
+        moves = [move for move in made.moves if move.activity == kind]
+        share = len(moves) / max(1, len(made.moves))
+        rows.append({"disruption": kind, "moves": len(moves), "share": share, "revenue": sum(move.revenue for move in moves)})
+    return rows
+
+
+def _disruption(made: DesignResult) -> Table:
+    table = _table("moves by disruption; an open pipeline counts as late-stage, because no file says its stage")
+    for name, justify in (("", "left"), ("accounts", "right"), ("share of moves", "right"), ("revenue of last year", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in disruption(made):
+        table.add_row(
+            str(row["disruption"]), f"{row['moves']}", f"{row['share']:.0%}", f"{row['revenue']:,.0f}".replace(",", " ")
+        )
+    return table
 
 
 def _table(title: str) -> Table:
@@ -47,6 +75,10 @@ def _figures(made: DesignResult) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, value in made.metrics.items():
         table.add_row(_title(name), _number(name, made.before.get(name)), _number(name, value))
+    metrics = made.metrics
+    if metrics.get("routed_hours"):
+        ratio = [each.get("travel_hours", 0.0) / max(each.get("routed_hours", 0.0), 1e-9) for each in (made.before, metrics)]
+        table.add_row("estimate ÷ routed", f"{ratio[0]:.2f}" if made.before else "", f"{ratio[1]:.2f}")
     if made.bound is not None and made.bound.feasible:
         table.add_row("least hours possible (bound)", "", f"{made.bound.hours:,.0f}")
     return table

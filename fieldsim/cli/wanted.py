@@ -1,0 +1,107 @@
+"""Options that hold more than one word: budgets, weights, pairs and shares, read into what they mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from fieldsim.errors import UsageError
+
+
+def one_at_most(asked: Mapping[str, str | None]) -> str | None:
+    """The one option among those that exclude one another, None where none is given."""
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} exclude each other", hint="one after the other: --from takes any design")
+    return given[0] if given else None
+
+
+def budget_of(text: str | None) -> tuple[int | None, float | None]:
+    """`40` is accounts, `5%` a share of last year's revenue."""
+    if text is None:
+        return None, None
+    if text.endswith("%"):
+        share = _number(text[:-1], f"--budget '{text}'") / 100.0
+        if not 0.0 <= share <= 1.0:
+            raise UsageError(f"--budget '{text}' is not between 0% and 100%")
+        return None, share
+    number = _number(text, f"--budget '{text}'")
+    if number < 0 or number % 1:
+        raise UsageError(f"--budget '{text}' is neither a number of accounts, as 40, nor a share of revenue, as 5%")
+    return int(number), None
+
+
+def metrics_of(given: Sequence[str] | None) -> dict[str, float] | None:
+    """`potential=2` weighs potential twice, `visits` once."""
+    if not given:
+        return None
+    weights: dict[str, float] = {}
+    for text in given:
+        name, _, weight = text.partition("=")
+        weights[name.strip()] = _number(weight, f"--metric '{text}'") if weight else 1.0
+        if weights[name.strip()] < 0.0:
+            raise UsageError(f"--metric '{text}': a weight is 0 or more")
+    if not any(weights.values()):
+        raise UsageError("no --metric has a weight above 0")
+    return {name: weight for name, weight in weights.items() if weight > 0.0}
+
+
+def number_of(text: str | None) -> int | Literal["auto"] | None:
+    """A number of territories, or auto."""
+    if text is None:
+        return None
+    if text == "auto":
+        return "auto"
+    if not text.isdigit() or int(text) < 1:
+        raise UsageError(f"--territories '{text}' is neither a number above 0 nor auto")
+    return int(text)
+
+
+def two_of(text: str, option: str) -> tuple[str, str]:
+    """`T1,T2`."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not all(parts):
+        raise UsageError(f"{option} '{text}' does not name two territories", hint="write T1,T2")
+    return parts[0], parts[1]
+
+
+def pivot_of(text: str | None) -> tuple[str, str, float] | None:
+    """`industry=health:2`."""
+    if text is None:
+        return None
+    column, equals, rest = text.partition("=")
+    value, colon, factor = rest.rpartition(":")
+    if not (equals and colon and column and value):
+        raise UsageError(f"--pivot '{text}' is not COLUMN=VALUE:FACTOR", hint="as industry=health:2")
+    return column.strip(), value.strip(), _number(factor, f"--pivot '{text}'")
+
+
+def pairs_of(given: Sequence[str] | None, option: str) -> list[tuple[str, str]]:
+    """`key=value` words; several in one, separated by blanks, are not split, because values may hold blanks."""
+    pairs = []
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"{option} '{text}' is not KEY=VALUE")
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+def shares_of(text: str) -> tuple[float, float, float]:
+    """Three shares: revenue, quota credit, visits."""
+    parts = text.split(",")
+    if len(parts) != 3:
+        raise UsageError(f"--shares '{text}' are not three: revenue, quota credit, visits", hint="as 0.5,1,0.3")
+    revenue, credit, visits = (_number(part, f"--shares '{text}'") for part in parts)
+    return revenue, credit, visits
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise UsageError(f"{what}: '{text}' is not a number") from error
+    if not math.isfinite(value):
+        raise UsageError(f"{what}: '{text}' is not a number")
+    return value
