@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fieldsim.cli import ask, day, house, roads, stress, territories
 from fieldsim.cli.grouped import Grouped
 
 app = typer.Typer(
