@@ -1,0 +1,69 @@
+"""Templates into pages: one environment with autoescape, and the version of the static files in their addresses."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any
+
+from fieldsim.report.words import clean
+from fieldsim.service.pages import words
+from fieldsim.service.pages.sketch import sketch
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render(template: str, /, **facts: Any) -> str:
+    """A template as HTML; every text in `facts` is escaped."""
+    return environment().get_template(template).render(**facts)
+
+
+@cache
+def environment() -> Environment:
+    """The templates with the words they use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    made = Environment(
+        loader=PackageLoader("fieldsim.service", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "clean": lambda text: clean(str(text)),
+        "clock": words.clock,
+        "duration": words.duration,
+        "kilometres": words.kilometres,
+        "long_day": words.long_day,
+        "short_day": words.short_day,
+        "spans": words.spans,
+        "time_field": words.time_field,
+    }
+    made.globals |= {
+        "STATES": words.STATES,
+        "PLACES": words.PLACES,
+        "count": words.count,
+        "sketch": sketch,
+        "fresh_key": fresh_key,
+    }
+    made.globals |= {"late_minutes": words.late_minutes, "version": version()}
+    return made
+
+
+def fresh_key() -> str:
+    """A new idempotency key for a form."""
+    return token_urlsafe(12)
+
+
+@cache
+def version() -> str:
+    """A short name of the static files' content, so that a phone never mixes two versions."""
+    folder = files("fieldsim.service").joinpath("static")
+    digest = blake2b(digest_size=6)
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
