@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from fieldsim.model import Floats, Ints
+from fieldsim.model import Floats, Ints, Scenario
+from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task
 
 TRAVEL_H = 0.1
@@ -29,14 +32,54 @@ class Books:
     """Hours of visits of each seat."""
 
 
-def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left: str) -> tuple[str, ...]:
-    """Reasons for moving account i from seat a (-1: gone, called `left`) to seat b, the strongest first."""
+def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left: str, book: int) -> tuple[str, ...]:
+    """Reasons for moving account i from seat a to seat b, the strongest first.
+
+    Where the seat is gone a is -1, `left` is what it was called and `book` how many accounts it had.
+    """
+    bound = _lock(task, i, b) + _rule(task, i, a, b)
     if a < 0:
-        gone = [f"{left} is given up"]
-        return tuple(gone + _travel(task, i, b) + _skill(task, i, None, b) + _near(task, i, None, b, new))
-    found = _balance(task, i, a, b, old) + _saved(task, i, a, b) + _skill(task, i, a, b) + _family(task, i, b, new)
+        gone = [f"{left} is given up with its {book} accounts"]
+        return tuple(bound + gone + _travel(task, i, b) + _skill(task, i, None, b) + _near(task, i, None, b, new))
+    if task.seats.rep[a] < 0 <= task.seats.rep[b]:
+        bound += [f"{task.seats.names[a]} has nobody, {book} accounts are without a rep"]
+    found = bound + _balance(task, i, a, b, old) + _saved(task, i, a, b) + _skill(task, i, a, b) + _family(task, i, b, new)
     found += _near(task, i, a, b, new)
     return tuple(found or [_exchange(task, i, a, b)])
+
+
+def _lock(task: Task, i: int, b: int) -> list[str]:
+    """A lock of locks.csv that binds the account to its new seat."""
+    bound = [lock for lock in task.scenario.locks if lock.account == i and lock.seat]
+    many = sum(lock.seat == bound[0].seat for lock in task.scenario.locks) if bound else 0
+    return [f"locked to {bound[0].seat}, 1 of {many} in locks.csv"] if bound and task.market.held[i] == b else []
+
+
+def _rule(task: Task, i: int, a: int, b: int) -> list[str]:
+    """A rule that gives the account to its new seat and not to the old one."""
+    rules = task.scenario.rules
+    first = _decided(task.scenario)
+    if not rules or first[i] < 0:
+        return []
+    rule = rules[int(first[i])]
+    if not _names(task, b) & set(rule.seats) or (a >= 0 and _names(task, a) & set(rule.seats)):
+        return []
+    return [f"rule '{rule.name}' gives {int((first == first[i]).sum())} accounts to {_listed(rule.seats)}"]
+
+
+@lru_cache(maxsize=2)
+def _decided(scenario: Scenario) -> Ints:
+    """Which rule decides on each account, found once for all moves."""
+    return deciding_rules(scenario.accounts, scenario.rules)
+
+
+def _names(task: Task, seat: int) -> set[str]:
+    rep = int(task.seats.rep[seat])
+    return {task.seats.names[seat], *([task.scenario.reps[rep].id] if rep >= 0 else [])}
+
+
+def _listed(seats: Sequence[str]) -> str:
+    return ", ".join(seats) if len(seats) <= 3 else f"{len(seats)} seats"
 
 
 def _balance(task: Task, i: int, a: int, b: int, old: Books) -> list[str]:
@@ -68,8 +111,8 @@ def _skill(task: Task, i: int, a: int | None, b: int) -> list[str]:
     accounts, person = task.scenario.accounts, task.scenario.reps[int(rep)]
     traits = (accounts.industry[i], accounts.segment[i], accounts.size[i], accounts.product[i])
     trade = next((trait for trait in traits if trait in person.skills), "")
-    years = f"1 of {len(person.skills)} skills"
-    return [f"{person.id} knows {trade} ({years}), the present rep does not"] if trade and a is not None else []
+    skills = f"1 of {len(person.skills)} skills"
+    return [f"{person.id} knows {trade} ({skills}), the present rep does not"] if trade and a is not None else []
 
 
 def _family(task: Task, i: int, b: int, new: Books) -> list[str]:

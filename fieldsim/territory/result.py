@@ -149,6 +149,7 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
     if start is None:
         return ()
     old = _books(task, np.where(present >= 0, present, design.territory_of))
+    sizes = np.bincount(start.territory_of, minlength=len(start.territories))
     moves = []
     for i in np.flatnonzero(present != design.territory_of).tolist():
         a, b = int(present[i]), int(design.territory_of[i])
@@ -162,7 +163,9 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
                 float(accounts.revenue_last_year[i]),
                 saved,
                 float(wishes.continuity * task.market.effort.service[i]),
-                reasons_of(task, i, a, b, old, books, start.territories[int(start.territory_of[i])]),
+                reasons_of(
+                    task, i, a, b, old, books, start.territories[int(start.territory_of[i])], int(sizes[start.territory_of[i]])
+                ),
             )
         )
     return tuple(sorted(moves, key=lambda m: (ACTIVITY.index(m.activity), m.cost_hours + m.travel_hours, m.account)))

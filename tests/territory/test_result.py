@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from small import make_design, make_scenario, make_travel
 
-from fieldsim.model import Design, Scenario
+from fieldsim.model import Design, Lock, Rule, Scenario
 from fieldsim.territory import DesignResult, Wishes, design_territories, explain_account, explain_design
 from fieldsim.territory.balanced import calibrated, design_of, task_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import solve
+from fieldsim.turnover import hand_over
 
 
 def crowded(scenario: Scenario) -> Design:
@@ -126,7 +127,58 @@ def test_a_vacated_seat_is_named_as_the_reason() -> None:
     found = explain_design(scenario, travel, design_territories(scenario, travel, start=start, vacate=["R02"]), start)
     given_up = [move for move in found.moves if move.from_territory == "T02"]
     assert len(given_up) == int((start.owner == 1).sum())
-    assert all(move.reasons[0] == "T02 is given up" for move in given_up)
+    assert all(move.reasons[0] == "T02 is given up with its 20 accounts" for move in given_up)
+
+
+def test_a_vacant_seat_is_a_reason_only_while_it_is_vacant() -> None:
+    scenario = make_scenario(60, 3)
+    start, travel = make_design(scenario), make_travel(scenario)
+    after = hand_over(scenario, travel, start, "R02", "nearest")
+    moves = explain_design(scenario, travel, after, start).moves
+    assert all(move.reasons[0] == "T02 has nobody, 20 accounts are without a rep" for move in moves)
+    staffed = replace(after, rep_of=start.rep_of)
+    assert not any(
+        "has nobody" in reason for move in explain_design(scenario, travel, staffed, start).moves for reason in move.reasons
+    )
+
+
+def test_a_rule_is_a_reason_only_while_it_asks_for_the_move() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    account = next(i for i in range(90) if scenario.accounts.industry[i] == "health" and start.owner[i] != 0)
+    rules = (Rule("health", {"industry": ("health",)}, ("R01",)), Rule("rest", {}, ("R02", "R03", "R04")))
+    assert moved(replace(scenario, rules=rules), start, account, 0)[0] == "rule 'health' gives 30 accounts to R01"
+    assert not any("rule" in reason for reason in moved(scenario, start, account, 0))
+    open_to_all = (Rule("all", {}, ("R01", "R02", "R03", "R04")),)
+    assert not any("rule" in reason for reason in moved(replace(scenario, rules=open_to_all), start, account, 0))
+
+
+def test_a_lock_is_a_reason_only_while_it_is_there() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    bound = replace(scenario, locks=(Lock(1, "R03"), Lock(2, "R03")))
+    assert moved(bound, start, 1, 2)[0] == "locked to R03, 1 of 2 in locks.csv"
+    assert not any("locked" in reason for reason in moved(scenario, start, 1, 2))
+
+
+def test_neighbours_are_a_reason_only_where_they_are() -> None:
+    scenario = make_scenario(90, 4)
+    start = make_design(scenario)
+    place = np.column_stack((scenario.accounts.lat, scenario.accounts.lon * np.cos(np.radians(30.0))))
+    near = np.argsort(np.linalg.norm(place - place[0], axis=1))[1:9]
+    to = (int(start.territory_of[0]) + 1) % 4
+    around = start.territory_of.copy()
+    around[near] = to
+    assert any("8 of its 8 nearest" in reason for reason in moved(scenario, replace(start, territory_of=around), 0, to))
+    around[near] = start.territory_of[0]
+    assert not any("nearest accounts" in reason for reason in moved(scenario, replace(start, territory_of=around), 0, to))
+
+
+def test_making_up_for_other_moves_is_a_reason_only_without_a_better_one() -> None:
+    scenario = make_scenario(90, 4)
+    found = result(scenario, crowded(scenario))
+    for move in found.moves:
+        assert not any("evens out" in reason for reason in move.reasons) or len(move.reasons) == 1
 
 
 def test_what_stands_in_the_way_of_balance_is_said() -> None:
