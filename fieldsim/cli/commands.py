@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fieldsim.cli import ask, day, house, roads, stress, territories
+from fieldsim.cli import ask, day, house, roads, serving, stress, territories
 from fieldsim.cli.grouped import Grouped
 
 app = typer.Typer(
@@ -44,4 +44,5 @@ app.command("plan")(day.plan)
 app.command("route")(day.route)
 app.command("travel")(roads.travel)
 app.add_typer(roads.app, name="roads")
+app.command("serve")(serving.serve)
 app.command("doctor")(house.doctor)

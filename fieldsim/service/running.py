@@ -1,0 +1,157 @@
+"""Starting the service: everything that can be wrong is found, and the reps' plans are made, before it listens."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date as Date
+
+from fieldsim import api
+from fieldsim.api.listeners import Advance, Warn
+from fieldsim.errors import DataError, UsageError, did_you_mean
+from fieldsim.service import keys
+from fieldsim.service.app import SETTINGS, create_app
+from fieldsim.service.ground import Ground, open_ground
+from fieldsim.service.settings import Settings, clock_of
+from fieldsim.service.tables import Database, open_database
+
+Tell = Callable[[str], None]
+
+
+def run(
+    settings: Settings, *, today: str | None, new_key: str | None, processes: int, warn: Warn, tell: Tell, advance: Advance
+) -> Callable[[], None]:
+    """Get everything ready; what is returned serves until it is stopped."""
+    ground = open_ground(settings, warn=warn)
+    _check_place(settings)
+    today = today or _nearest_day(ground, tell)
+    settings = replace(settings, clock=clock_of(today, ground.scenario.timezone))
+    ground = replace(ground, settings=settings)
+    database = open_database(settings.database_url)
+    if new_key is not None:
+        name = _new_key(ground, database, new_key)
+        return lambda: print(name)
+    _check_port(settings)
+    api.plan_quarter(
+        ground.scenario,
+        ground.design,
+        travel=ground.travel,
+        quarter=_quarter(ground),
+        effort=settings.effort,
+        seed=settings.seed,
+        progress=advance,
+    )
+    lines = [*_first_keys(ground, database), f"serving {ground.scenario.name}, design {ground.design.name}, on {settings.site}"]
+    return lambda: _serve(settings, ground, database, today, processes, lines)
+
+
+def _serve(settings: Settings, ground: Ground, database: Database, today: str | None, processes: int, lines: list[str]) -> None:
+    import uvicorn
+
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    sys.stdout.write("\n".join([*lines, "stop with Ctrl-C"]) + "\n")
+    sys.stdout.flush()
+    how = {"host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning", "server_header": False}
+    if processes == 1:
+        uvicorn.run(create_app(settings, ground=ground, database=database), **how)  # type: ignore[arg-type]
+        return
+    os.environ[SETTINGS] = settings.as_text(today)
+    database.engine.dispose()
+    uvicorn.run("fieldsim.service.app:from_environment", factory=True, workers=processes, **how)  # type: ignore[arg-type]
+
+
+def _check_place(settings: Settings) -> None:
+    """Is there room for the SQLite file beside the scenario?"""
+    if settings.database:
+        return
+    path = settings.folder / "service.sqlite"
+    try:
+        with (path if path.exists() else settings.folder / ".service-probe").open("ab"):
+            pass
+    except OSError as error:
+        hint = "name another place with --database sqlite:////home/me/service.sqlite"
+        raise UsageError(f"cannot write the database '{path}': {error.strerror}", hint=hint) from error
+    finally:
+        with contextlib.suppress(OSError):
+            (settings.folder / ".service-probe").unlink(missing_ok=True)
+
+
+def _check_port(settings: Settings) -> None:
+    """Is the port free? Found before anything is planned."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+            hint = f"choose another one with --port {settings.port + 1}"
+            raise UsageError(f"port {settings.port} of {settings.host} {why}", hint=hint) from error
+        except OverflowError as error:
+            raise UsageError(f"{settings.port} is no port") from error
+
+
+def _nearest_day(ground: Ground, tell: Tell) -> str | None:
+    """None while the scenario runs; outside of it, its first working day, so that there is something to show."""
+    here = ground.today()
+    with contextlib.suppress(DataError):
+        api.quarter_of(ground.scenario, here)
+        return None
+    first = ground.scenario.working_days(0)[0].isoformat()
+    tell(f"today ({here}) is outside the scenario's quarters: serving as if it were {first}; --today DATE chooses another day")
+    return first
+
+
+def _quarter(ground: Ground) -> int:
+    return api.quarter_of(ground.scenario, ground.today())
+
+
+def _new_key(ground: Ground, database: Database, wanted: str) -> str:
+    """Make a key from ops, read, rep:ID or read:ID; the line to print."""
+    role, _, rep = wanted.partition(":")
+    if role not in keys.ROLES or (role == "rep" and not rep) or (role == "ops" and rep):
+        raise UsageError(f"'{wanted}' is no kind of key", hint="write ops, read, rep:ID or read:ID")
+    if rep and rep not in ground.seats:
+        raise UsageError(f"'{rep}' is no rep of the design '{ground.design.name}'", hint=did_you_mean(rep, ground.seats))
+    _, key = keys.give_key(database, role, rep or None, "made at the command line", ground.settings.clock())
+    return f"{wanted}: {link(ground.settings, key)}"
+
+
+def link(settings: Settings, key: str) -> str:
+    """The sign-in link of a key; what follows # never leaves the browser, so no log sees it."""
+    return f"{settings.site}/in#{key}"
+
+
+def _first_keys(ground: Ground, database: Database) -> list[str]:
+    """At the first start an ops key and one rep's sign-in link; later only where to get more."""
+    if any(row["role"] == "ops" and row["revoked"] is None for row in keys.list_keys(database)):
+        return ["keys were given at the first start; more with --new-key rep:ID, or on the ops page"]
+    now = ground.settings.clock()
+    _, ops = keys.give_key(database, "ops", None, "first start", now)
+    day, rep = _somebody(ground)
+    _, mine = keys.give_key(database, "rep", rep, "first start", now)
+    name = ground.rep(rep).name
+    return [
+        f"rep {rep}{f' ({name})' if name else ''}: open {link(ground.settings, mine)}",
+        f"ops: open {link(ground.settings, ops)}  (then /ops)",
+        f"programs: curl -H 'Authorization: Bearer {mine}' {ground.settings.site}/api/reps/{rep}/days/{day}",
+        "these links open the service to whoever has them; they are not shown again (--new-key rep:ID makes others)",
+    ]
+
+
+def _somebody(ground: Ground) -> tuple[str, str]:
+    """The first rep who works today, and `today`; on a day off the first rep and the next working day."""
+    today = ground.today()
+    later: list[tuple[Date, str]] = []
+    for rep in sorted(ground.seats):
+        ahead = [day for day in ground.working_days(rep, _quarter(ground)) if day >= today]
+        if ahead and ahead[0] == today:
+            return "today", rep
+        later += [(ahead[0], rep)] if ahead else []
+    return (min(later)[0].isoformat(), min(later)[1]) if later else ("today", min(ground.seats))

@@ -1,0 +1,80 @@
+"""What a server needs to know before it starts; its clock is the only wall clock of the house."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fieldsim.errors import UsageError
+
+Clock = Callable[[], datetime]
+"""The present moment, with its time zone."""
+
+
+def wall_clock() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One service: a scenario, a design, a database."""
+
+    folder: Path
+    design: str
+    database: str = ""
+    """SQLAlchemy URL; empty: an SQLite file beside the scenario."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    clock: Clock = wall_clock
+    freeze_minutes: int = 120
+    """Agreed visits that start within so many minutes do not move."""
+    undo_minutes: int = 10
+    effort: str = "normal"
+    seed: int = 0
+    most_body: int = 65_536
+    """Bytes a request may carry."""
+    most_a_minute: int = 12_000
+    """Requests a minute of one key, or of one address without a key."""
+
+    @property
+    def database_url(self) -> str:
+        """Where the state lies."""
+        return self.database or f"sqlite:///{self.folder / 'service.sqlite'}"
+
+    @property
+    def site(self) -> str:
+        """The address to open in a browser."""
+        host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def as_text(self, today: str | None) -> str:
+        """The settings for another process, without the clock, which `today` makes again there."""
+        fields = {name: value for name, value in asdict(replace(self, clock=wall_clock)).items() if name != "clock"}
+        return json.dumps({**fields, "folder": str(self.folder), "today": today})
+
+
+def from_text(text: str, timezone: str) -> Settings:
+    """The settings that `as_text` wrote."""
+    fields = json.loads(text)
+    today = fields.pop("today")
+    return Settings(**{**fields, "folder": Path(fields["folder"]), "clock": clock_of(today, timezone)})
+
+
+def clock_of(today: str | None, timezone: str) -> Clock:
+    """The machine's clock, or one that goes on from `today`: YYYY-MM-DD (at this time of day) or YYYY-MM-DDTHH:MM, local time."""
+    if today is None:
+        return wall_clock
+    now = datetime.now(ZoneInfo(timezone))
+    try:
+        wanted = datetime.fromisoformat(today)
+    except ValueError as error:
+        raise UsageError(f"'{today}' is no date", hint="write YYYY-MM-DD or YYYY-MM-DDTHH:MM") from error
+    if len(today) <= 10:
+        wanted = wanted.replace(hour=now.hour, minute=now.minute, second=now.second)
+    shift: timedelta = wanted.replace(tzinfo=ZoneInfo(timezone)) - now
+    return lambda: wall_clock() + shift

@@ -1,0 +1,228 @@
+"""The service's state in a database: SQLite beside the scenario for one machine, PostgreSQL for a team."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from fieldsim.errors import UsageError
+
+metadata = MetaData()
+
+keys = Table(
+    "access_key",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("role", String(8), nullable=False),
+    Column("rep", String(200)),
+    Column("label", String(200), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("revoked", String(32)),
+)
+"""Who may come in: role rep, ops or read; only a hash of the key is here."""
+
+sessions = Table(
+    "browser_session",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("key_id", String(24), nullable=False, index=True),
+    Column("until", String(32), nullable=False),
+)
+"""A browser that signed in with a key; it ends with the key."""
+
+calendars = Table(
+    "calendar",
+    metadata,
+    Column("rep", String(200), primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),
+)
+"""The secret part of a calendar's address: it opens that calendar and nothing else, so it is kept readable."""
+
+days = Table(
+    "rep_day",
+    metadata,
+    Column("rep", String(200), primary_key=True),
+    Column("date", String(10), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+"""The current version of a day; its row is what two writers of the same day wait for."""
+
+versions = Table(
+    "day_version",
+    metadata,
+    Column("rep", String(200), primary_key=True),
+    Column("date", String(10), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("event", Integer),
+    Column("changed", String(32)),
+    Column("state", Text, nullable=False),
+    Column("view", Text, nullable=False),
+    Column("agreed", Text, nullable=False),
+)
+"""What a day looked like after each change: the state to go on from, and the view as it is sent."""
+
+events = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("rep", String(200), nullable=False),
+    Column("date", String(10), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("body", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("account", String(200)),
+    Column("change", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("who", String(24)),
+    Column("version", Integer, nullable=False),
+    Column("undone", Boolean, nullable=False, default=False),
+    UniqueConstraint("rep", "key"),
+    Index("event_kind", "kind"),
+)
+"""Every change, once: `key` is the sender's, `body` a hash of what came with it."""
+
+visits = Table(
+    "visit",
+    metadata,
+    Column("rep", String(200), primary_key=True),
+    Column("date", String(10), primary_key=True),
+    Column("account", String(200), primary_key=True),
+    Column("outcome", String(10), nullable=False),
+    Column("planned_start_s", Integer),
+    Column("arrive_s", Integer),
+    Column("leave_s", Integer),
+    Column("note", Text),
+    Column("next_step", Text),
+    Index("visit_account", "account", "date"),
+)
+"""Visits as they happened: what the days' current versions say, for last visits and the export."""
+
+jobs = Table(
+    "job",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("stage", String(80)),
+    Column("done", Integer),
+    Column("total", Integer),
+    Column("server", String(40)),
+    Column("beat", Float),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("cancel", Boolean, nullable=False, default=False),
+    Column("who", String(24)),
+    Column("created", String(32), nullable=False),
+    Column("ended", String(32)),
+    Column("error", Text),
+    Column("answer", Text),
+    Column("report", Text),
+)
+"""Comparisons and stress runs: queued, running, done, failed or cancelled."""
+
+
+class Database:
+    """Connections to read and to write; a write holds the database (SQLite) or its rows (PostgreSQL) until it ends."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.local = engine.dialect.name == "sqlite"
+        """A read costs microseconds and never waits."""
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection whose statements stand alone."""
+        with self.engine.connect() as connection:
+            yield connection if self.local else connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: all of it or nothing. On SQLite one at a time, by turns within a process."""
+        with self._turn if self.local else nullcontext(), self.engine.connect() as connection:
+            connection = connection.execution_options(write=True)
+            with connection.begin():
+                yield connection
+
+    def insert_new(self, connection: Connection, table: Table, **values: Any) -> bool:
+        """Insert a row unless one with its key is there; a concurrent writer of the same key is waited for."""
+        if self.local:
+            from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+            return bool(connection.execute(insert_sqlite(table).values(**values).on_conflict_do_nothing()).rowcount)
+        from sqlalchemy.dialects.postgresql import insert as insert_postgres
+
+        return bool(connection.execute(insert_postgres(table).values(**values).on_conflict_do_nothing()).rowcount)
+
+
+def open_database(url: str) -> Database:
+    """The database at the URL, its tables made where they are missing; UsageError where that cannot be."""
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    try:
+        engine = create_engine(url, pool_size=20, max_overflow=20, connect_args=_arguments(url))
+        if engine.dialect.name not in ("sqlite", "postgresql"):
+            raise UsageError("--database takes sqlite:///FILE or postgresql://...")
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "begin", _begin)
+        _make_tables(engine)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"'{url}' is no database", hint="write postgresql://USER@HOST/NAME or sqlite:///FILE") from error
+    except ModuleNotFoundError as error:
+        raise UsageError("PostgreSQL needs a driver", hint="pip install 'fieldsim[postgres]'") from error
+    except SQLAlchemyError as error:
+        raise UsageError(
+            f"the database cannot be opened: {_first_line(error)}", hint="name another one with --database"
+        ) from error
+    return Database(engine)
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make what is missing; two servers that start at once take turns."""
+    with engine.connect() as connection, connection.execution_options(write=True).begin():
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8413)")
+        metadata.create_all(connection)
+
+
+def _arguments(url: str) -> dict[str, object]:
+    return {"timeout": 30.0, "check_same_thread": False} if url.startswith("sqlite") else {"connect_timeout": 10}
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Transactions begin where we say so; readers never wait for the writer; what was answered survives a power cut."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the database first, so that what it read is still true when it writes."""
+    if connection.get_execution_options().get("write"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,307 @@
+"""What a rep sees of a day: the state joined with names, places and the way, as pages and programs read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date as Date
+from itertools import pairwise
+from typing import Any
+
+from fieldsim.model import DayRoute, Skipped, Stop
+from fieldsim.report.day import RepDay, map_links
+from fieldsim.report.day.links import google
+from fieldsim.report.day.table import REASONS
+from fieldsim.scenario.hours import windows
+from fieldsim.service.ground import Ground, Place
+from fieldsim.service.replan import rest_of
+from fieldsim.service.state import Settled, State
+
+MOST_CORNERS = 400
+
+
+@dataclass(frozen=True)
+class StopView:
+    """A stop as it is shown; times in seconds after midnight, None where the visit was not held."""
+
+    account: str
+    name: str
+    address: str
+    lat: float
+    lon: float
+    precision: str
+    start_s: int | None
+    arrive_s: int | None
+    leave_s: int | None
+    travel_s: int
+    travel_m: int | None
+    service_s: int
+    opens: str
+    opens_today: tuple[tuple[int, int], ...]
+    priority: int
+    tier: str
+    reason: str
+    state: str
+    pinned: bool
+    agreed: bool
+    frozen: bool
+    remote: bool
+    last_visit: str | None
+    next_step: str | None
+    note: str | None
+    link: str | None
+
+
+@dataclass(frozen=True)
+class DayView:
+    """A day of a rep (the fields are those of the JSON answer)."""
+
+    rep: str
+    name: str
+    date: str
+    version: int
+    timezone: str
+    design: str
+    status: str
+    proof: str
+    depart_s: int
+    finish_s: int
+    travel_s: int
+    served: int
+    now_s: int | None
+    home: dict[str, float]
+    lunch: dict[str, int] | None
+    stops: tuple[StopView, ...]
+    skipped: tuple[dict[str, Any], ...]
+    line: tuple[tuple[float, float], ...]
+    navigate: dict[str, Any]
+    difference: dict[str, Any] | None
+    can_undo: bool
+    own_order: bool
+    calendar: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The view as JSON."""
+        return asdict(self)
+
+
+def read_view(fields: Mapping[str, Any]) -> DayView:
+    """The view that `as_json` wrote."""
+    stops = tuple(StopView(**{**stop, "opens_today": _pairs(stop["opens_today"])}) for stop in fields["stops"])
+    return DayView(**{**fields, "stops": stops, "skipped": tuple(fields["skipped"]), "line": _pairs(fields["line"])})
+
+
+def _pairs(rows: Any) -> tuple[Any, ...]:
+    return tuple((a, b) for a, b in rows)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known of an account from earlier days."""
+
+    last_visit: str | None = None
+    next_step: str | None = None
+
+
+def rep_day(ground: Ground, rep: str, day: Date, state: State, version: int) -> RepDay:
+    """What is left of the day as the formats read it; a visit that was called off stays as such in a calendar."""
+    rest = rest_of(ground, rep, day, state)
+    rows = {visit.id: visit.at for visit in rest.problem.visits}
+    stops = tuple(replace(stop, at=rows.get(stop.id)) for stop in state.route.stops)
+    return RepDay(
+        scenario=ground.scenario,
+        design=ground.design.name,
+        rep=ground.reps[rep],
+        date=day,
+        problem=rest.problem,
+        route=replace(state.route, stops=stops),
+        points=rest.points,
+        path=ground.way,
+        ordinal=ground.ordinals(rep, day),
+        sequence=version,
+    )
+
+
+def render(
+    ground: Ground, rep: str, day: Date, state: State, version: int, *, past: Mapping[str, Past], reasons: Mapping[str, str]
+) -> DayView:
+    """The view of a state; what depends on the moment (`now_s`, `can_undo`, `frozen`) is filled in when it is sent."""
+    known = rep_day(ground, rep, day, state, version)
+    route, person = state.route, ground.rep(rep)
+    held = [row for row in state.settled if row.state in ("done", "no_show", "cancelled")]
+    stops = [_settled(ground, known, row, row.account in state.remote, past, reasons) for row in held]
+    before = state.at
+    for stop in route.stops:
+        stops.append(_planned(ground, known, state, stop, before, past, reasons))
+        before = before if stop.id in state.remote else stop.id
+    links = map_links(known)
+    lunch = state.lunch or route.lunch
+    return DayView(
+        rep=rep,
+        name=person.name,
+        date=day.isoformat(),
+        version=version,
+        timezone=ground.scenario.timezone,
+        design=ground.design.name,
+        status=route.status,
+        proof=route.proof,
+        depart_s=route.depart_s,
+        finish_s=route.finish_s,
+        travel_s=route.travel_s + sum(row.travel_s for row in held),
+        served=len(route.stops) + sum(row.state == "done" for row in held),
+        now_s=None,
+        home={"lat": round(person.lat, 6), "lon": round(person.lon, 6)},
+        lunch={"start_s": lunch[0], "end_s": lunch[1]} if lunch else None,
+        stops=tuple(stops),
+        skipped=(*(_skipped(ground, known, one) for one in route.skipped), *_by_hand(ground, known, state)),
+        line=_line(ground, rep, state, route),
+        navigate={
+            "next": links[0].url if links else None,
+            "legs": [{"label": link.label, "url": link.url} for link in links[2:]],
+        },
+        difference=None if state.difference is None else asdict(state.difference),
+        can_undo=False,
+        own_order=state.own is not None,
+        calendar=None,
+    )
+
+
+def _facts(ground: Ground, known: RepDay, name: str, past: Mapping[str, Past], reasons: Mapping[str, str]) -> dict[str, Any]:
+    """What every stop shows of its account."""
+    book, account = ground.scenario.accounts, ground.accounts[name]
+    before = past.get(name, Past())
+    opens = windows(book.opens[account], known.date, book.country[account] or ground.scenario.country)
+    return {
+        "account": name,
+        "name": known.name(name),
+        "address": known.address(name),
+        "lat": round(float(book.lat[account]), 6),
+        "lon": round(float(book.lon[account]), 6),
+        "precision": book.precision[account],
+        "service_s": max(1, round(60.0 * float(book.visit_minutes[account]))),
+        "opens": book.opens[account],
+        "opens_today": tuple(opens),
+        "priority": int(book.priority[account]),
+        "tier": book.tier[account],
+        "reason": reasons.get(name, "added by hand"),
+        "last_visit": before.last_visit,
+        "next_step": before.next_step,
+        "frozen": False,
+    }
+
+
+def _settled(
+    ground: Ground, known: RepDay, row: Settled, remote: bool, past: Mapping[str, Past], reasons: Mapping[str, str]
+) -> StopView:
+    facts = _facts(ground, known, row.account, past, reasons)
+    facts["next_step"] = row.next_step or facts["next_step"]
+    start = None if row.arrive_s is None else max(row.arrive_s, min(row.planned_start_s or 0, row.leave_s or 0))
+    return StopView(
+        **facts,
+        start_s=row.planned_start_s if start is None else start,
+        arrive_s=row.arrive_s,
+        leave_s=row.leave_s,
+        travel_s=row.travel_s,
+        travel_m=None,
+        state=row.state,
+        pinned=False,
+        agreed=False,
+        remote=remote,
+        note=row.note,
+        link=None,
+    )
+
+
+def _planned(
+    ground: Ground,
+    known: RepDay,
+    state: State,
+    stop: Stop,
+    before: str | None,
+    past: Mapping[str, Past],
+    reasons: Mapping[str, str],
+) -> StopView:
+    facts = _facts(ground, known, stop.id, past, reasons)
+    remote = stop.id in state.remote
+    origin = ground.scenario.home(known.rep) if before is None else ground.accounts[before]
+    metres = None if remote else int(ground.travel.matrix([origin, ground.accounts[stop.id]]).metres[0, 1])
+    return StopView(
+        **facts,
+        start_s=stop.start_s,
+        arrive_s=stop.arrive_s,
+        leave_s=stop.leave_s,
+        travel_s=stop.travel_s,
+        travel_m=metres,
+        state="planned",
+        pinned=stop.id in state.pins,
+        agreed=stop.id in state.pins,
+        remote=remote,
+        note=None,
+        link=None if remote else google([(facts["lat"], facts["lon"])]),
+    )
+
+
+def _skipped(ground: Ground, known: RepDay, one: Skipped) -> dict[str, Any]:
+    cost = one.forced_cost
+    return {
+        "account": one.id,
+        "name": known.name(one.id) if one.id in ground.accounts else one.id,
+        "reason": one.reason,
+        "detail": one.detail or REASONS.get(one.reason, one.reason),
+        "forced_cost": cost and {"drops": list(cost.drops), "travel_s": cost.travel_s},
+    }
+
+
+def _by_hand(ground: Ground, known: RepDay, state: State) -> list[dict[str, Any]]:
+    """Visits left out by the rep, or given to a colleague."""
+    found = []
+    for row in state.settled:
+        if row.state in ("skipped", "handed_over"):
+            who = ground.rep(row.to).name or row.to if row.to in ground.reps else None
+            detail = f"handed over to {who}" if who else row.note or "left out by hand"
+            reason = "handed_over" if who else "by_hand"
+            cell = {"account": row.account, "name": known.name(row.account), "reason": reason, "detail": detail}
+            found.append({**cell, "forced_cost": None})
+    return found
+
+
+def _line(ground: Ground, rep: str, state: State, route: DayRoute) -> tuple[Place, ...]:
+    """The way of the whole day: what was driven, in the order it happened, and what is left."""
+    home = ground.scenario.home(ground.reps[rep])
+    driven = [row.account for row in state.settled if row.state in ("done", "no_show")]
+    names = [name for name in [*driven, *(stop.id for stop in route.stops)] if name not in state.remote]
+    points = [home, *(ground.accounts[name] for name in names), home]
+    corners: list[Place] = []
+    for origin, destination in pairwise(points):
+        if origin != destination:
+            corners += ground.way(origin, destination)
+    step = max(1, -(-len(corners) // (MOST_CORNERS - 1)))
+    thin = [*corners[:-1:step], *corners[-1:]]
+    return tuple((round(lat, 5), round(lon, 5)) for lat, lon in thin)
+
+
+OF_THE_MOMENT = ("now_s", "can_undo", "calendar")
+
+
+def as_text(view: DayView) -> str:
+    """The view as JSON text, without what depends on the moment and on who asks."""
+    fields = {name: value for name, value in view.as_json().items() if name not in OF_THE_MOMENT}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def completed(text: str, agreed: str, *, now_s: int | None, can_undo: bool, calendar: str | None, freeze_s: int) -> str:
+    """A stored view as it is sent at this moment; `agreed` lists position and start of each agreed stop."""
+    if now_s is not None and agreed != "[]":
+        fields = json.loads(text)
+        for number, start in json.loads(agreed):
+            fields["stops"][number]["frozen"] = start <= now_s + freeze_s
+        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    moment = {"now_s": now_s, "can_undo": can_undo, "calendar": calendar}
+    return json.dumps(moment, separators=(",", ":"))[:-1] + "," + text[1:]
+
+
+def agreed_of(view: DayView) -> str:
+    """Position and start of the stops with an agreed time, as JSON."""
+    found = [[number, stop.start_s] for number, stop in enumerate(view.stops) if stop.agreed and stop.state == "planned"]
+    return json.dumps(found)
