@@ -76,11 +76,13 @@
     });
   }
 
+  let pressed = null;
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-change]") || form.dataset.plain) return;
     event.preventDefault();
     const button = event.submitter;
+    pressed = { account: button?.closest("[data-account]")?.dataset.account, name: button?.name };
     take(form, button).catch(() => {
       // no queue on this phone: the plain form still works
       form.dataset.plain = "yes";
@@ -180,20 +182,26 @@
   // the page as the server drew it, with what is open and where the thumb was kept
   function swap(html) {
     const open = [...document.querySelectorAll("#stops > .stop")].filter((each) => each.querySelector("details").open).map((each) => each.dataset.account);
-    const focus = document.activeElement?.closest("[data-account]")?.dataset.account, name = document.activeElement?.name;
     const typed = [...page().querySelectorAll("textarea, input:not([type=hidden])")].filter((each) => each.value !== each.defaultValue)
       .map((each) => [each.closest("[data-account]")?.dataset.account, each.name, each.value]);
     const nextWas = document.querySelector("#stops > .next")?.dataset.account;
     page().innerHTML = html;
     for (const stop of document.querySelectorAll("#stops > .stop")) {
       if (open.includes(stop.dataset.account) && stop.dataset.account !== nextWas) stop.querySelector("details").open = true;
-      if (stop.dataset.account === focus && name) stop.querySelector(`[name="${CSS.escape(name)}"]:not([disabled])`)?.focus({ preventScroll: true });
+      if (stop.dataset.account === pressed?.account) reopen(stop.querySelector(`[name="${pressed.name}"]:not([disabled])`));
       for (const [account, field, value] of typed) {
         const input = account === stop.dataset.account && stop.querySelector(`[name="${CSS.escape(field)}"]`);
         if (input) input.value = value;
       }
     }
     draw();
+  }
+
+  // a button that moves a stop stays under the thumb, or under the keyboard
+  function reopen(button) {
+    if (!button || !["up", "down"].includes(pressed.name)) return;
+    for (let each = button.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+    button.focus({ preventScroll: true });
   }
 
   const restore = () => swap(original);

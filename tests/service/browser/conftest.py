@@ -1,0 +1,34 @@
+"""One server and one phone a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from service.browser.house import CHROMIUM, DRIVER, House, Phone, make_house
+
+collect_ignore = [] if CHROMIUM and DRIVER else ["."]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIELDSIM_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        made = make_house(tmp_path_factory.mktemp("house") / "full")
+        yield made
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
+    made = Phone(tmp_path_factory.mktemp("profile"))
+    yield made
+    made.driver.quit()
+
+
+@pytest.fixture
+def phone(chromium: Phone, house: House) -> Iterator[Phone]:
+    """A phone that was never here; at the end nothing on its pages broke a rule."""
+    chromium.forget(house.site)
+    yield chromium
+    assert chromium.complaints() == []
