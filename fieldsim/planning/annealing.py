@@ -8,7 +8,7 @@ from numba import njit
 from fieldsim.luck import uniform
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
-from fieldsim.planning.insertion import imbalance, price_slot, put, take, walk
+from fieldsim.planning.insertion import imbalance, price, put, take, walk
 from fieldsim.planning.placement import place_account
 from fieldsim.planning.polishing import polish
 
@@ -23,7 +23,7 @@ def worth(g: Ground, b: Board, target: Floats) -> float:
     for r in range(b.size.shape[0]):
         total += b.travel[r]
         if g.cars == 1:
-            total += imbalance(g, target, r, b.time[r], b.time[r] - b.travel[r])
+            total += imbalance(g.balance, g.ease, target[0, r], target[1, r], b.time[r], b.time[r] - b.travel[r])
     for i in range(g.first.shape[0] - 1):
         total += b.odd[i]
         for visit in range(g.first[i], g.first[i + 1]):
@@ -43,6 +43,7 @@ def _copy(source: Board, goal: Board) -> None:
         goal.travel[r] = source.travel[r]
         goal.load[r] = source.load[r]
         goal.remote[r] = source.remote[r]
+        goal.mark[r] = source.mark[r]
     for visit in range(source.at.shape[0]):
         goal.at[visit] = source.at[visit]
         goal.nominal[visit] = source.nominal[visit]
@@ -62,6 +63,7 @@ def _double(b: Board) -> Board:
         b.at.copy(),
         b.odd.copy(),
         b.nominal.copy(),
+        b.mark.copy(),
     )
 
 
@@ -175,6 +177,7 @@ def anneal(
     here = worth(g, now, target)
     best = here
     luck = np.empty(28)
+    smooth = np.zeros(now.size.shape[0], dtype=np.uint64)
     span = max(1, rounds[1] - rounds[0])
     for draw in range(rounds[0], rounds[1]):
         for k in range(28):
@@ -198,7 +201,9 @@ def anneal(
                 place_account(g, now, target, w.out[k], dull, w)
         if draw % POLISH == 0:
             for r in range(now.size.shape[0]):
-                polish(g, now, r, w)
+                if smooth[r] != now.mark[r]:
+                    polish(g, now, r, w)
+                    smooth[r] = now.mark[r]
         there = worth(g, now, target)
         warmth = heat[0] * (heat[1] / heat[0]) ** ((draw - rounds[0]) / span)
         if sound and there < here - warmth * np.log(uniform(stream, lot, draw, 99)):
@@ -218,8 +223,7 @@ def _reseat(g: Ground, b: Board, target: Floats, slot: int, out: Ints, count: in
     for k in range(count):
         visit = out[k]
         i = w.owner[visit]
-        w.cost[0, slot] = np.inf
-        price_slot(g, b, target, i, False, slot, w.cost[0], w.place[0])
+        price(g, b, target, i, False, w, slot, slot + 1)
         if w.cost[0, slot] == np.inf:
             return False
         r = w.place[0, slot, 0]

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from fieldsim.model import Bools, Floats, Ints
+
+Keys = npt.NDArray[np.uint64]
 
 
 class Ground(NamedTuple):
@@ -83,6 +88,8 @@ class Board(NamedTuple):
     """[n] price of the account's departure from its rhythm."""
     nominal: Ints
     """[V] slot that the account's rhythm asks for, -1 where it asks for none."""
+    mark: Keys
+    """[R] digest of the route: the same accounts in the same order have the same, whatever happened in between."""
 
 
 class Desk(NamedTuple):
@@ -101,3 +108,9 @@ class Desk(NamedTuple):
     """[n]"""
     owner: Ints
     """[V] account of a visit"""
+    seen: Keys
+    """[n, R] digest of the route whose cheapest insertion is remembered, 0: none"""
+    extra: Floats
+    """[n, R] that insertion's travel"""
+    where: Ints
+    """[n, R] and its position"""

@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.model import DayProblem, DayRoute, DayVisit, Floats, Lunch, TravelMatrix, Window
 from fieldsim.planning.board import Board, Desk, Ground
-from fieldsim.planning.insertion import take
+from fieldsim.planning.insertion import digest, take
 from fieldsim.planning.placement import place_visit
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
@@ -137,6 +137,7 @@ def lay_day(task: TerritoryTask, ground: Ground, board: Board, slot: int, visits
     travel = float(sum(ground.travel[a, b] for a, b in pairwise(way)))
     board.route[slot, : len(near)] = near
     board.size[slot] = len(near)
+    board.mark[slot] = digest(ground, board, slot)
     board.travel[slot] = travel
     board.time[slot] = travel + sum(float(ground.service[i]) for i in owner)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from fieldsim.model import Floats, Ints
-from fieldsim.planning.board import Board, Ground
+from fieldsim.planning.board import Board, Desk, Ground
 
 UNDER = 0.8
 """Seconds of travel that a second of missing work is worth."""
@@ -29,80 +29,109 @@ def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
 
     Two clocks run side by side: before the break (`plain`) and after it (`fed`); the break may lie on any leg.
     """
-    home = g.travel.shape[0] - 1
+    travel, home = g.travel, g.travel.shape[0] - 1
+    hours, windows, service = g.hours, g.windows, g.service
+    earliest, latest, pause = g.lunch[0], g.lunch[1], g.lunch[2]
     plain, fed, here = g.opening[slot], np.inf, home
     for k in range(count + 1):
         there = stops[k] if k < count else home
-        leg = g.travel[here, there]
+        leg = travel[here, there]
         ate = np.inf
-        if g.lunch[2] > 0.0 and max(plain, g.lunch[0]) <= g.lunch[1]:
-            ate = max(plain + leg, g.lunch[0]) + g.lunch[2]
+        if pause > 0.0 and max(plain, earliest) <= latest:
+            ate = max(plain + leg, earliest) + pause
         fed = min(fed + leg, ate)
         plain += leg
         if k < count:
-            row = g.hours[there, slot]
+            row = hours[there, slot]
             if row < 0:
                 return np.inf
-            plain = _start(g.windows, row, plain) + g.service[there]
-            fed = _start(g.windows, row, fed) + g.service[there]
+            plain = _start(windows, row, plain) + service[there]
+            fed = _start(windows, row, fed) + service[there]
             if plain == np.inf and fed == np.inf:
                 return np.inf
         here = there
-    if g.lunch[2] == 0.0 or plain + remote <= g.lunch[1]:
+    if pause == 0.0 or plain + remote <= latest:
         fed = min(plain, fed)
     return fed + remote if fed + remote <= g.closing[slot] else np.inf
 
 
 @njit(cache=True)
-def imbalance(g: Ground, target: Floats, slot: int, length: float, service: float) -> float:
-    """Price of a day that is too long, or holds too little work.
+def imbalance(balance: float, ease: float, whole: float, service: float, length: float, held: float) -> float:
+    """Price of a day of this length that holds so much work, against its targets (`whole`, `service`).
 
     Little is measured by the visits' length first and by the day's second.
     """
-    if g.balance == 0.0 or target[0, slot] <= 0.0 or target[1, slot] <= 0.0:
+    if balance == 0.0 or whole <= 0.0 or service <= 0.0:
         return 0.0
-    over = max(0.0, length / target[0, slot] - 1.0 - g.ease)
-    under = max(0.0, 1.0 - g.ease - service / target[1, slot])
-    short = max(0.0, 1.0 - g.ease - length / target[0, slot])
-    return float((g.balance * over * over + UNDER * under + SHORT * short) * target[0, slot])
+    over = max(0.0, length / whole - 1.0 - ease)
+    under = max(0.0, 1.0 - ease - held / service)
+    short = max(0.0, 1.0 - ease - length / whole)
+    return float((balance * over * over + UNDER * under + SHORT * short) * whole)
 
 
 @njit(cache=True)
-def price_slot(g: Ground, b: Board, target: Floats, i: int, far: bool, slot: int, cost: Floats, place: Ints) -> None:
-    """Cheapest insertion of account i into one slot: `cost` (left as it is if there is none) and `place` = [route, position]."""
+def link(a: int, b: int) -> np.uint64:
+    """What the leg from a to b adds to a route's digest (splitmix64's last steps)."""
+    x = (np.uint64(a) << np.uint64(32)) + np.uint64(b) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@njit(cache=True)
+def digest(g: Ground, b: Board, r: int) -> np.uint64:
+    """The digest of a route: the sum of its legs'."""
     home = g.travel.shape[0] - 1
-    for r in range(slot * g.cars, (slot + 1) * g.cars):
-        if b.load[r] + g.weight[i] > g.bearing[r] + 1e-9 or b.time[r] + g.service[i] > g.room[r] + 1e-9:
-            continue
-        best, where = 0.0, 0
-        if not far:
-            best = np.inf
-            here = home
-            for k in range(b.size[r] + 1):
-                there = b.route[r, k] if k < b.size[r] else home
-                extra = g.travel[here, i] + g.travel[i, there] - g.travel[here, there]
-                if extra < best:
-                    best, where = extra, k
-                here = there
-        longer = b.time[r] + g.service[i] + best
-        if longer > g.room[r] + 1e-9 or b.size[r] + 1 > b.route.shape[1]:
-            continue
-        value = best
-        if g.cars == 1:
-            held = b.time[r] - b.travel[r]
-            value += imbalance(g, target, slot, longer, held + g.service[i]) - imbalance(g, target, slot, b.time[r], held)
-        if value < cost[slot]:
-            cost[slot] = value
-            place[slot, 0], place[slot, 1] = r, where
+    here, total = home, np.uint64(1)
+    for k in range(b.size[r]):
+        total += link(here, b.route[r, k])
+        here = b.route[r, k]
+    return total + link(here, home)
 
 
 @njit(cache=True)
-def price(g: Ground, b: Board, target: Floats, i: int, far: bool, cost: Floats, place: Ints) -> None:
-    """Cheapest insertion of account i into every slot; a slot without one costs infinity."""
-    for slot in range(cost.shape[0]):
-        cost[slot] = np.inf
-        if g.hours[i, slot] >= 0:
-            price_slot(g, b, target, i, far, slot, cost, place)
+def price(g: Ground, b: Board, target: Floats, i: int, far: bool, w: Desk, first: int, last: int) -> None:
+    """Cheapest insertion of account i into each slot from `first` to `last` - 1: its cost, infinite if there is none, and place.
+
+    What an insertion adds to a route is remembered as long as the route is the same. One function with the arrays at hand,
+    because a call that passes the whole ground costs more than the work.
+    """
+    travel, home, cars = g.travel, g.travel.shape[0] - 1, g.cars
+    service, weight, room, bearing, hours = g.service[i], g.weight[i], g.room, g.bearing, g.hours
+    route, size, time, way, load, mark = b.route, b.size, b.time, b.travel, b.load, b.mark
+    seen, extra, spot = w.seen, w.extra, w.where
+    cost, place = w.cost, w.place
+    kind = int(far)
+    for slot in range(first, last):
+        cost[kind, slot] = np.inf
+        if hours[i, slot] < 0:
+            continue
+        for r in range(slot * cars, (slot + 1) * cars):
+            if load[r] + weight > bearing[r] + 1e-9 or time[r] + service > room[r] + 1e-9:
+                continue
+            best, where = 0.0, 0
+            if not far:
+                if seen[i, r] != mark[r]:
+                    best, here = np.inf, home
+                    for k in range(size[r] + 1):
+                        there = route[r, k] if k < size[r] else home
+                        more = travel[here, i] + travel[i, there] - travel[here, there]
+                        if more < best:
+                            best, where = more, k
+                        here = there
+                    seen[i, r], extra[i, r], spot[i, r] = mark[r], best, where
+                best, where = extra[i, r], spot[i, r]
+            longer = time[r] + service + best
+            if longer > room[r] + 1e-9 or size[r] + 1 > route.shape[1]:
+                continue
+            value = best
+            if cars == 1:
+                whole, work, held = target[0, slot], target[1, slot], time[r] - way[r]
+                value += imbalance(g.balance, g.ease, whole, work, longer, held + service)
+                value -= imbalance(g.balance, g.ease, whole, work, time[r], held)
+            if value < cost[kind, slot]:
+                cost[kind, slot] = value
+                place[kind, slot, 0], place[kind, slot, 1] = r, where
 
 
 @njit(cache=True)
@@ -122,6 +151,7 @@ def put(g: Ground, b: Board, i: int, visit: int, r: int, where: int) -> None:
         b.route[r, k] = b.route[r, k - 1]
     b.route[r, where] = i
     b.size[r] += 1
+    b.mark[r] += link(here, i) + link(i, there) - link(here, there)
     b.travel[r] += extra
     b.time[r] += extra
 
@@ -148,5 +178,6 @@ def take(g: Ground, b: Board, i: int, visit: int) -> None:
     for k in range(where, b.size[r] - 1):
         b.route[r, k] = b.route[r, k + 1]
     b.size[r] -= 1
+    b.mark[r] -= link(here, i) + link(i, there) - link(here, there)
     b.travel[r] -= saved
     b.time[r] -= saved

@@ -9,41 +9,52 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fieldsim.model import Floats, Ints
+from fieldsim.model import Floats
 from fieldsim.planning.board import Board, Desk, Ground
-from fieldsim.planning.insertion import price, price_slot, put, take, walk
+from fieldsim.planning.insertion import price, put, take, walk
 
 
 @njit(cache=True)
-def _lay(g: Ground, i: int, p: int, best: float, least: float, cost: Floats, cost_far: Floats, days: Ints) -> float:
-    """Price of pattern p and the slots it takes (`days`, -1: left out).
+def _choose(g: Ground, i: int, least: float, dull: np.uint64, w: Desk) -> tuple[float, int]:
+    """Price and position of account i's cheapest pattern, by `w.cost`; the slots it takes are in `w.days[0]` (-1: left out).
 
-    Gives up as soon as the price cannot get below `best`, no visit costing less than `least`.
+    A pattern is given up as soon as its price cannot get below the best one's, no visit costing less than `least`.
     """
-    total = g.pattern_cost[p]
-    last = -1_000_000
-    count = g.first[i + 1] - g.first[i]
-    for k in range(count):
-        if total + least * (count - k) >= best:
-            return np.inf
-        visit = g.first[i] + k
-        row = cost_far if g.remote[visit] else cost
-        nominal = g.slots[g.slots_from[p] + k]
-        value, chosen = g.drop[i], -1
-        if nominal >= 0 and row[nominal] < value and g.date[nominal] - last >= g.apart[i]:
-            value, chosen = row[nominal], nominal
-        elif nominal >= 0:
-            for step in range(1, g.reach[visit] + 1):
-                for slot in (nominal - step, nominal + step):
-                    if 0 <= slot < row.shape[0] and g.date[slot] - last >= g.apart[i]:
-                        here = row[slot] + g.shift_cost * step
-                        if here < value:
-                            value, chosen = here, slot
-        days[k] = chosen
-        if chosen >= 0:
-            last = g.date[chosen]
-        total += value
-    return float(total)
+    first, count = g.first[i], g.first[i + 1] - g.first[i]
+    slots, slots_from, date, apart = g.slots, g.slots_from, g.date, g.apart[i]
+    reach, remote, drop, shift = g.reach, g.remote, g.drop[i], g.shift_cost
+    pattern_cost, cost, days = g.pattern_cost, w.cost, w.days
+    best, found = np.inf, -1
+    for p in range(g.pattern_from[i], g.pattern_from[i + 1]):
+        # a blink: one pattern in 64 is overlooked, so that the search does not always fall into the same hole
+        if dull != 0 and (dull * np.uint64(2 * p + 1)) >> np.uint64(58) == 0 and best < np.inf:
+            continue
+        total, last = pattern_cost[p], -1_000_000
+        for k in range(count):
+            if total + least * (count - k) >= best:
+                total = np.inf
+                break
+            kind = 1 if remote[first + k] else 0
+            nominal = slots[slots_from[p] + k]
+            value, chosen = drop, -1
+            if nominal >= 0 and cost[kind, nominal] < value and date[nominal] - last >= apart:
+                value, chosen = cost[kind, nominal], nominal
+            elif nominal >= 0:
+                for step in range(1, reach[first + k] + 1):
+                    for slot in (nominal - step, nominal + step):
+                        if 0 <= slot < date.shape[0] and date[slot] - last >= apart:
+                            here = cost[kind, slot] + shift * step
+                            if here < value:
+                                value, chosen = here, slot
+            days[1, k] = chosen
+            if chosen >= 0:
+                last = date[chosen]
+            total += value
+        if total < best:
+            best, found = total, p
+            for k in range(count):
+                days[0, k] = days[1, k]
+    return best, found
 
 
 @njit(cache=True)
@@ -82,22 +93,14 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
         for visit in range(begin, begin + count):
             wanted = wanted or g.remote[visit] == (kind == 1)
         if wanted:
-            price(g, b, target, i, kind == 1, w.cost[kind], w.place[kind])
+            price(g, b, target, i, kind == 1, w, 0, g.date.shape[0])
             for slot in range(w.cost.shape[1]):
                 least = min(least, w.cost[kind, slot])
     tries = count + 4
     for attempt in range(tries):
-        best = np.inf
-        for p in range(g.pattern_from[i], g.pattern_from[i + 1]):
-            # a blink: one pattern in 64 is overlooked, so that the search does not always fall into the same hole
-            if dull != 0 and (dull * np.uint64(2 * p + 1)) >> np.uint64(58) == 0 and best < np.inf:
-                continue
-            total = _lay(g, i, p, best, least, w.cost[0], w.cost[1], w.days[1])
-            if total < best:
-                best = total
-                for k in range(count):
-                    w.days[0, k] = w.days[1, k]
-                    b.nominal[begin + k] = g.slots[g.slots_from[p] + k]
+        best, p = _choose(g, i, least, dull, w)
+        for k in range(count if p >= 0 else 0):
+            b.nominal[begin + k] = g.slots[g.slots_from[p] + k]
         b.odd[i] = best if best < np.inf else 0.0
         sound = True
         for k in range(count if best < np.inf else 0):
@@ -137,7 +140,7 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int
     i = w.owner[visit]
     kind = 1 if g.remote[visit] else 0
     before, after = _between(g, b, i, visit)
-    price(g, b, target, i, kind == 1, w.cost[kind], w.place[kind])
+    price(g, b, target, i, kind == 1, w, 0, g.date.shape[0])
     for slot in range(g.date.shape[0]):
         if g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
             w.cost[kind, slot] = np.inf
@@ -164,9 +167,8 @@ def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
     if g.hours[i, slot] < 0 or g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
         return False
     kind = 1 if g.remote[visit] else 0
-    w.cost[kind, slot] = np.inf
     nowhere = np.zeros((2, g.date.shape[0]))
-    price_slot(g, b, nowhere, i, kind == 1, slot, w.cost[kind], w.place[kind])
+    price(g, b, nowhere, i, kind == 1, w, slot, slot + 1)
     if w.cost[kind, slot] == np.inf:
         return False
     r = w.place[kind, slot, 0]

@@ -7,7 +7,7 @@ from numba import njit
 
 from fieldsim.model import Ints
 from fieldsim.planning.board import Board, Desk, Ground
-from fieldsim.planning.insertion import walk
+from fieldsim.planning.insertion import digest, walk
 
 
 @njit(cache=True)
@@ -48,6 +48,7 @@ def polish(g: Ground, b: Board, r: int, w: Desk) -> None:
             return
         b.travel[r] += best
         b.time[r] += best
+        b.mark[r] = digest(g, b, r)
 
 
 @njit(cache=True)

@@ -11,6 +11,7 @@ from fieldsim.luck import key_of, stream
 from fieldsim.model import Floats
 from fieldsim.planning.annealing import anneal, worth
 from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.insertion import link
 from fieldsim.planning.placement import place_account
 from fieldsim.planning.rhythm import WEEK
 from fieldsim.planning.task import TerritoryTask
@@ -56,12 +57,13 @@ def empty_board(ground: Ground, longest: int = 40) -> Board:
         at=np.full(visits, -1, dtype=np.int64),
         odd=np.zeros(n),
         nominal=np.full(visits, -1, dtype=np.int64),
+        mark=np.full(routes, (int(link(n, n)) + 1) % 2**64, dtype=np.uint64),
     )
 
 
 def desk_of(ground: Ground) -> Desk:
     """Working space for the kernel."""
-    n, slots, visits = len(ground.service), len(ground.date), int(ground.first[-1])
+    n, slots, visits, routes = len(ground.service), len(ground.date), int(ground.first[-1]), len(ground.room)
     counts = np.diff(ground.first)
     return Desk(
         cost=np.zeros((2, slots)),
@@ -71,6 +73,9 @@ def desk_of(ground: Ground) -> Desk:
         rank=np.zeros(max(n, visits, 1)),
         lifted=np.zeros(n, dtype=np.bool_),
         owner=np.repeat(np.arange(n), counts).astype(np.int64),
+        seen=np.zeros((n, routes), dtype=np.uint64),
+        extra=np.zeros((n, routes)),
+        where=np.zeros((n, routes), dtype=np.int64),
     )
 
 
