@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,28 +22,36 @@ def day_ics(day: RepDay) -> str:
     The same account, date and ordinal keep their UID whoever visits and whenever, so that a re-plan with a higher `sequence`
     moves the entry instead of adding a second one.
     """
+    return days_ics([day])
+
+
+def days_ics(days: Sequence[RepDay]) -> str:
+    """Several days of one rep, in time order, as one calendar; visits that were called off stay in it as cancelled."""
     from icalendar import Calendar
 
+    first, last = days[0], days[-1]
     calendar = Calendar()
     calendar.add("prodid", "-//fieldsim//day//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"Visits of {day.who.name or day.who.id}")
-    calendar.add("x-wr-timezone", day.scenario.timezone)
-    for stop in day.route.stops:
-        calendar.add_component(_visit(day, stop))
-    if day.route.lunch:
-        calendar.add_component(_event(day, f"lunch\x1f{day.who.id}", *day.route.lunch, "Lunch"))
-    calendar.add_missing_timezones(first_date=day.date - timedelta(days=365), last_date=day.date + timedelta(days=365))
+    calendar.add("x-wr-calname", f"Visits of {first.who.name or first.who.id}")
+    calendar.add("x-wr-timezone", first.scenario.timezone)
+    for day in days:
+        for stop in day.route.stops:
+            calendar.add_component(_visit(day, stop))
+        for stop in day.called_off:
+            calendar.add_component(_visit(day, stop, "CANCELLED"))
+        if day.route.lunch:
+            calendar.add_component(_event(day, f"lunch\x1f{day.who.id}", *day.route.lunch, "Lunch"))
+    calendar.add_missing_timezones(first_date=first.date - timedelta(days=365), last_date=last.date + timedelta(days=365))
     text: str = calendar.to_ical().decode()
     return text
 
 
-def _visit(day: RepDay, stop: Stop) -> Event:
+def _visit(day: RepDay, stop: Stop, status: str = "CONFIRMED") -> Event:
     remote = " (remote)" if stop.at is None else ""
-    event = _event(
-        day, f"visit\x1f{stop.id}\x1f{day.ordinal.get(stop.id, 0)}", stop.start_s, stop.leave_s, day.name(stop.id) + remote
-    )
+    what = f"visit\x1f{stop.id}\x1f{day.ordinal.get(stop.id, 0)}"
+    event = _event(day, what, stop.start_s, stop.leave_s, day.name(stop.id) + remote, status)
     event.add("description", "\n".join(_description(day, stop)))
     if stop.at is not None:
         lat, lon = day.place(stop.at)
@@ -51,7 +60,7 @@ def _visit(day: RepDay, stop: Stop) -> Event:
     return event
 
 
-def _event(day: RepDay, what: str, start_s: int, end_s: int, summary: str) -> Event:
+def _event(day: RepDay, what: str, start_s: int, end_s: int, summary: str, status: str = "CONFIRMED") -> Event:
     from icalendar import Event
 
     event = Event()
@@ -64,7 +73,7 @@ def _event(day: RepDay, what: str, start_s: int, end_s: int, summary: str) -> Ev
     event.add("dtstart", day.moment(-(-start_s // 60) * 60))
     event.add("dtend", day.moment(-(-end_s // 60) * 60))
     event.add("summary", summary)
-    event.add("status", "CONFIRMED")
+    event.add("status", status)
     return event
 
 
@@ -78,7 +87,7 @@ def _description(day: RepDay, stop: Stop) -> list[str]:
         lines += [f"Opens {book.opens[account]}"] if book.opens[account] else []
     if stop.at is not None:
         lines.append(f"Drive {duration(stop.travel_s)}, arrive {clock(stop.arrive_s)}")
-    if stop is day.route.stops[-1]:
+    if stop in day.route.stops[-1:]:
         lines += [_left_out(day, skipped) for skipped in day.route.skipped]
     return [line for line in lines if line]
 

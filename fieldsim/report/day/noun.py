@@ -36,6 +36,8 @@ class RepDay:
     """Which of the account's visits of the quarter each visit is, from 0; absent means 0."""
     sequence: int = 0
     """Revision of the day: a re-plan counts it up, so that a calendar replaces its entries."""
+    called_off: tuple[Stop, ...] = ()
+    """Visits that were in the day before and are not any more: a calendar shows them as cancelled."""
 
     @property
     def who(self) -> Rep:
