@@ -57,9 +57,11 @@ class Results:
 
     def to_html(self, path: str | Path) -> None:
         """Write the report, one file that opens without a network."""
+        from fieldsim.api.curves import report_curves
         from fieldsim.report import write_report
 
-        write_report(Path(path), self.comparisons, self.scenario, self.designs, self.travel, plans=self.plans())
+        curves = report_curves(self.scenario, self.travel, self.designs)
+        write_report(Path(path), self.comparisons, self.scenario, self.designs, self.travel, plans=self.plans(), curves=curves)
 
     def plans(self) -> list[VisitPlan]:
         """The first quarter's visit plan of each design, as it was simulated."""

@@ -12,6 +12,7 @@ from fieldsim.report.rows import baseline
 
 if TYPE_CHECKING:
     from fieldsim.experiment.comparison import Comparison
+    from fieldsim.territory import Curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,8 @@ class Book:
     plans: Mapping[str, VisitPlan]
     """By design; a design without a plan shows no example days."""
     ground: Ground
+    curves: Sequence[Curve] = ()
+    """What balance, continuity and the number of reps cost."""
 
     @property
     def base(self) -> Design:

@@ -42,7 +42,7 @@ def attainment_by_rep(comparison: Comparison, scenario: Scenario) -> list[Plot]:
 def _by_rep(scenario: Scenario, found: dict[str, Estimate], axis: Any, rows: Any) -> Plot:
     from bokeh.models import ColumnDataSource, HoverTool
 
-    plot = _blank(x_range=axis, y_range=rows, height=60 + 24 * len(rows.factors))
+    plot = blank(x_range=axis, y_range=rows, height=60 + 24 * len(rows.factors))
     place = {rep.id: k for k, rep in enumerate(scenario.reps)}
     known = [(name, found[name]) for name in reversed(rows.factors) if name in found and found[name].mean is not None]
     at = [place.get(name, -1) for name, _ in known]
@@ -76,7 +76,7 @@ def team_attainment(comparison: Comparison) -> Plot | None:
 
     every = np.concatenate([values for _, values in known])
     low, high = min(float(every.min()), 1.0) - 0.01, max(float(every.max()), 1.0) + 0.01
-    plot = _blank(x_range=Range1d(start=low, end=high), y_range=Range1d(start=0, end=1.02), height=280)
+    plot = blank(x_range=Range1d(start=low, end=high), y_range=Range1d(start=0, end=1.02), height=280)
     _plan_line(plot)
     for k, (name, values) in enumerate(known):
         style = {"line_color": DESIGN_COLOURS[k % 6], "line_dash": DASHES[k % 6], "line_width": 2.5, "legend_label": clean(name)}
@@ -103,14 +103,16 @@ def _plan_line(plot: Plot) -> None:
     plot.add_layout(Span(location=1.0, dimension="height", line_color=INK, line_width=1.2, line_dash="dashed", level="underlay"))
 
 
-def _blank(**options: Any) -> Plot:
+def blank(**options: Any) -> Plot:
+    """An empty chart in the report's look; axes of numbers are shares unless given another format."""
     from bokeh.models import NumeralTickFormatter
     from bokeh.plotting import figure
 
     plot: Plot = figure(sizing_mode="stretch_width", toolbar_location=None, tools="", min_border_right=14, **options)
     plot.outline_line_color = None
     plot.grid.grid_line_color = "#E4E4E4"
-    plot.xaxis.formatter = NumeralTickFormatter(format="0%")
+    if "factors" not in options["x_range"].properties():
+        plot.xaxis.formatter = NumeralTickFormatter(format="0%")
     if "factors" not in options["y_range"].properties():
         plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.axis.axis_line_color = "#888888"

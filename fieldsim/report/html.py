@@ -17,6 +17,7 @@ from fieldsim.store import write_atomic
 
 if TYPE_CHECKING:
     from fieldsim.experiment.comparison import Comparison
+    from fieldsim.territory import Curve
 
 
 def write_report(
@@ -27,12 +28,14 @@ def write_report(
     travel: Travel,
     *,
     plans: Sequence[VisitPlan] | None = None,
+    curves: Sequence[Curve] = (),
 ) -> None:
     """Write the report of comparisons of the same designs over one or more horizons, the shortest first.
 
-    `plans` (one a design) give each rep an example day; without them the maps show none.
+    `plans` (one a design) give each rep an example day; without them the maps show none. `curves` tell what balance,
+    continuity and the number of reps cost.
     """
-    write_atomic(path, report_html(comparisons, scenario, designs, travel, plans=plans).encode())
+    write_atomic(path, report_html(comparisons, scenario, designs, travel, plans=plans, curves=curves).encode())
 
 
 def report_html(
@@ -42,11 +45,12 @@ def report_html(
     travel: Travel,
     *,
     plans: Sequence[VisitPlan] | None = None,
+    curves: Sequence[Curve] = (),
 ) -> str:
     """The page as text."""
     ground = ground_of(scenario)
     ordered = sorted(comparisons, key=lambda each: each.horizon)
-    book = Book(ordered, scenario, tuple(designs), travel, {plan.design: plan for plan in plans or ()}, ground)
+    book = Book(ordered, scenario, tuple(designs), travel, {plan.design: plan for plan in plans or ()}, ground, curves)
     return page(f"{scenario.name}: territory designs compared", *pages.all_sections(book))
 
 

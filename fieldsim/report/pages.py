@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fieldsim.report import basis, charts, figures, moves
+from fieldsim.report import basis, charts, curves, figures, moves
 from fieldsim.report.book import Book
 from fieldsim.report.canvas import Canvas, canvas_of
 from fieldsim.report.colours import symbol
@@ -30,6 +30,7 @@ def all_sections(book: Book) -> tuple[list[str], Drawings]:
         _attainment(book, drawings),
         _potential(book, canvas, drawings),
         moves.section_of(book),
+        curves.section_of(book, drawings),
         *basis.sections(book),
     ]
     return [part for part in sections if part], drawings
@@ -52,7 +53,8 @@ def _nav(book: Book) -> str:
     """Links to the sections."""
     figures_of = [(f"figures-{each.horizon}", f"Figures over {span(each)}") for each in book.comparisons]
     named = [("maps", "Maps"), *figures_of, ("attainment", "Who reaches the quota"), ("potential", "Potential")]
-    named += [("changes", "What changes for whom"), ("basis", "What it rests on"), ("formulas", "Formulas")]
+    costs = [("costs", "What it would cost")] if book.curves else []
+    named += [("changes", "What changes for whom"), *costs, ("basis", "What it rests on"), ("formulas", "Formulas")]
     return "<nav>" + "".join(f'<a href="#{name}">{esc(words)}</a>' for name, words in named) + "</nav>"
 
 
