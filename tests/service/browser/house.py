@@ -232,7 +232,8 @@ class Phone:
     def tap(self, selector: str) -> None:
         """A thumb: opens what hides the button, brings it into sight, and taps."""
         script = """const e = document.querySelector(arguments[0]);
-        for (let d = e.closest("details"); d; d = d.parentElement.closest("details")) if (!(e.closest("summary") && d === e.closest("details"))) d.open = true;
+        const own = e.closest("summary")?.parentElement;
+        for (let d = e.closest("details"); d; d = d.parentElement.closest("details")) if (d !== own) d.open = true;
         e.scrollIntoView({block: "center"})"""
         self.driver.execute_script(script, selector)
         self.one(selector).click()

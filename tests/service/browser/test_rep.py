@@ -48,8 +48,8 @@ def test_a_key_that_is_not_valid_opens_nothing(phone: Phone, house: House) -> No
 
 def test_the_first_page_is_small(page: Phone, house: House) -> None:
     loaded = page.driver.execute_script("""
-        const names = performance.getEntriesByType("resource").map((each) => each.name);
-        return Promise.all([...new Set([location.href, ...names])].map((name) => fetch(name).then((a) => a.text()).then((text) => [name, text])))""")
+        const names = performance.getEntriesByType("resource").map((each) => each.name), all = [...new Set([location.href, ...names])];
+        return Promise.all(all.map((name) => fetch(name).then((a) => a.text()).then((text) => [name, text])))""")
     without_map = [re.sub(r"<figure class=\"map\">.*?</figure>", "", text, flags=re.DOTALL) for _, text in loaded]
     names = [name for name, _ in loaded]
     assert any("app.css" in name for name in names)
@@ -192,7 +192,8 @@ def test_nothing_is_wider_than_the_phone_and_every_control_has_a_name(page: Phon
 
 
 def test_thumbs_hit_every_button(page: Phone, house: House, today: date) -> None:
-    script = "return [...document.querySelectorAll('.next button, .next .go')].filter((e) => e.offsetParent).map((e) => [e.offsetWidth, e.offsetHeight])"
+    script = """const all = [...document.querySelectorAll('.next button, .next .go')].filter((e) => e.offsetParent)
+    return all.map((e) => [e.offsetWidth, e.offsetHeight])"""
     sizes = page.driver.execute_script(script)
     assert len(sizes) >= 7
     assert all(width >= 44 and height >= 44 for width, height in sizes), json.dumps(sizes)
