@@ -52,19 +52,21 @@ def _sentence(curve: Curve) -> str:
         )
     more = last.travel_hours - first.travel_hours
     share = more / max(first.travel_hours, 1e-9)
-    travel = f"{figure(more, 'count', signed=True)} h of travel a quarter ({share:+.0%})"
+    travel = f"{figure(more, 'count', signed=True)} h of travel a quarter ({100 * share:+.0f} %)"
     if curve.kind == "balance":
-        return f"From within {first.setting:.0%} to within {last.setting:.1%} of every share: {travel}."
+        all_in = f"{figure(last.hours - first.hours, 'count', signed=True)} h ({100 * (last.hours / max(first.hours, 1e-9) - 1.0):+.0f} %)"
+        return f"From within {100 * first.setting:g} % to within {100 * last.setting:g} % of every share: {all_in} of travel, moves and misfit."
     return f"From {first.moved_accounts} accounts moved to {last.moved_accounts}: {travel}."
 
 
 def _balance(curve: Curve) -> Plot:
     from bokeh.models import FactorRange
 
-    names = [f"{point.setting:.1%}" for point in curve.points]
-    plot = blank(x_range=FactorRange(factors=names), y_range=_range([p.travel_hours for p in curve.points]), height=260)
-    _line(plot, names, [p.travel_hours for p in curve.points], curve, BLUE)
-    return _named(plot, "tolerance: how far a seat may be from its share", "travel, h a quarter", "0,0")
+    names = [f"{100 * point.setting:g} %" for point in curve.points]
+    hours = [point.hours for point in curve.points]
+    plot = blank(x_range=FactorRange(factors=names), y_range=_range(hours), height=260)
+    _line(plot, names, hours, curve, BLUE)
+    return _named(plot, "tolerance: how far a seat may be from its share", "travel, moves and misfit, h a quarter", "0,0")
 
 
 def _continuity(curve: Curve) -> Plot:
@@ -131,7 +133,7 @@ def _named(plot: Plot, x: str, y: str, form: str) -> Plot:
 
 def _setting(kind: str, point: CurvePoint) -> str:
     if kind == "balance":
-        return f"within {point.setting:.1%}"
+        return f"within {100 * point.setting:g} %"
     return f"{point.setting:g} seats" if kind == "sizing" else f"{point.setting:g} h an hour of visits"
 
 

@@ -88,14 +88,20 @@ def balance_curve(
     seed: int = 0,
     bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
-    """The price of balance: travel and moves from a loose tolerance to a tight one."""
+    """The price of balance: travel and moves from a loose tolerance to a tight one.
+
+    What keeps to a tight tolerance keeps to a looser one too, so a looser one never costs more hours.
+    """
     task = task_of(scenario, travel, start, wishes or Wishes())
-    points = []
-    for tolerance in tolerances:
+    best: Split | None = None
+    points = {}
+    for tolerance in sorted(set(tolerances)):
         problem = replace(task.problem, tolerance=tolerance)
         split = solve(problem, seed=seed, moves=(wishes or Wishes()).moves)
-        points.append(_point(task, problem, split, tolerance, bound))
-    return tuple(points)
+        if best is None or split.hours < best.hours:
+            best = split
+        points[tolerance] = _point(task, problem, best, tolerance, bound)
+    return tuple(points[tolerance] for tolerance in tolerances)
 
 
 def continuity_curve(
