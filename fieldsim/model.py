@@ -375,6 +375,8 @@ class ForcedCost:
 
     drops: tuple[str, ...]
     travel_s: int
+    cheapest: bool = True
+    """False where a cheaper way in is not ruled out."""
 
 
 @dataclass(frozen=True)

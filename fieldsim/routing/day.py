@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fieldsim.errors import UsageError, did_you_mean
-from fieldsim.model import DayProblem, DayRoute
+from fieldsim.model import DayProblem, DayRoute, Ints
 from fieldsim.routing.arrays import Day, as_day
 from fieldsim.routing.explain import failing_set, full_reasons, plain_reasons
-from fieldsim.routing.solve import best_route, straight_home
+from fieldsim.routing.solve import GUESS, best_route, straight_home
 from fieldsim.routing.timetable import Timed, day_route, timed
 from fieldsim.routing.validate import check_problem
 
@@ -26,10 +26,10 @@ def route_day(problem: DayProblem, *, engine: str = "auto", prove: bool = False,
         raise UsageError(f"unknown engine '{engine}'; known: {', '.join(ENGINES)}", hint=did_you_mean(engine, ENGINES))
     check_problem(problem)
     day = as_day(problem)
-    route, proof = _solve(day, engine, prove, seed)
+    route, proof, price = _solve(day, engine, prove, seed)
     skipped = None
     for _ in range(ROUNDS if explain and engine != "ortools" else 0):
-        explained = full_reasons(day, route, seed)
+        explained = full_reasons(day, route, price, seed)
         if explained.better is None:
             skipped = explained.skipped
             break
@@ -38,16 +38,16 @@ def route_day(problem: DayProblem, *, engine: str = "auto", prove: bool = False,
     return day_route(day, route, proof, reasons, failing_set(problem, day, route, seed))
 
 
-def _solve(day: Day, engine: str, thorough: bool, seed: int) -> tuple[Timed, str]:
-    """The route and its proof."""
+def _solve(day: Day, engine: str, thorough: bool, seed: int) -> tuple[Timed, str, Ints]:
+    """The route, its proof, and the prices behind it."""
     from fieldsim.routing.ortools_day import check_route, route_alone
 
     if timed(day, []) is None:
-        return straight_home(day), "exact"
+        return straight_home(day), "exact", GUESS
     if engine == "ortools":
-        return route_alone(day), "none"
-    route, proven = best_route(day, seed, thorough=thorough or engine == "exact")
+        return route_alone(day), "none", GUESS
+    route, proven, price = best_route(day, seed, thorough=thorough or engine == "exact")
     if engine == "auto" and route.order:
         verdict = check_route(day, route, proven=proven)
         route = verdict.better or route
-    return route, "exact" if proven else "none"
+    return route, "exact" if proven else "none", price

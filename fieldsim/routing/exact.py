@@ -1,9 +1,8 @@
 """Label setting with bounds: proves that a day cannot be better, or finds the better one.
 
 A label is a way to have spent the day so far. Two labels at one place that leave the same visits open compare by time and by what
-was reached (aims are ranked, and what follows adds the same to both); a label whose best hope is not above the best route known
-is dropped. The hope is what can still be reached and fits into the time left; where that means every open visit, also the least
-travel they cost.
+was reached (aims are ranked, and what follows adds the same to both); a label is dropped where even the relaxed rest of the day
+does not lift it above the best route known.
 """
 
 from __future__ import annotations
@@ -26,33 +25,21 @@ from fieldsim.routing.arrays import (
     VALUE,
     DayArrays,
 )
-from fieldsim.routing.bounds import arc_costs, priced, prices
-from fieldsim.routing.hope import (
-    CLOSED,
-    FREE,
-    KEPT,
-    KEY,
-    LAST,
-    LEVEL,
-    PARENT,
-    SCORE,
-    TIME,
-    TRAVEL,
-    TWIN,
-    VISIT,
-    halves_of,
-    hope,
-    ranked,
-)
+from fieldsim.routing.prices import Relaxed
+from fieldsim.routing.relaxed import AHEAD, OTHER, THEN, held
 from fieldsim.routing.steps import keeps, later_start, legs, start_at
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
-CACHE_BITS = 14
+CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL, OPEN, KEY = range(13)
+"""Columns of a label: visits served or out of reach, place, end of the last visit, travel, agreed starts kept, no break owed,
+label it came from, visit it added, value, next label of the same visits and place, next of its level, prices of the visits still
+open, bound."""
+ALL = -(1 << 62)
 
 
 @njit(cache=True)
-def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> tuple[int, int, int]:
+def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: int, width: int) -> tuple[int, int, int]:
     """(1 if the search was complete, number of visits of a better order or -1, labels made).
 
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
@@ -61,57 +48,65 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame
-    n = facts.shape[0]
-    cost = arc_costs(travel, near, hours, facts, frame)
-    halves = halves_of(cost, facts)
-    dense, costly = ranked(facts[:, VALUE], halves[:n, 3]), ranked(halves[:n, 2], facts[:, VALUE])
-    physical = 0
-    for visit in range(n):
-        if facts[visit, REMOTE] == 0 and facts[visit, LATEST] >= 0:
-            physical |= 1 << visit
-    price = prices(cost, physical, n, best[2])
-    weight = priced(cost, price, n)
-    cache = np.full((2, 1 << min(n, CACHE_BITS)), -1, dtype=np.int64)
-    spare = np.empty((2, n), dtype=np.int64)
-    labels = np.empty((budget + 1, 12), dtype=np.int64)
+    table, price, worth, least, scale = relaxed.table, relaxed.price, relaxed.worth, relaxed.least, relaxed.scale
+    n, begin_s, shift = facts.shape[0], frame[EARLIEST], scale[2]
+    labels = np.empty((budget + 1, 13), dtype=np.int64)
     size = 1024
     while size < 2 * budget and size < (n + 1) << min(n, 40):
         size *= 2
     heads = np.full(size, -1, dtype=np.int64)
     levels = np.full(n + 1, -1, dtype=np.int64)
     ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
-    keyed = width < budget
+    goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
     made, winner = 0, -1
     for free in range(2):
-        begin = frame[FREE_FROM] if free == 1 else (frame[EARLIEST] if frame[PENDING] == 1 else -1)
+        begin = frame[FREE_FROM] if free == 1 else (begin_s if frame[PENDING] == 1 else -1)
         if begin >= 0 and made < budget:
             one = labels[made]
             one[LAST], one[TIME], one[TRAVEL], one[KEPT], one[FREE] = n, begin, 0, 0, free
-            one[PARENT], one[VISIT], one[SCORE], one[CLOSED] = -1, -1, 0, 0
-            level = hope(one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare, keyed)
-            if level >= 0:
-                one[TWIN], one[LEVEL] = -1, levels[level]
-                levels[level] = made
-                made += 1
+            one[PARENT], one[VISIT], one[SCORE], one[CLOSED], one[OPEN] = -1, -1, 0, 0, price.sum()
+            level = _close(one, near, facts, price)
+            one[TWIN], one[LEVEL], one[KEY] = -1, levels[level], NEVER
+            levels[level] = made
+            made += 1
     complete = 1
     for now in range(n + 1):
-        keenest = _cut(labels, levels[now], width) if keyed else NEVER << 20
-        if keenest < NEVER << 20:
+        keenest = _cut(labels, levels[now], width)
+        if keenest > ALL:
             complete = 0
         a = levels[now]
         while a >= 0:
             label = labels[a]
             closed, last, time, free = label[CLOSED], label[LAST], label[TIME], label[FREE]
-            if time < NEVER and (not keyed or label[KEY] <= keenest):
+            if time < NEVER and label[KEY] >= keenest:
                 for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways)):
                     back = ways[w, 0]
                     if back > frame[SHIFT_END] or (ways[w, 4] == 0 and back > frame[LUNCH_LATEST]):
                         continue
                     if _better(label[SCORE], label[KEPT], label[TRAVEL] + ways[w, 2], back, best):
                         best[0], best[1], best[2], best[3] = label[SCORE], label[KEPT], label[TRAVEL] + ways[w, 2], back
+                        goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
                         winner = a
+                sure = label[SCORE] * scale[0] + label[KEPT] * scale[1] - label[TRAVEL] + label[OPEN]
                 for visit in range(n):
                     if closed >> visit & 1:
+                        continue
+                    if facts[visit, REMOTE] == 1:
+                        bound = (
+                            sure
+                            - price[visit]
+                            + worth[visit]
+                            + held(hours, facts, frame, relaxed.after, shift, visit, last, time, free)
+                        )
+                    else:
+                        step = (time + least[last, visit] - begin_s) >> shift
+                        if step >= table.shape[2]:
+                            continue
+                        then = table[free, visit, step, THEN]
+                        spent = then >= 0 and closed >> then & 1
+                        follows = table[free, visit, step, OTHER if spent else AHEAD]
+                        bound = sure - least[last, visit] + follows
+                    if bound < goal:
                         continue
                     for w in range(legs(travel, from_s, frame, last, visit, time, free, ways)):
                         ready = ways[w, 0]
@@ -123,14 +118,14 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
                                 continue
                             one = labels[made]
                             one[CLOSED] = closed | (1 << visit)
+                            one[OPEN] = label[OPEN] - price[visit]
                             one[LAST] = last if facts[visit, REMOTE] == 1 else visit
                             one[TIME], one[TRAVEL], one[FREE] = end, label[TRAVEL] + ways[w, 2], ways[w, 4]
                             one[KEPT] = label[KEPT] + keeps(facts[visit, AGREED], s)
                             one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
-                            level = hope(
-                                one, best, near, facts, frame, cost, halves, dense, costly, price, weight, cache, spare, keyed
-                            )
-                            if level >= 0 and _undominated(labels, made, heads):
+                            level = _close(one, near, facts, price)
+                            one[KEY] = bound + one[OPEN] + price[visit] - label[OPEN]
+                            if one[KEY] >= goal and _undominated(labels, made, heads):
                                 if made == budget:
                                     return 0, _trace(labels, winner, order), made
                                 one[LEVEL] = levels[level]
@@ -140,29 +135,43 @@ def settle(day: DayArrays, best: Ints, order: Ints, budget: int, width: int) -> 
     return complete, _trace(labels, winner, order), made
 
 
+@njit(cache=True, forceinline=True)
+def _close(label: Ints, near: Ints, facts: Ints, price: Ints) -> int:
+    """Close the visits that can no longer be reached; how many are closed."""
+    last, time, closed, level = label[LAST], label[TIME], label[CLOSED], 0
+    for visit in range(facts.shape[0]):
+        if closed >> visit & 1:
+            level += 1
+        elif time + near[last, visit] > facts[visit, LATEST]:
+            label[CLOSED] |= 1 << visit
+            label[OPEN] -= price[visit]
+            level += 1
+    return level
+
+
 @njit(cache=True)
 def _cut(labels: Ints, head: int, width: int) -> int:
-    """The key up to which about `width` labels of a level are followed, by halving; beyond all keys if there are no more."""
+    """The key from which about `width` labels of a level are followed, by halving; ALL if there are no more than that."""
     count, a = 0, head
-    low, high = NEVER << 20, -NEVER << 20
+    low, high = NEVER << 20, ALL
     while a >= 0:
         if labels[a, TIME] < NEVER:
             count += 1
             low, high = min(low, labels[a, KEY]), max(high, labels[a, KEY])
         a = labels[a, LEVEL]
     if count <= width:
-        return NEVER << 20
+        return ALL
     while low < high:
-        middle = low + (high - low) // 2
+        middle = low + (high - low + 1) // 2
         count, a = 0, head
         while a >= 0:
-            if labels[a, TIME] < NEVER and labels[a, KEY] <= middle:
+            if labels[a, TIME] < NEVER and labels[a, KEY] >= middle:
                 count += 1
             a = labels[a, LEVEL]
         if count < width:
-            low = middle + 1
+            high = middle - 1
         else:
-            high = middle
+            low = middle
     return low
 
 

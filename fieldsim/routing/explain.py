@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
+from fieldsim.model import DayProblem, DayVisit, ForcedCost, Ints, Skipped
 from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
-from fieldsim.routing.solve import all_fit, forced_route
+from fieldsim.routing.solve import Found, all_fit, forced_route
 from fieldsim.routing.timetable import Timed, timed
 
 
@@ -38,15 +38,15 @@ def plain_reasons(day: Day, route: Timed) -> tuple[Skipped, ...]:
     return tuple(alone_reason(day, index) or _no_room(day.visits[index]) for index in left_out(day, route))
 
 
-def full_reasons(day: Day, route: Timed, seed: int) -> Explained:
+def full_reasons(day: Day, route: Timed, price: Ints, seed: int) -> Explained:
     """A reason for every visit left out, with the cheapest way to force it in."""
     skipped = []
     for index in left_out(day, route):
         reason = alone_reason(day, index)
         if reason is None:
-            forced = forced_route(day, index, seed)
-            if forced.rank > route.rank:
-                return Explained((), forced)
+            forced = forced_route(day, index, price, seed)
+            if forced.route.rank > route.rank:
+                return Explained((), forced.route)
             reason = _displaced(day, route, index, forced)
         skipped.append(reason)
     return Explained(tuple(skipped), None)
@@ -58,16 +58,20 @@ def _no_room(visit: DayVisit) -> Skipped:
     return Skipped(visit.id, "displaced", "fits alone, but there is no room left beside the visits served")
 
 
-def _displaced(day: Day, route: Timed, index: int, forced: Timed) -> Skipped:
+def _displaced(day: Day, route: Timed, index: int, found: Found) -> Skipped:
     """What serving the visit would cost: the visits dropped for it, and travel."""
-    visit, served = day.visits[index], set(forced.order)
+    visit, forced = day.visits[index], found.route
+    served = set(forced.order)
     dropped = [day.visits[i] for i in sorted(route.order, key=lambda i: day.visits[i].id) if i not in served]
     extra = route.rank[2] - forced.rank[2]
     names = ", ".join(f"{one.id} ({_weight(one)})" for one in dropped)
     way = f"{minutes(extra)} more travel" if extra >= 0 else f"{minutes(-extra)} less travel"
-    detail = f"fits alone ({_weight(visit)}), but then {names or 'nothing'} must go, with {way}"
+    if found.proven:
+        detail = f"fits alone ({_weight(visit)}), but then {names or 'nothing'} must go, with {way}"
+    else:
+        detail = f"fits alone ({_weight(visit)}); one way in is without {names or 'nothing'}, with {way}"
     reason = "required_conflict" if visit.required else "displaced"
-    return Skipped(visit.id, reason, detail, ForcedCost(tuple(one.id for one in dropped), extra))
+    return Skipped(visit.id, reason, detail, ForcedCost(tuple(one.id for one in dropped), extra, found.proven))
 
 
 def _weight(visit: DayVisit) -> str:

@@ -188,7 +188,12 @@ def route_json(route: DayRoute) -> dict[str, object]:
                 "id": one.id,
                 "reason": one.reason,
                 "detail": one.detail,
-                "forced_cost": one.forced_cost and {"drops": list(one.forced_cost.drops), "travel_s": one.forced_cost.travel_s},
+                "forced_cost": one.forced_cost
+                and {
+                    "drops": list(one.forced_cost.drops),
+                    "travel_s": one.forced_cost.travel_s,
+                    "cheapest": one.forced_cost.cheapest,
+                },
             }
             for one in route.skipped
         ],

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fieldsim.luck import stream
 from fieldsim.model import Ints
-from fieldsim.routing.arrays import EARLIEST, NEVER, VALUE, Day
+from fieldsim.routing.arrays import AGREED, EARLIEST, VALUE, Day
 from fieldsim.routing.exact import MOST_VISITS, settle
+from fieldsim.routing.prices import relax
 from fieldsim.routing.search import improve
 from fieldsim.routing.timetable import Timed, timed
 
-SHORT = 12
-"""Visits up to which a day is proven as a matter of course."""
-LABELS = 100_000
-"""Labels a short day may cost: enough for a proof of nearly all."""
-LABELS_LONG, WIDTH_LONG = 60_000, 150
-"""Labels a longer day may cost, and how many are followed side by side, so that it is still answered at once."""
-MIDDLE, LABELS_MIDDLE = 15, 10_000
-"""Visits up to which a proof is at least tried, and the labels it may cost."""
-PROOF_LABELS = 2_000_000
-"""Labels of `prove=True` and of the exact engine."""
+Stages = tuple[tuple[int, int], ...]
+
+STAGES = ((60_000, 60), (60_000, 300), (60_000, 2_000), (250_000, 6_000))
+"""Labels a day may cost as a matter of course, and how many are followed side by side: each stage from the answer of the last."""
+ROUNDS = 12
+"""Rounds of prices for the bound."""
+PROOF_LABELS, PROOF_ROUNDS = 2_000_000, 40
+"""The same with `prove=True` and in the exact engine."""
+SIDE_ROUNDS, SIDE_STAGES = 5, STAGES[1:3]
+"""Rounds and stages of a side question, which begins with the day's own prices."""
 BRIEF = 120
 """Iterations of a search that answers a side question."""
+GUESS = np.empty(0, dtype=np.int64)
 
 
-def best_route(day: Day, seed: int, *, thorough: bool = False) -> tuple[Timed, bool]:
-    """Our own best route, and whether it is proven; `thorough` spends PROOF_LABELS on the proof."""
+class Found(NamedTuple):
+    """A route, whether it is proven to be the best, and the prices of the visits behind the proof."""
+
+    route: Timed
+    proven: bool
+    price: Ints
+
+
+def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
+    """Our own best route; `thorough` spends PROOF_LABELS on the proof."""
     n = len(day.visits)
     order = np.empty(max(n, 1), dtype=np.int64)
-    m, proven = 0, False
-    for turn in range(1 if n <= SHORT else 2):
-        if not proven:
-            m = improve(day.arrays, order, m, _iterations(n), _key(seed) + turn)
-            if SHORT < n <= MOST_VISITS:
-                proven, m = _settled(day, order, m, LABELS_LONG, WIDTH_LONG)
-    if n <= MOST_VISITS and not proven and (n <= MIDDLE or thorough):
-        labels = LABELS if n <= SHORT else (PROOF_LABELS if thorough else LABELS_MIDDLE)
-        proven, m = _settled(day, order, m, labels, labels)
-        if thorough and not proven and labels < PROOF_LABELS:
-            proven, m = _settled(day, order, m, PROOF_LABELS, PROOF_LABELS)
-    route = timed(day, order[:m])
-    assert route is not None
-    return route, proven
+    m = improve(day.arrays, order, 0, _iterations(n), _key(seed))
+    if n > MOST_VISITS:
+        return Found(_timed(day, order, m), False, GUESS)
+    found = _settled(day, order, m, GUESS, ROUNDS, STAGES)
+    if thorough and not found.proven:
+        order[: len(found.route.order)] = found.route.order
+        stages = ((PROOF_LABELS, PROOF_LABELS),)
+        found = _settled(day, order, len(found.route.order), found.price, PROOF_ROUNDS, stages)
+    return found
 
 
 def _key(seed: int) -> int:
@@ -51,23 +58,33 @@ def _key(seed: int) -> int:
 
 def _iterations(n: int) -> int:
     """Few where a proof follows anyway."""
-    return 30 + 10 * n if n <= SHORT else 1000
+    return 30 + 10 * n if n <= MOST_VISITS else 1000
 
 
-def _settled(day: Day, order: Ints, m: int, labels: int, width: int) -> tuple[bool, int]:
-    """Label setting from the route order[0..m-1]: whether the best is proven, and its length, now in `order`."""
-    known = timed(day, order[:m])
-    assert known is not None
-    value, kept, travel, finish = known.rank
+def _timed(day: Day, order: Ints, m: int) -> Timed:
+    route = timed(day, order[:m])
+    assert route is not None
+    return route
+
+
+def _settled(day: Day, order: Ints, m: int, price: Ints, rounds: int, stages: Stages) -> Found:
+    """Label setting from the route order[0..m-1], stage by stage until one is complete."""
+    value, kept, travel, finish = _timed(day, order, m).rank
     best = np.array([value, kept, -travel, -finish], dtype=np.int64)
-    complete, count, _ = settle(day.arrays, best, order, labels, width)
-    return complete == 1, m if count < 0 else count
+    relaxed = relax(day.arrays, best, price, rounds)
+    complete = 0
+    for labels, width in stages:
+        complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
+        m = m if count < 0 else count
+        if complete:
+            break
+    return Found(_timed(day, order, m), complete == 1, relaxed.price)
 
 
-def forced_route(day: Day, index: int, seed: int) -> Timed:
-    """The best route that serves the visit, whatever else it costs; the visit must fit alone.
+def forced_route(day: Day, index: int, price: Ints, seed: int) -> Found:
+    """The best route that serves the visit, whatever else it costs, ranked by the day's own values; the visit must fit alone.
 
-    Proven where a short day's proof is; the rank is by the day's own values.
+    `price` are the day's prices, where the bound begins.
     """
     worth = day.arrays.facts[:, VALUE]
     facts = day.arrays.facts.copy()
@@ -76,11 +93,10 @@ def forced_route(day: Day, index: int, seed: int) -> Timed:
     order = np.empty(len(day.visits), dtype=np.int64)
     order[0] = index
     m = improve(wanted.arrays, order, 1, BRIEF, _key(seed))
-    if len(day.visits) <= SHORT:
-        _, m = _settled(wanted, order, m, LABELS, LABELS)
-    route = timed(day, order[:m])
-    assert route is not None
-    return route
+    if len(day.visits) > MOST_VISITS:
+        return Found(_timed(day, order, m), False, GUESS)
+    found = _settled(wanted, order, m, price, SIDE_ROUNDS, SIDE_STAGES)
+    return found._replace(route=_timed(day, np.array(found.route.order), len(found.route.order)))
 
 
 def all_fit(day: Day, seed: int) -> bool | None:
@@ -92,9 +108,14 @@ def all_fit(day: Day, seed: int) -> bool | None:
     if n > MOST_VISITS:
         return None
     total = int(day.arrays.facts[:, VALUE].sum())
-    best = np.array([total - 1, NEVER, 0, 0], dtype=np.int64)
-    complete, count, _ = settle(day.arrays, best, order, LABELS, LABELS)
-    return True if count == n else (False if complete else None)
+    agreed = int((day.arrays.facts[:, AGREED] >= 0).sum())
+    best = np.array([total - 1, agreed, 0, 0], dtype=np.int64)
+    relaxed = relax(day.arrays, best, GUESS, ROUNDS)
+    for labels, width in SIDE_STAGES:
+        complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
+        if count == n or complete:
+            return bool(count == n)
+    return None
 
 
 def straight_home(day: Day) -> Timed:

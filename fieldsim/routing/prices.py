@@ -1,0 +1,162 @@
+"""Prices of visits that make the relaxed day visit each once, or nearly, by subgradient steps (Held and Karp, 1971)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from fieldsim.model import Ints
+from fieldsim.routing.arrays import (
+    AGREED,
+    EARLIEST,
+    LATEST,
+    NEVER,
+    PENDING,
+    REMOTE,
+    SERVICE,
+    SHIFT_END,
+    VALUE,
+    DayArrays,
+)
+from fieldsim.routing.relaxed import LOW, Way, sweep, times_made
+from fieldsim.routing.steps import copy
+
+FINE, COARSE = 6, 8
+"""Steps of 64 s for the bound, of 256 s while prices are sought."""
+MOST_WORK = 1 << 26
+"""Looks of one sweep beyond which the bound goes without tables."""
+
+
+class Relaxed(NamedTuple):
+    """The relaxed day as the label setting reads it."""
+
+    table: Ints
+    after: Ints
+    """Filled by `sweep`."""
+    price: Ints
+    worth: Ints
+    least: Ints
+    """Least travel from place to visit, NEVER where it cannot follow, shape [n+1, n]."""
+    scale: Ints
+    """Weight of a point of value and of an agreed start against a second of travel, log2 of the seconds of a step."""
+
+
+@njit(cache=True)
+def arc_costs(travel: Ints, near: Ints, hours: Ints, facts: Ints, frame: Ints) -> Ints:
+    """Least seconds from node to node, NEVER where opening hours rule the step out, shape [n+2, n+2]."""
+    n = facts.shape[0]
+    cost = np.full((n + 2, n + 2), NEVER, dtype=np.int64)
+    for i in range(n + 1):
+        if i < n and facts[i, REMOTE] == 1:
+            continue
+        ready = frame[EARLIEST]
+        if i < n:
+            ready = max(ready + near[n, i], hours[i, 0]) + facts[i, SERVICE]
+        for j in range(n + 2):
+            if j in (i, n) or (j < n and facts[j, REMOTE] == 1):
+                continue
+            least = NEVER
+            for period in range(travel.shape[0]):
+                least = min(least, travel[period, i, j])
+            if j > n or ready + near[i, j] <= facts[j, LATEST]:
+                cost[i, j] = least
+    return cost
+
+
+@njit(cache=True)
+def _reach(cost: Ints, n: int) -> Ints:
+    """For each place the visits that can follow, nearest first (see Way)."""
+    reach = np.full((n + 1, n + 1, 2), -1, dtype=np.int64)
+    for i in range(n + 1):
+        count = 0
+        for j in range(n):
+            if cost[i, j] >= NEVER:
+                continue
+            k = count
+            while k > 0 and reach[i, k - 1, 1] > cost[i, j]:
+                reach[i, k, 0], reach[i, k, 1] = reach[i, k - 1, 0], reach[i, k - 1, 1]
+                k -= 1
+            reach[i, k, 0], reach[i, k, 1] = j, cost[i, j]
+            count += 1
+        reach[i, n, 1] = cost[i, n + 1]
+    return reach
+
+
+@njit(cache=True)
+def relax(day: DayArrays, best: Ints, price: Ints, rounds: int) -> Relaxed:
+    """The relaxed day after so many rounds of prices; `best` holds (value, agreed kept, travel, finish) of a known route.
+
+    `price` is where the prices begin (shape [n], or empty for a guess) and is left alone.
+    """
+    facts, frame = day.facts, day.frame
+    n = facts.shape[0]
+    span = max(frame[SHIFT_END] - frame[EARLIEST], 0)
+    cost = arc_costs(day.travel, day.near, day.hours, facts, frame)
+    agreed, remote, total, briefest = 0, 0, 0, span
+    for i in range(n):
+        agreed += facts[i, AGREED] >= 0
+        if facts[i, LATEST] >= 0:
+            remote |= facts[i, REMOTE]
+            total += facts[i, VALUE]
+            for j in range(n):
+                briefest = min(briefest, facts[i, SERVICE] + (0 if facts[i, REMOTE] == 1 else cost[i, j]))
+    fine, coarse = FINE, COARSE
+    while fine > 0 and 1 << fine > briefest:
+        fine -= 1
+    while coarse > fine and 1 << coarse > briefest:
+        coarse -= 1
+    scale = np.array([(agreed + 1) * (span + 1), span + 1, fine])
+    worth, found, now = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    most, share = 1, max(0.0, 5.0 * best[0] / max(total, 1) - 4.0)
+    for i in range(n):
+        if facts[i, LATEST] >= 0:
+            worth[i] = facts[i, VALUE] * scale[0] + (scale[1] if facts[i, AGREED] >= 0 else 0)
+        most = max(most, worth[i])
+        found[i] = min(price[i], worth[i]) if price.size > 0 else int(share * worth[i])
+    steps = (span >> fine) + 1
+    table = np.full((2, n, steps, 3), LOW, dtype=np.int64)
+    after = np.full((2, n + 1, steps if remote == 1 else 1), LOW, dtype=np.int64)
+    looks = steps * n * (n + 1) * (1 + remote) * (2 if frame[PENDING] == 1 else 1)
+    if briefest < 1 or looks > MOST_WORK or most >= (1 << 60) // steps:
+        for i in range(n + 1):
+            after[:, i, :] = -day.near[i, n + 1]
+            if i < n:
+                table[:, i, :, :2] = -day.near[i, n + 1]
+                table[:, i, :, 2] = -1
+        return Relaxed(table, after, worth, worth, cost[: n + 1, :n].copy(), scale)
+    goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
+    rough = (span >> coarse) + 1
+    small, small_after = table[:, :, :rough].copy(), after[:, :, :rough].copy()
+    reach, gain, times = _reach(cost, n), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    copy(found, now, n)
+    lowest, pace = 1 << 62, 1.0
+    for _ in range(rounds):
+        paid = 0
+        for i in range(n):
+            gain[i] = worth[i] - now[i]
+            paid += now[i]
+        way = Way(gain, reach, coarse, remote)
+        bound, free = sweep(day, way, small, small_after)
+        bound += paid
+        pace *= 0.7 if bound >= lowest else (0.8 if bound > lowest - (lowest - goal) // 50 else 1.0)
+        if bound < lowest:
+            lowest = bound
+            copy(now, found, n)
+        if bound < goal:
+            break
+        times_made(day, way, small, small_after, free, times)
+        steep = 0
+        for i in range(n):
+            if times[i] > 0 or now[i] > 0:
+                steep += (times[i] - 1) * (times[i] - 1)
+        if steep == 0:
+            break
+        pull = pace * (bound - goal) / steep
+        for i in range(n):
+            now[i] = min(max(now[i] + int(pull * (times[i] - 1)), 0), worth[i])
+    for i in range(n):
+        gain[i] = worth[i] - found[i]
+    sweep(day, Way(gain, reach, fine, remote), table, after)
+    return Relaxed(table, after, found, worth, cost[: n + 1, :n].copy(), scale)
