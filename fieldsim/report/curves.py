@@ -54,8 +54,9 @@ def _sentence(curve: Curve) -> str:
     share = more / max(first.travel_hours, 1e-9)
     travel = f"{figure(more, 'count', signed=True)} h of travel a quarter ({100 * share:+.0f} %)"
     if curve.kind == "balance":
-        all_in = f"{figure(last.hours - first.hours, 'count', signed=True)} h ({100 * (last.hours / max(first.hours, 1e-9) - 1.0):+.0f} %)"
-        return f"From within {100 * first.setting:g} % to within {100 * last.setting:g} % of every share: {all_in} of travel, moves and misfit."
+        part = 100 * (last.hours / max(first.hours, 1e-9) - 1.0)
+        hours = f"{figure(last.hours - first.hours, 'count', signed=True)} h ({part:+.0f} %) of travel, moves and misfit"
+        return f"From within {100 * first.setting:g} % to within {100 * last.setting:g} % of every share: {hours}."
     return f"From {first.moved_accounts} accounts moved to {last.moved_accounts}: {travel}."
 
 
