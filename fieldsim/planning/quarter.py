@@ -134,7 +134,7 @@ def day_problem(
             service_s=service_s(scenario, account),
             windows=opening(scenario, account, day),
             priority=int(scenario.accounts.priority[account]),
-            required=day in wishes.pins.get(scenario.accounts.ids[account], ()),
+            required=_asked(wishes, scenario.accounts.ids[account], day),
         )
         for account, remote in held
     ]
@@ -142,6 +142,11 @@ def day_problem(
     share = day_shares(wishes, scenario.reps[mine.rep].id, (day,))[0]
     frame = (whole[0], whole[0] + int(share * (whole[1] - whole[0])))
     return bare_day(travel.matrix([*near, scenario.home(mine.rep)]), visits, frame, lunch_in(scenario.day, frame))
+
+
+def _asked(wishes: Wishes, account: str, day: date) -> bool:
+    """Is a visit to the account pinned or moved to that day?"""
+    return day in wishes.pins.get(account, ()) or day in wishes.moves.get(account, {}).values()
 
 
 def _nearby(plan: VisitPlan, day: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from fieldsim.errors import DataError
 from fieldsim.model import Bools, Design, Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
 from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
 from fieldsim.planning.rhythm import least_gap, remote_visits
-from fieldsim.planning.wishes import NONE, Wishes, day_shares, pinned_slots
+from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
 from fieldsim.store import content_key
 
 FORMAT = 7
@@ -108,13 +109,19 @@ def task_of(
     working = set(scenario.working_days(quarter))
     own = due[book]
     flags = [remote_visits(float(accounts.remote[i]), int(n)) for i, n in zip(book.tolist(), own.tolist(), strict=True)]
+    ids = tuple(accounts.ids[i] for i in book.tolist())
     hours = hours_of(scenario, book, slots, frame)
+    for at, name in enumerate(ids):
+        hours.row[at, [k for k, day in enumerate(slots) if day in wishes.blocked.get(name, ())]] = -1
     prior = None
     if like is not None:
         prior = _carried(scenario, like, territory, rep_at, book, own, slots, hours, quarter)
-    ids = tuple(accounts.ids[i] for i in book.tolist())
     share = day_shares(wishes, rep.id, slots)
     pinned = [pinned_slots(wishes, name, int(n), slots) for name, n in zip(ids, own.tolist(), strict=True)]
+    if wishes.moves:
+        first = np.concatenate([[0], np.cumsum(own)]).astype(int).tolist()
+        planned = [prior.slot[a:b] if prior else None for a, b in pairwise(first)]
+        pinned = [moved_pins(wishes, name, pins, has, slots) for name, pins, has in zip(ids, pinned, planned, strict=True)]
     apart = [wishes.apart.get(name) or least_gap(n, len(slots)) for name, n in zip(ids, own.tolist(), strict=True)]
     return TerritoryTask(
         rep=rep.id,

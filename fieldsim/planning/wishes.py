@@ -1,4 +1,4 @@
-"""What a planner asks for beyond the scenario: days off, short days, pinned visits, preferred weekdays, visits further apart."""
+"""What a planner asks for beyond the scenario: days off, short days, visits pinned, moved or kept off a day, weekdays, gaps."""
 
 from __future__ import annotations
 
@@ -26,6 +26,27 @@ class Wishes:
     """Weekday an account likes, 0 is Monday."""
     apart: Mapping[str, int] = field(default_factory=dict)
     """Calendar days between two visits to an account at the least."""
+    blocked: Mapping[str, Collection[date]] = field(default_factory=dict)
+    """Days on which an account must not be visited."""
+    moves: Mapping[str, Mapping[date, date]] = field(default_factory=dict)
+    """By account: the visit that the plan carried over has on the one day goes to the other."""
+
+    def __or__(self, more: Wishes) -> Wishes:
+        """Both; where a value can only be one, that of `more`."""
+        moves = {who: {**self.moves.get(who, {}), **more.moves.get(who, {})} for who in sorted({*self.moves, *more.moves})}
+        return Wishes(
+            off=_merged(self.off, more.off),
+            share={**self.share, **more.share},
+            pins=_merged(self.pins, more.pins),
+            weekday={**self.weekday, **more.weekday},
+            apart={**self.apart, **more.apart},
+            blocked=_merged(self.blocked, more.blocked),
+            moves=moves,
+        )
+
+
+def _merged(a: Mapping[str, Collection[date]], b: Mapping[str, Collection[date]]) -> dict[str, list[date]]:
+    return {who: sorted({*a.get(who, ()), *b.get(who, ())}) for who in sorted({*a, *b})}
 
 
 NONE = Wishes()
@@ -35,7 +56,8 @@ def check_wishes(scenario: Scenario, wishes: Wishes) -> None:
     """DataError for an unknown account or rep, a weekday that is none, or a share outside 0 to 1."""
     reps = [rep.id for rep in scenario.reps]
     _known([*wishes.off, *(rep for rep, _ in wishes.share)], reps, "rep")
-    _known([*wishes.pins, *wishes.weekday, *wishes.apart], scenario.accounts.ids, "account")
+    named = (wishes.pins, wishes.weekday, wishes.apart, wishes.blocked, wishes.moves)
+    _known([name for column in named for name in column], scenario.accounts.ids, "account")
     for account, weekday in wishes.weekday.items():
         if weekday not in range(5):
             raise DataError(f"weekday {weekday} of '{account}' is not 0 (Monday) to 4 (Friday)")
@@ -63,6 +85,8 @@ def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]
     Pins outside the quarter do not count; more pins than visits due, or a pin on a weekend, is a DataError.
     """
     where = {day: k for k, day in enumerate(slots)}
+    if any(to == day for day in wishes.pins.get(account, ()) for to in wishes.blocked.get(account, ())):
+        raise DataError(f"'{account}' is pinned to a day and kept off the same day")
     days = sorted({day for day in wishes.pins.get(account, ()) if slots and slots[0] <= day <= slots[-1]})
     for day in days:
         if day not in where:
@@ -76,6 +100,25 @@ def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]
         at = min(max(at + 1, even), due - (len(days) - number))
         pinned[at] = where[day]
     return pinned
+
+
+def moved_pins(wishes: Wishes, account: str, pinned: Ints, planned: Ints | None, slots: tuple[date, ...]) -> Ints:
+    """The pins with each moved visit on its new day; `planned` is the slot that each visit has in the plan carried over.
+
+    DataError where no plan is carried over, it has no such visit, or the new day is outside the quarter or a weekend.
+    """
+    moved = pinned.copy()
+    where = {day: k for k, day in enumerate(slots)}
+    for day, to in sorted(wishes.moves.get(account, {}).items()):
+        if slots and not slots[0] <= day <= slots[-1]:
+            continue
+        visit = np.flatnonzero(planned == where.get(day, -2)) if planned is not None else np.zeros(0, dtype=np.int64)
+        if not len(visit):
+            raise DataError(f"no visit to '{account}' is planned on {day.isoformat()}, so none can be moved")
+        if to not in where:
+            raise DataError(f"the visit to '{account}' cannot move to {to.isoformat()}: not a weekday of the quarter")
+        moved[visit[0]] = where[to]
+    return moved
 
 
 def pinned_rhythms(

@@ -1,0 +1,155 @@
+"""Wishes as a TOML file: leave, holidays of a region, half-days, pins, moves, days kept free, weekdays and gaps."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fieldsim.errors import DataError, did_you_mean
+from fieldsim.model import Scenario
+from fieldsim.planning.wishes import Wishes, check_wishes
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
+LONGEST_DAYS = 366
+
+
+def read_wishes(scenario: Scenario, path: Path | str) -> Wishes:
+    """The wishes of a file; DataError names file, section and what is wrong.
+
+    `[[off]] rep, from, to (default: from), share (default 0)`: leave, or with a share of 0.5 an afternoon of training or office;
+    `[holidays] REP = "DE-BY"`: the rep's own region; `[[pin]] account, date`; `[[move]] account, from, to`;
+    `[[block]] account, from, to`; `[weekday] ACCOUNT = "Thu"`; `[apart] ACCOUNT = 14` (days).
+    """
+    stated, name = _load(Path(path)), str(path)
+    readers: dict[str, Callable[[Any], Wishes]] = {"holidays": partial(_holidays, scenario), **_READERS}
+    for section in stated:
+        if section not in readers:
+            raise DataError(f"unknown section '{section}'", file=name, hint=did_you_mean(section, readers))
+    wishes = Wishes()
+    for section, read in readers.items():
+        try:
+            if section in stated:
+                wishes = wishes | read(stated[section])
+                check_wishes(scenario, wishes)
+        except DataError as error:
+            raise DataError(f"[{section}] {error.message}", file=name, hint=error.hint) from error
+    return wishes
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"not TOML: {error}", file=str(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read: {error}", file=str(path)) from error
+
+
+def _rows(stated: Any, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[Mapping[str, Any]]:
+    """The rows of a list of tables, with the keys that they may have."""
+    rows = stated if isinstance(stated, list) else [stated]
+    for row in rows:
+        if not isinstance(row, dict):
+            raise DataError("is a list of tables", hint="write the section's name in double brackets")
+        for key in row:
+            if key not in (*needed, *optional):
+                raise DataError(f"unknown key '{key}'", hint=did_you_mean(key, (*needed, *optional)))
+        for key in needed:
+            if key not in row:
+                raise DataError(f"'{key}' is missing")
+        for key in ("from", "to", "date"):
+            if key in row and type(row[key]) is not date:
+                raise DataError(f"{key} = {row[key]!r} is no date", hint="write 2026-10-20, without quotes")
+    return rows
+
+
+def _pairs(stated: Any) -> Mapping[str, Any]:
+    if not isinstance(stated, dict):
+        raise DataError("is a table of NAME = VALUE")
+    return stated
+
+
+def _days(row: Mapping[str, Any]) -> list[date]:
+    first, last = row["from"], row.get("to", row["from"])
+    if last < first or (last - first).days > LONGEST_DAYS:
+        raise DataError(f"from {first} to {last} is no span of days")
+    return [first + timedelta(days=k) for k in range((last - first).days + 1)]
+
+
+def _off(stated: Any) -> Wishes:
+    found = Wishes()
+    for row in _rows(stated, ("rep", "from"), ("to", "share")):
+        share, rep = row.get("share", 0.0), str(row["rep"])
+        if isinstance(share, bool) or not isinstance(share, int | float):
+            raise DataError(f"share = {share!r} is no number")
+        if share == 0:
+            found = found | Wishes(off={rep: _days(row)})
+        else:
+            found = found | Wishes(share={(rep, day): float(share) for day in _days(row)})
+    return found
+
+
+def _holidays(scenario: Scenario, stated: Any) -> Wishes:
+    """Public holidays of the rep's own country or region: `DE`, `DE-BY`."""
+    import holidays
+
+    known = holidays.list_supported_countries(include_aliases=False)
+    off = {}
+    years = range(scenario.start.year, scenario.quarter(7)[1].year + 1)
+    for rep, region in _pairs(stated).items():
+        country, _, part = str(region).partition("-")
+        if country not in known:
+            raise DataError(f"unknown country '{country}'", hint=did_you_mean(country, known))
+        if part and part not in known[country]:
+            raise DataError(f"unknown region '{region}'", hint=f"known: {', '.join(known[country]) or 'none'}")
+        off[rep] = sorted(holidays.country_holidays(country, subdiv=part or None, years=years))
+    return Wishes(off=off)
+
+
+def _pin(stated: Any) -> Wishes:
+    found = Wishes()
+    for row in _rows(stated, ("account", "date")):
+        found = found | Wishes(pins={str(row["account"]): [row["date"]]})
+    return found
+
+
+def _move(stated: Any) -> Wishes:
+    found = Wishes()
+    for row in _rows(stated, ("account", "from", "to")):
+        found = found | Wishes(moves={str(row["account"]): {row["from"]: row["to"]}})
+    return found
+
+
+def _block(stated: Any) -> Wishes:
+    found = Wishes()
+    for row in _rows(stated, ("account", "from"), ("to",)):
+        found = found | Wishes(blocked={str(row["account"]): _days(row)})
+    return found
+
+
+def _weekday(stated: Any) -> Wishes:
+    for account, day in _pairs(stated).items():
+        if day not in WEEKDAYS:
+            raise DataError(f"'{day}' of '{account}' is no weekday", hint=f"write {', '.join(WEEKDAYS)}")
+    return Wishes(weekday={account: WEEKDAYS.index(day) for account, day in _pairs(stated).items()})
+
+
+def _apart(stated: Any) -> Wishes:
+    for account, days in _pairs(stated).items():
+        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+            raise DataError(f"{days!r} of '{account}' is no number of days")
+    return Wishes(apart=dict(_pairs(stated)))
+
+
+_READERS: Mapping[str, Callable[[Any], Wishes]] = {
+    "off": _off,
+    "pin": _pin,
+    "move": _move,
+    "block": _block,
+    "weekday": _weekday,
+    "apart": _apart,
+}
