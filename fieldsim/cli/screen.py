@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,9 +60,21 @@ def tell(message: str) -> None:
     sys.stderr.write(message + "\n")
 
 
+def _say_progress(what: str, done: int, total: int) -> None:
+    """One line of progress for a program."""
+    sys.stderr.write(json.dumps({"progress": {"what": what, "done": done, "total": total}}) + "\n")
+    sys.stderr.flush()
+
+
 @contextmanager
 def progress() -> Iterator[Advance]:
-    """A bar on stderr for whatever takes more than two seconds; nothing where stderr is no terminal."""
+    """A bar on stderr for whatever takes more than two seconds; nothing where stderr is no terminal.
+
+    With FIELDSIM_PROGRESS=lines a JSON object a line instead, for a program that started this one.
+    """
+    if os.environ.get("FIELDSIM_PROGRESS") == "lines":
+        yield _say_progress
+        return
     if not sys.stderr.isatty():
         yield lambda *_: None
         return

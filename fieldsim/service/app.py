@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from fieldsim.errors import FieldsimError
@@ -24,6 +25,7 @@ from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.guard import Gate
 from fieldsim.service.settings import Settings, from_text
 from fieldsim.service.tables import Database, open_database
+from fieldsim.service.worker import Worker
 
 SETTINGS = "FIELDSIM_SERVE"
 """Environment variable through which `fieldsim serve` hands the settings to its server processes."""
@@ -31,11 +33,32 @@ STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("fieldsim.service")
 
 
+class _Error(BaseModel):
+    code: str
+    message: str
+    hint: str | None = None
+
+
+class _Problem(BaseModel):
+    """What every refusal looks like."""
+
+    error: _Error
+
+
 def create_app(settings: Settings, *, ground: Ground | None = None, database: Database | None = None) -> FastAPI:
     """The service over a scenario and a database; both are opened here where they are not given."""
     from fieldsim.service.routes import ROUTERS
 
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        worker = Worker(app.state.ground, app.state.database)
+        worker.start()
+        yield
+        worker.stop()
+        app.state.database.engine.dispose()
+
     app = FastAPI(
+        lifespan=life,
         title="fieldsim",
         description="A rep's day, its changes, and the ops behind them.",
         docs_url=None,
@@ -66,21 +89,6 @@ def from_environment() -> FastAPI:
     text = os.environ[SETTINGS]
     timezone = api.read_scenario(json.loads(text)["folder"]).timezone
     return create_app(from_text(text, timezone))
-
-
-from pydantic import BaseModel  # noqa: E402
-
-
-class _Error(BaseModel):
-    code: str
-    message: str
-    hint: str | None = None
-
-
-class _Problem(BaseModel):
-    """What every refusal looks like."""
-
-    error: _Error
 
 
 def _answer_errors(app: FastAPI) -> None:

@@ -165,7 +165,9 @@ def _cancelled(setting: Setting, state: State, change: Change) -> State:
 
 def _skip(setting: Setting, state: State, change: Change) -> State:
     name = _open_stop(state, change)
-    return _left_out(setting, state, name, Settled(name, "skipped", note=change.note))
+    stop = next((stop for stop in state.route.stops if stop.id == name), None)
+    row = Settled(name, "skipped", stop.start_s if stop else None, note=change.note)
+    return _left_out(setting, state, name, row)
 
 
 def _left_out(setting: Setting, state: State, name: str, row: Settled) -> State:

@@ -13,6 +13,13 @@ from fieldsim.service.state import State
 
 def planned_day(ground: Ground, rep: str, day: Date) -> State:
     """The route of the plan, as `fieldsim route` gives it; Refusal with the next working day on a day off."""
+    found = ground.planned.get((rep, day))
+    if found is None:
+        found = ground.planned[rep, day] = _planned(ground, rep, day)
+    return found
+
+
+def _planned(ground: Ground, rep: str, day: Date) -> State:
     try:
         quarter = api.quarter_of(ground.scenario, day)
     except DataError as error:

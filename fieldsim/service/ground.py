@@ -15,6 +15,7 @@ from fieldsim.api.listeners import Warn
 from fieldsim.errors import DataError
 from fieldsim.model import Design, Rep, Scenario, Travel, VisitPlan
 from fieldsim.service.settings import Settings
+from fieldsim.service.state import State
 from fieldsim.store import default_store
 
 Place = tuple[float, float]
@@ -32,6 +33,8 @@ class Ground:
     _ways: dict[tuple[int, int], list[Place]] = field(default_factory=dict)
     reasons: dict[tuple[str, Date, str], str] = field(default_factory=dict)
     """Why a visit is on its day, as far as it was asked."""
+    planned: dict[tuple[str, Date], State] = field(default_factory=dict)
+    """Days as planned, as far as they were asked for."""
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property

@@ -1,0 +1,146 @@
+"""Runs jobs for a server process, one at a time: a child process each, watched, reported on and stopped when asked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from fieldsim.service import jobs, keys
+from fieldsim.service.ground import Ground
+from fieldsim.service.tables import Database
+
+log = logging.getLogger("fieldsim.service")
+LOOK_S = 1.0
+BEAT_S = 0.5
+CHILD = """
+import os, signal, sys, threading
+def end_with_the_server():
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL) if hasattr(os, "killpg") else os._exit(1)
+threading.Thread(target=end_with_the_server, daemon=True).start()
+hasattr(os, "nice") and os.nice(10)
+from fieldsim.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The public command, behind whoever is on the phone, and gone when its server is: its standard input closes then."""
+
+
+class Worker:
+    """A thread that looks for jobs until it is stopped."""
+
+    def __init__(self, ground: Ground, database: Database) -> None:
+        self.ground, self.database = ground, database
+        self.server = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop; a job in work goes back into the queue."""
+        self._stop.set()
+        self._thread.join(timeout=10.0)
+
+    def _look(self) -> None:
+        while not self._stop.wait(LOOK_S):
+            try:
+                found = jobs.claim(self.ground, self.database, self.server)
+                if found is not None:
+                    self._run(found)
+            except (SQLAlchemyError, OSError):
+                log.exception("jobs: cannot reach the database")
+
+    def _run(self, found: Any) -> None:
+        """Run one job to its end."""
+        with tempfile.TemporaryDirectory(prefix="fieldsim-job-") as folder:
+            report, answer = Path(folder) / "report.html", Path(folder) / "answer.json"
+            name, words = found["id"], json.loads(found["words"])
+            at = words.index("--")
+            spare = max(1, (os.cpu_count() or 2) - 1)
+            words = [*words[:at], "--json", f"--out={report}", f"--workers={spare}", *words[at:]]
+            news: dict[str, Any] = {}
+            with answer.open("wb") as out, _child(words, out) as child:
+                reader = threading.Thread(target=_read, args=(child, news), daemon=True)
+                reader.start()
+                how = self._watch(child, name, news)
+                reader.join(timeout=5.0)
+            said = answer.read_text("utf-8", "replace").strip()
+            self._tell(name, how, child.returncode, said, report)
+
+    def _watch(self, child: subprocess.Popen[bytes], name: str, news: dict[str, Any]) -> str:
+        """Wait for the child; `ended`, `cancelled` or `stopping`."""
+        while child.poll() is None:
+            time.sleep(BEAT_S)
+            if self._stop.is_set():
+                _kill(child)
+                return "stopping"
+            if not jobs.beat(self.database, name, self.server, **news):
+                _kill(child)
+                return "cancelled"
+        return "ended"
+
+    def _tell(self, name: str, how: str, code: int, said: str, report: Path) -> None:
+        """Write the end of a job."""
+        now = keys.stamp(self.ground.settings.clock())
+        if how == "stopping":
+            jobs.end(self.database, name, self.server, status="queued", tries=0)
+        elif how == "cancelled":
+            jobs.end(self.database, name, self.server, status="cancelled", ended=now)
+        elif code == 0:
+            html = report.read_text("utf-8") if report.exists() else None
+            jobs.end(self.database, name, self.server, status="done", ended=now, answer=said, report=html)
+        else:
+            jobs.end(self.database, name, self.server, status="failed", ended=now, error=_message(said, code))
+
+
+def _child(words: list[str], out: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, *words],
+        stdin=subprocess.PIPE,
+        stdout=out,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "FIELDSIM_PROGRESS": "lines"},
+        start_new_session=True,
+    )
+
+
+def _read(child: subprocess.Popen[bytes], news: dict[str, Any]) -> None:
+    """Keep the last progress that the child told."""
+    assert child.stderr is not None
+    for line in child.stderr:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            told = json.loads(line)["progress"]
+            news.update(stage=str(told["what"])[:80], done=int(told["done"]), total=int(told["total"]))
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and all it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
+    child.wait()
+
+
+def _message(said: str, code: int) -> str:
+    """The command's own error, in one line."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        error = json.loads(said)["error"]
+        return f"{error['message']} ({error['hint']})" if error.get("hint") else str(error["message"])
+    return f"the command ended with code {code}"
