@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,12 @@ TRADES = {
 }
 """Share of the accounts and median potential (USD a year)."""
 TIER_SHARE = {"A": 0.12, "B": 0.30, "C": 0.58}
+MADE: Mapping[str, Mapping[str, object]] = {
+    "balanced": {"method": "balanced"},
+    "hybrid": {"method": "hybrid"},
+    "rebalance": {"method": "rebalance", "revenue_budget": 0.05},
+}
+"""The product's own answers from `today`: all accounts free, scenario.toml's rules first, and 5 % of revenue moved at most."""
 FIRST = ("Al", "Bor", "Cal", "Dun", "Fer", "Gar", "Hol", "Kel", "Lor", "Mar", "Nor", "Vas")
 MIDDLE = ("da", "ve", "ri", "lo", "ma", "ne")
 LAST = ("worth", "mark", "dale", "tron", "field", "sen", "ston", "quist")
@@ -70,8 +77,9 @@ def main() -> None:
     write_reps(seed, people, homes, towns, columns)
     write_design("today", columns, part.tolist(), people)
     write_overlays("today", columns, people[SEATS:])
-    write_design("balanced", columns, balance(), people)
-    write_overlays("balanced", columns, people[SEATS:])
+    for name, how in MADE.items():
+        write_design(name, columns, make(name, how), people)
+        write_overlays(name, columns, people[SEATS:])
 
 
 def read_towns() -> Towns:
@@ -229,7 +237,7 @@ def write_overlays(name: str, columns: dict[str, list[object]], specialists: lis
     write_table(f"designs/{name}.overlays.csv", table)
 
 
-def balance() -> list[int]:
+def make(name: str, how: Mapping[str, object]) -> list[int]:
     """The product's own design from the files just written; plants of one maker lie far apart, so families may split."""
     from fieldsim.scenario import read_design, read_scenario
     from fieldsim.territory import design_territories
@@ -237,9 +245,8 @@ def balance() -> list[int]:
 
     scenario = read_scenario(FOLDER)
     today = read_design(scenario, "today")
-    return design_territories(
-        scenario, open_travel(scenario), "balanced", start=today, families=False, calibrations=0
-    ).owner.tolist()
+    made = design_territories(scenario, open_travel(scenario), name=name, start=today, families=False, calibrations=0, **how)  # type: ignore[arg-type]
+    return made.owner.tolist()
 
 
 def write_table(name: str, columns: dict[str, list[object]]) -> None:
