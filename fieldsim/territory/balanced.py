@@ -62,11 +62,19 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
 def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
-    design = design_of(task, solve(task.problem, seed=brief.seed, moves=brief.wishes.moves), brief.name, brief.start)
+    design = design_of(task, solved(task, brief), brief.name, brief.start)
     for _ in range(brief.wishes.calibrations):
         task = calibrated(task, travel, design, brief.start, brief.wishes)
-        design = design_of(task, solve(task.problem, seed=brief.seed, moves=brief.wishes.moves), brief.name, brief.start)
+        design = design_of(task, solved(task, brief), brief.name, brief.start)
     return design
+
+
+def solved(task: Task, brief: Brief) -> Split:
+    """The best split the search finds; never worse than the design that stands, where that one seats every unit whole."""
+    present = np.full(task.problem.units, -1, dtype=np.int64)
+    present[task.market.unit] = task.market.present
+    whole = bool((present[task.market.unit] == task.market.present).all()) and bool((present >= 0).all())
+    return solve(task.problem, seed=brief.seed, moves=brief.wishes.moves, start=present if whole else None)
 
 
 def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:

@@ -8,11 +8,15 @@ from typing import Any, Literal
 import numpy as np
 
 from fieldsim.model import Floats, Ints
-from fieldsim.territory.prices import dual_value, find_prices
+from fieldsim.territory.prices import STEPS, Dual, dual_value, first_point
 from fieldsim.territory.problem import Problem
 
 EXACT_UNITS = 5_000
-"""Up to so many units the linear relaxation is solved; beyond, its dual at the search's prices bounds it."""
+"""Up to so many units the linear relaxation is solved; beyond, its dual bounds it."""
+COOLER = (0.03, 0.01, 0.003)
+"""Heats of the dual, in the typical cost of a unit: the cooler, the closer to the relaxation."""
+MANY, MANY_STEPS = 100_000, 10
+"""Problems of more units climb fewer steps a heat."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,11 @@ def lower_bound(problem: Problem) -> Bound:
     """
     if problem.units <= EXACT_UNITS:
         return _linear(problem)
-    prices = find_prices(problem)
-    # any prices bound from below; seats that cannot be balanced drive theirs too far, so a part of them may bound better
-    return Bound(max(dual_value(problem, part * prices) for part in np.linspace(0.0, 1.0, 11).tolist()), "dual")
+    point, dual, best = first_point(problem), Dual(problem), 0.0
+    for heat in COOLER:  # any prices bound from below, so the best ones on the way count
+        point = dual.climb(point, heat, STEPS if problem.units <= MANY else MANY_STEPS)
+        best = max(best, dual_value(problem, dual.prices(point)))
+    return Bound(best, "dual")
 
 
 def _linear(problem: Problem) -> Bound:

@@ -1,9 +1,9 @@
 """Prices that make seats in balance attractive: the dual of the linear relaxation, found without solving it.
 
-Every round each unit is shared among its seats by cost plus price of load, softly: shares fall off as exp(-gap / heat), and the
-heat falls from round to round, so that loads change smoothly where a hard choice would jump. The price of a seat's metric then
-goes up where the seat is above the tolerance and down where it is below, each with its own step (Rprop: Riedmiller, Braun 1993),
-and stays zero where the tolerance does not bind. About 400 rounds reach 99.7 % of the relaxation's value.
+Each unit is shared among its seats by cost plus price of load, softly: shares fall off as exp(-gap / heat), so that the dual is
+smooth and a quasi-Newton method (L-BFGS-B: Byrd, Lu, Nocedal, Zhu 1995) climbs it; the heat falls from stage to stage. A seat's
+metric has a price for being overfull and one for being underfull, neither below zero, nor above what the search charges for
+excess: a seat that cannot be balanced would drive its price without end.
 """
 
 from __future__ import annotations
@@ -12,26 +12,44 @@ import numpy as np
 from numba import njit
 
 from fieldsim.model import Floats, Ints
+from fieldsim.territory.climb import descend
 from fieldsim.territory.problem import Problem
 
-ROUNDS = 400
+HEATS = (0.3, 0.1, 0.03)
+"""Heats of the stages, in the typical cost of a unit."""
+STEPS = 60
+"""Quasi-Newton steps a stage."""
+HIGHEST = 60.0
+"""Largest price of a full load, in typical costs of a seat's book."""
+SAMPLE = 40_000
+"""Problems of more units climb on every so-many-th unit first, and on all of them for a few steps at the end."""
+LAST_STEPS = 12
 
 
-def find_prices(problem: Problem, rounds: int | None = None) -> Floats:
-    """Prices in hours for a full load, shape [seats, metrics]; positive where a seat would be overfull.
+def find_prices(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: int = STEPS) -> Floats:
+    """Prices in hours for a full load, shape [seats, metrics]; positive where a seat would be overfull."""
+    point = first_point(problem, heats=heats, steps=steps)
+    return Dual(problem).prices(point)
 
-    By default 400 rounds, fewer above 20,000 units (100 at least).
-    """
-    if rounds is None:
-        rounds = max(100, min(ROUNDS, ROUNDS * 20_000 // max(1, problem.units)))
-    typical = max(_typical(problem.cost), 1e-9)
-    scale = typical * problem.units / problem.seats
-    heats = typical * np.geomspace(1.0, 0.05, rounds)
-    return _ascend(problem.seat, problem.cost, problem.load, problem.seats, problem.tolerance, heats, scale)
+
+def first_point(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: int = STEPS) -> Floats:
+    """Up and down prices over the scale, climbed from nothing; a large problem's on a part of its units first."""
+    point: Floats = np.zeros(2 * problem.seats * problem.load.shape[2])
+    every = max(1, problem.units // SAMPLE)
+    part = Dual(problem, every)
+    for heat in heats:
+        point = part.climb(point, heat, steps)
+    return Dual(problem).climb(point, heats[-1], LAST_STEPS) if every > 1 else point
+
+
+def seat_scale(problem: Problem) -> float:
+    """The typical cost of a seat's book, hours: the scale of prices."""
+    return max(_typical(problem.cost), 1e-9) * problem.units / problem.seats
 
 
 def _typical(cost: Floats) -> float:
     """The scale of a unit's cost: the median of the least, or of half the way to the second, whichever is larger."""
+    cost = cost[:: max(1, len(cost) // SAMPLE)]
     two = np.partition(cost, 1, axis=1)[:, :2] if cost.shape[1] > 1 else np.hstack((cost, cost))
     free = np.isfinite(two[:, 1])
     gap = float(np.median(two[free, 1] - two[free, 0])) if free.any() else 0.0
@@ -40,59 +58,87 @@ def _typical(cost: Floats) -> float:
 
 def priced_cost(problem: Problem, prices: Floats) -> Floats:
     """Cost plus price of load of every slot, infinite behind the last one, shape [units, slots]."""
-    priced: Floats = np.where(problem.seat >= 0, problem.cost + (problem.load * prices[problem.seat]).sum(axis=2), np.inf)
+    priced = problem.cost.copy()
+    for m in range(prices.shape[1]):
+        priced += problem.load[:, :, m] * prices[problem.seat, m]
+    priced[problem.seat < 0] = np.inf
     return priced
 
 
-def dual_value(problem: Problem, prices: Floats) -> float:
-    """A lower bound on the hours of any split within the tolerance, from any prices.
+def net_prices(prices: Floats, tolerance: float) -> Floats:
+    """What a unit of load costs its seat: the price less what its share in the mean lets all seats have more of."""
+    net: Floats = prices - (prices + tolerance * np.abs(prices)).mean(axis=0)
+    return net
 
-    Deviations are from the mean over seats, so a unit of load costs its seat's price less the mean of price + tolerance |price|.
-    """
-    net = prices - (prices + problem.tolerance * np.abs(prices)).mean(axis=0)
-    return float(priced_cost(problem, net).min(axis=1).sum())
+
+def dual_value(problem: Problem, prices: Floats) -> float:
+    """A lower bound on the hours of any split within the tolerance, from any prices."""
+    return float(priced_cost(problem, net_prices(prices, problem.tolerance)).min(axis=1).sum())
+
+
+class Dual:
+    """The smooth dual of a problem, or of every so-many-th unit of it, as a function of up and down prices over the scale."""
+
+    def __init__(self, problem: Problem, every: int = 1) -> None:
+        self.seat = np.ascontiguousarray(problem.seat[::every])
+        self.cost = np.ascontiguousarray(problem.cost[::every])
+        self.load = np.ascontiguousarray(problem.load[::every])
+        self.seats, self.tolerance = problem.seats, problem.tolerance
+        self.typical = max(_typical(problem.cost), 1e-9)
+        self.scale = seat_scale(problem)
+        high = HIGHEST * np.minimum(1.0, problem.weight / max(float(problem.weight.max()), 1e-9))
+        self.high: Floats = np.tile(high, 2 * problem.seats)
+
+    def climb(self, point: Floats, heat: float, steps: int) -> Floats:
+        """A better point after so many steps at a heat, in the typical cost of a unit."""
+        return descend(lambda x: self._negative(x, heat * self.typical), point, self.high, steps)
+
+    def prices(self, point: Floats) -> Floats:
+        """Prices in hours for a full load, shape [seats, metrics]."""
+        up, down = point.reshape(2, self.seats, -1) * self.scale
+        difference: Floats = up - down
+        return difference
+
+    def net(self, point: Floats) -> Floats:
+        """What a unit of load costs its seat, shape [seats, metrics]: see `net_prices`."""
+        up, down = point.reshape(2, self.seats, -1) * self.scale
+        net: Floats = up - down - ((1.0 + self.tolerance) * up - (1.0 - self.tolerance) * down).mean(axis=0)
+        return net
+
+    def _negative(self, point: Floats, heat: float) -> tuple[float, Floats]:
+        high, low = 1.0 + self.tolerance, 1.0 - self.tolerance
+        value, loads = _shares(self.seat, self.cost, self.load, self.net(point), heat)
+        mean = loads.mean(axis=0)
+        slope = np.concatenate(((loads - high * mean).ravel(), (low * mean - loads).ravel())) * self.scale
+        size = self.typical * len(self.seat)
+        return -value / size, -slope / size
 
 
 @njit(cache=True, nogil=True)
-def _ascend(seat: Ints, cost: Floats, load: Floats, seats: int, tolerance: float, heats: Floats, scale: float) -> Floats:
+def _shares(seat: Ints, cost: Floats, load: Floats, net: Floats, heat: float) -> tuple[float, Floats]:
+    """The soft least priced cost of all units, and the load of each seat and metric when units are shared softly."""
     units, slots, metrics = load.shape
-    price = np.zeros((seats, metrics))
-    step = np.full((seats, metrics), 0.05 * scale)
-    last = np.zeros((seats, metrics))
-    sums = np.empty((seats, metrics))
+    sums = np.zeros(net.shape)
     value = np.empty(slots)
-    for heat in heats:
-        sums[:] = 0.0
-        for i in range(units):
-            least, count = np.inf, 0
-            for s in range(slots):
-                if seat[i, s] < 0:
-                    break
-                count += 1
-                value[s] = cost[i, s]
+    total = 0.0
+    for i in range(units):
+        least, count = np.inf, 0
+        for s in range(slots):
+            if seat[i, s] < 0:
+                break
+            count += 1
+            value[s] = cost[i, s]
+            for m in range(metrics):
+                value[s] += net[seat[i, s], m] * load[i, s, m]
+            least = min(least, value[s])
+        parts = 0.0
+        for s in range(count):
+            gap = (value[s] - least) / heat
+            value[s] = np.exp(-gap) if gap < 14.0 else 0.0
+            parts += value[s]
+        total += least - heat * np.log(parts)
+        for s in range(count):
+            if value[s] > 0.0:
                 for m in range(metrics):
-                    value[s] += price[seat[i, s], m] * load[i, s, m]
-                least = min(least, value[s])
-            total = 0.0
-            for s in range(count):
-                gap = (value[s] - least) / heat
-                value[s] = np.exp(-gap) if gap < 14.0 else 0.0
-                total += value[s]
-            for s in range(count):
-                if value[s] > 0.0:
-                    for m in range(metrics):
-                        sums[seat[i, s], m] += value[s] / total * load[i, s, m]
-        for m in range(metrics):
-            mean = max(sums[:, m].mean(), 1e-300)
-            for j in range(seats):
-                off, old = sums[j, m] / mean - 1.0, price[j, m]
-                # no price while the tolerance does not bind
-                pull = off - tolerance * np.sign(old) if old != 0.0 else np.sign(off) * max(0.0, abs(off) - tolerance)
-                if pull * last[j, m] > 0.0:
-                    step[j, m] = min(step[j, m] * 1.1, 0.5 * scale)
-                elif pull * last[j, m] < 0.0:
-                    step[j, m] = max(step[j, m] * 0.7, 1e-5 * scale)
-                new = old + np.sign(pull) * step[j, m]
-                price[j, m] = new if old * new >= 0.0 else 0.0
-                last[j, m] = pull
-    return price
+                    sums[seat[i, s], m] += value[s] / parts * load[i, s, m]
+    return total, sums

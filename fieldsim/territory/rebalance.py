@@ -9,9 +9,8 @@ import numpy as np
 from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
-from fieldsim.territory.prices import find_prices
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
-from fieldsim.territory.search import BEND, STRICTNESS, balance_price, price_of, solve
+from fieldsim.territory.search import excess_price, price_of, solve
 from fieldsim.territory.units import Brief, Wishes
 
 HALVINGS = 14
@@ -37,9 +36,8 @@ def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
     """
     problem, away = task.problem, _away(task)
     present = np.where(np.isfinite(away[:, 0]), away.argmin(axis=1), 0).astype(np.int64)
-    unit_price = balance_price(problem, find_prices(problem))
     allowed = BUDGET if wishes.budget is None and wishes.revenue_budget is None else wishes.budget
-    slots = [present, _one_by_one(task, present, away, unit_price, allowed, wishes.revenue_budget)]
+    slots = [present, _one_by_one(task, present, away, allowed, wishes.revenue_budget)]
     low, high = 1e-3, 1e7
     for _ in range(HALVINGS):
         price = float(np.sqrt(low * high))
@@ -49,15 +47,15 @@ def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
             slots.append(split.slot)
         else:
             low = price
-    return split_of(problem, min(slots, key=lambda s: price_of(problem, s, unit_price)))
+    return split_of(problem, min(slots, key=lambda s: price_of(problem, s)))
 
 
-def _one_by_one(task: Task, slot: Ints, away: Floats, unit_price: float, budget: int | None, revenue: float | None) -> Ints:
+def _one_by_one(task: Task, slot: Ints, away: Floats, budget: int | None, revenue: float | None) -> Ints:
     """Slots after the moves that lower the price most an account, as long as one does and the budget lasts."""
     problem = retarget(task.problem, slot)
     slot = slot.copy()
     while True:
-        gain = _gains(problem, slot, unit_price) / np.where(np.isfinite(away), np.maximum(away, 0.5), 1.0)
+        gain = _gains(problem, slot) / np.where(np.isfinite(away), np.maximum(away, 0.5), 1.0)
         for k in np.argsort(-gain, axis=None)[:20].tolist():
             unit, to = divmod(k, gain.shape[1])
             tried = slot.copy()
@@ -69,20 +67,15 @@ def _one_by_one(task: Task, slot: Ints, away: Floats, unit_price: float, budget:
             return slot
 
 
-def _gains(problem: Problem, slot: Ints, unit_price: float) -> Floats:
+def _gains(problem: Problem, slot: Ints) -> Floats:
     """What moving one unit to each of its slots lowers the price by, shape [units, slots]."""
     rows = np.arange(problem.units)
     loads = split_of(problem, slot).loads
     mine = problem.load[rows, slot]
     here = problem.seat[rows, slot]
 
-    def price(load: Floats) -> Floats:
-        over = np.maximum(np.abs(load - 1.0) - problem.tolerance, 0.0)
-        total: Floats = ((over + BEND * over**2) * problem.weight).sum(axis=-1) * STRICTNESS[1] * unit_price
-        return total
-
-    leave = price(loads[here]) - price(loads[here] - mine)
-    enter = price(loads[problem.seat]) - price(loads[problem.seat] + problem.load)
+    leave = excess_price(problem, loads[here]) - excess_price(problem, loads[here] - mine)
+    enter = excess_price(problem, loads[problem.seat]) - excess_price(problem, loads[problem.seat] + problem.load)
     gain = problem.cost[rows, slot][:, None] - problem.cost + leave[:, None] + enter
     return np.where((problem.seat >= 0) & (problem.seat != here[:, None]), gain, -np.inf)
 

@@ -36,8 +36,7 @@ def test_dearer_moves_are_fewer() -> None:
     scenario = make_scenario(120, 4)
     curve = continuity_curve(scenario, make_travel(scenario), make_design(scenario), (0.0, 0.3, 3.0), wishes=QUICK)
     moved = [point.moved_accounts for point in curve]
-    assert moved == sorted(moved, reverse=True)
-    assert moved[0] > moved[-1]
+    assert max(moved[1:]) < 0.5 * moved[0]  # hours of visits are what moving costs, so their number may rise a little
 
 
 def test_more_moves_buy_more_balance() -> None:
