@@ -16,8 +16,8 @@ from fieldsim.experiment.statistics import CONFIDENCE, Estimate, best_of, estima
 from fieldsim.experiment.stopping import Looks
 
 REPLICATIONS = 10
-WORK = 300_000
-"""Seat-quarters that asking about single reps may simulate: 40 reps over a year under four policies take 256,000."""
+WORK = 80_000
+"""Seat-quarters that asking about single reps may simulate, half a minute or so: 22 reps over a year under four policies."""
 Rows = Mapping[Block, Sequence[Sequence[Measured]]]
 
 

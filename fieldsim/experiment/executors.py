@@ -20,12 +20,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
+import numpy as np
+
 from fieldsim.errors import FieldsimError, UsageError
 
 Done = Callable[[int, Any], None]
 RETRIES = 3
 """How often work lost with its worker is handed out again without any progress before the run gives up."""
-_HELD_IN_WORKER = 16
+_HELD_IN_WORKER = 32
+_ALIGNED = 64
+"""Bytes at whose multiples arrays begin in a file, as numpy's own memory does."""
 _TRIED_HERE = 2
 """Tasks that run here before the rest is shared out: one to warm up, one to measure."""
 _WORTH_WORKERS_S = 3.0
@@ -71,7 +75,7 @@ class Processes:
     def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
         """Results of all tasks, in their order; a broken pool is rebuilt and the unfinished tasks are done again."""
         results: dict[int, Any] = {}
-        with tempfile.TemporaryDirectory(prefix="fieldsim-") as folder:
+        with tempfile.TemporaryDirectory(prefix="fieldsim-", ignore_cleanup_errors=True) as folder:
             files = _spread(Path(folder), shared)
             failed = 0
             while len(results) < len(tasks):
@@ -102,11 +106,21 @@ class Processes:
 
 
 def _spread(folder: Path, shared: Mapping[str, object]) -> dict[str, str]:
-    """Write each shared object to a file that workers read once."""
+    """Write each shared object to files that workers map into their memory, so that all of them use the same pages."""
     files = {}
     for number, (name, value) in enumerate(shared.items()):
         path = folder / f"{number}.pickle"
-        path.write_bytes(pickle.dumps(value, protocol=5))
+        arrays: list[pickle.PickleBuffer] = []
+        head = pickle.dumps(value, protocol=5, buffer_callback=arrays.append)
+        ends = [0]
+        with path.with_suffix(".arrays").open("wb") as file:
+            for array in arrays:
+                raw = array.raw()
+                file.write(raw)
+                file.write(bytes(-raw.nbytes % _ALIGNED))
+                ends.append(ends[-1] + raw.nbytes + -raw.nbytes % _ALIGNED)
+        sizes = [array.raw().nbytes for array in arrays]
+        path.write_bytes(pickle.dumps((head, ends[:-1], sizes)))
         files[name] = str(path)
     return files
 
@@ -122,7 +136,12 @@ def _in_worker(position: int, task: Task, files: Mapping[str, str]) -> tuple[int
 
 def _read(file: str) -> object:
     if file not in _held:
-        _held[file] = pickle.loads(Path(file).read_bytes())
+        head, starts, sizes = pickle.loads(Path(file).read_bytes())
+        arrays = Path(file).with_suffix(".arrays")
+        # copy on write: a worker that wrote into a shared array would change its own copy only
+        mapped = np.memmap(arrays, dtype=np.uint8, mode="c") if sum(sizes) else np.zeros(0, dtype=np.uint8)
+        views = [mapped[start : start + size].data for start, size in zip(starts, sizes, strict=True)]
+        _held[file] = pickle.loads(head, buffers=views)
         while len(_held) > _HELD_IN_WORKER:
             _held.popitem(last=False)
     return _held[file]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fieldsim.errors import UsageError
+from fieldsim.experiment.vicinity import Part, parts_of
 from fieldsim.extend import find
 from fieldsim.model import Design, Ints, Scenario, Travel
 from fieldsim.store import Store, content_key
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LEAVE_VACANT = "vacant"
 DEFAULT = (LEAVE_VACANT, "nearest", "balanced", "similar")
 KIND = "takers"
-HANDING_CODE = ("model.py", "luck.py", "territory", "turnover", "experiment/handing.py")
+HANDING_CODE = ("model.py", "luck.py", "territory", "turnover", "experiment/handing.py", "experiment/vicinity.py")
 """What decides who takes over, beside its inputs."""
 Named = tuple[str, Any]
 """A policy with the name it goes by."""
@@ -47,30 +48,37 @@ def takers_of(
     `leaving` are reps who are known to leave, so that nobody hands accounts over to them; any other seat's hand-over is decided
     as if its rep alone left. UsageError for a policy that does more than hand the leaver's accounts over.
     """
-    from fieldsim.turnover import open_force, vacancy_of
-
-    force = open_force(scenario, travel, design)
     found = [np.full(len(scenario.accounts), -1, dtype=np.int64) for _ in policies]
-    for territory, rep in enumerate(design.rep_of.tolist()):
-        if rep < 0:
-            continue
-        staffed = (design.rep_of >= 0) & ~np.isin(design.rep_of, [rep, *leaving])
-        vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
-        for (name, policy), takers in zip(policies, found, strict=True):
-            _note(takers, name, territory, policy(vacancy), design)
+    for part in parts_of(scenario, design, travel):
+        _settle(part, policies, found, design.rep_of[part.territories], leaving, seed)
     return found
 
 
-def _note(takers: Ints, name: str, territory: int, hand: Any, design: Design) -> None:
-    """Write down who gets the accounts of one territory."""
-    moved = hand.territory_of != design.territory_of
-    if (moved & (design.territory_of != territory)).any():
+def _settle(
+    part: Part, policies: Sequence[Named], found: Sequence[Ints], rep_of: Ints, leaving: Sequence[int], seed: int
+) -> None:
+    """Write down who takes over from the seats in the middle of a part; `rep_of` are the whole force's positions."""
+    from fieldsim.turnover import open_force, vacancy_of
+
+    force = open_force(part.scenario, part.travel, part.design)
+    for territory in np.searchsorted(part.territories, part.middle).tolist():
+        staffed = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])
+        vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
+        for (name, policy), takers in zip(policies, found, strict=True):
+            moved, to = _moved(name, territory, policy(vacancy), part.design)
+            takers[part.accounts[moved]] = part.territories[to]
+
+
+def _moved(name: str, territory: int, hand: Any, design: Design) -> tuple[Ints, Ints]:
+    """The accounts of a territory that change hands, and their new territories."""
+    moved = np.flatnonzero(hand.territory_of != design.territory_of).astype(np.int64)
+    if (design.territory_of[moved] != territory).any():
         message = f"policy '{name}' moves accounts of reps who stay; a stress test plays out hand-overs of the leaver's accounts"
         raise UsageError(message, hint="look at it with: fieldsim design SCENARIO --from DESIGN --vacate REP")
     if hand.pool_share > 0.0:
         message = f"policy '{name}' has a manager visit the waiting accounts, which the simulation does not play out"
         raise UsageError(message, hint="choose vacant, nearest, nearest_rep, balanced or similar")
-    takers[moved] = hand.territory_of[moved]
+    return moved, hand.territory_of[moved]
 
 
 def kept_takers(

@@ -1,0 +1,195 @@
+"""How long does a turnover stress test of a large force take, and how much memory?
+
+    python -m benchmarks stress [--reps 1000] [--accounts 40] [--policies 4] [--replications 50] [--many]
+
+A made-up force on a grid of towns with plain plans (planning is timed by `benchmarks plan`), one quarter, turnover 27 % a year.
+Prints the seconds of each step, the memory of all processes together, and with `--many` the same with 20 policies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fieldsim.experiment import Stress, handing, market, stress_turnover
+from fieldsim.model import Design, Ints, Scenario, TravelMatrix
+from fieldsim.store import Store
+from fieldsim.turnover import POLICIES, HandOver, Policy, Vacancy
+
+RATE = 0.27
+VISITS = 480
+"""Visits due a rep and quarter."""
+
+
+class Plane:
+    """Straight-line travel at 50 km/h with a detour of 1.3."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        accounts = scenario.accounts
+        lat = np.array([*accounts.lat.tolist(), *(rep.lat for rep in scenario.reps)])
+        lon = np.array([*accounts.lon.tolist(), *(rep.lon for rep in scenario.reps)])
+        self.km = np.column_stack((111.2 * lat, 111.2 * lon * np.cos(np.radians(lat.mean()))))
+        self.key = f"plane-{len(lat)}-{self.km.sum()!r}"
+
+    def matrix(self, points: Sequence[int] | Ints) -> TravelMatrix:
+        """Times and metres between the points."""
+        here = self.km[np.asarray(points, dtype=np.int64)]
+        metres = 1300.0 * np.hypot(*(here[:, None] - here[None]).transpose(2, 0, 1))
+        return TravelMatrix(np.ceil(metres / (50.0 / 3.6)).astype(np.int64)[None], np.round(metres).astype(np.int64))
+
+    def path(self, origin: int, destination: int) -> list[tuple[float, float]]:  # noqa: ARG002
+        """Nobody draws it."""
+        return []
+
+
+def force(reps: int, accounts_each: int) -> tuple[Scenario, Design]:
+    """Reps on a grid of about 30 km, each with accounts around home; so many visits that their quarters are full."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    scenario: Scenario = import_module("small").make_scenario(reps * accounts_each, reps)
+    rng, side = np.random.default_rng(7), int(np.ceil(np.sqrt(reps)))
+    lat = -30.0 - 0.27 * (np.arange(reps) // side) + rng.uniform(-0.05, 0.05, reps)
+    lon = -71.0 + 0.31 * (np.arange(reps) % side) + rng.uniform(-0.05, 0.05, reps)
+    owner = np.repeat(np.arange(reps, dtype=np.int64), accounts_each)
+    people = tuple(replace(rep, lat=float(lat[k]), lon=float(lon[k])) for k, rep in enumerate(scenario.reps))
+    each = VISITS // accounts_each
+    book = replace(
+        scenario.accounts,
+        lat=lat[owner] + rng.normal(0.0, 0.08, len(owner)),
+        lon=lon[owner] + rng.normal(0.0, 0.08, len(owner)),
+        visits=np.full(len(owner), max(1, each), dtype=np.int64),
+        visit_minutes=np.full(len(owner), 22.0),
+        opens=("",) * len(owner),
+    )
+    names = tuple(rep.id for rep in people)
+    order = sorted(range(reps), key=names.__getitem__)
+    turned = np.argsort(order)
+    design = Design("today", tuple(names[k] for k in order), turned[owner].astype(np.int64), np.array(order, dtype=np.int64))
+    return replace(scenario, accounts=book, reps=people), design
+
+
+def peak_memory(stop: threading.Event, found: list[float]) -> None:
+    """Largest memory of this process and its children together, in GB, looked at five times a second.
+
+    Proportional shares (PSS), so that pages the workers share count once.
+    """
+    while not stop.wait(0.2):
+        found.append(sum(map(_pss, _family())) / 1e6)
+
+
+def _family() -> list[int]:
+    """This process and everything it started."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):
+            continue
+        parents[int(status.parent.name)] = int(fields[1])
+    mine, grown = {int(Path("/proc/self").resolve().name)}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in mine} - mine
+        grown = bool(more)
+        mine |= more
+    return sorted(mine)
+
+
+def _pss(pid: int) -> float:
+    """Proportional share of memory in kB, 0 for a process that has gone."""
+    try:
+        lines = (Path("/proc") / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def some_policies(count: int) -> list[str | Policy]:
+    """The four of the house, then more that hand over to the k-th nearest rep of each account."""
+
+    def kth(k: int) -> Policy:
+        def policy(vacancy: Vacancy) -> HandOver:
+            orphans, takers = vacancy.orphans, vacancy.takers
+            way = vacancy.force.task.ways.home_s[orphans][:, takers]
+            changed = vacancy.territory_of.copy()
+            changed[orphans] = takers[np.argsort(way, axis=1, kind="stable")[:, min(k, len(takers) - 1)]]
+            return HandOver(changed)
+
+        policy.__name__ = f"nearest_{k + 1}"
+        return policy
+
+    house: list[str | Policy] = [*handing.DEFAULT, "nearest_rep"]
+    return [*house, *(kth(k) for k in range(1, count))][:count]
+
+
+def timed(what: str, work: Callable[[], Any]) -> Any:
+    began = time.perf_counter()
+    result = work()
+    print(f"  {what:42} {time.perf_counter() - began:8.1f} s", flush=True)
+    return result
+
+
+def run(scenario: Scenario, design: Design, policies: Sequence[str | Policy], replications: int, workers: int) -> Stress:
+    """The whole question without its planning, memory looked at on the way."""
+    found, stop = [0.0], threading.Event()
+    watch = threading.Thread(target=peak_memory, args=(stop, found), daemon=True)
+    watch.start()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        stress = stress_turnover(
+            scenario,
+            design,
+            Plane(scenario),
+            policies,
+            rate=RATE,
+            horizon=1,
+            replications=replications,
+            workers=workers,
+            store=Store(Path(folder)),
+            progress=_steps(),
+        )
+    seconds = time.perf_counter() - began
+    stop.set()
+    watch.join()
+    print(f"  {len(policies)} policies x {replications} replications, all of it {seconds:14.1f} s   peak {max(found):.2f} GB")
+    return stress
+
+
+def _steps() -> Callable[[str, int, int], None]:
+    began: dict[str, float] = {}
+
+    def progress(what: str, done: int, total: int) -> None:
+        began.setdefault(what, time.perf_counter())
+        if done == total:
+            print(f"  {what:42} {time.perf_counter() - began[what]:8.1f} s", flush=True)
+
+    return progress
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks stress", description=__doc__)
+    parser.add_argument("--reps", type=int, default=1000)
+    parser.add_argument("--accounts", type=int, default=40, help="a rep")
+    parser.add_argument("--policies", type=int, default=4)
+    parser.add_argument("--replications", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--many", action="store_true", help="20 policies too")
+    asked = parser.parse_args(argv)
+    scenario, design = timed("make the force", lambda: force(asked.reps, asked.accounts))
+    plans = import_module("simulation.plans")
+    made = timed("plain plans", lambda: plans.make_plans(scenario, design, Plane(scenario)))
+    market.plan_quarters = lambda *_, **__: tuple(made)
+    print(f"{asked.reps} reps, {len(scenario.accounts)} accounts, one quarter, turnover {RATE:.0%} a year")
+    stress = run(scenario, design, some_policies(asked.policies), asked.replications, asked.workers)
+    print(f"  {stress.summary()}")
+    if asked.many:
+        run(scenario, design, some_policies(20), asked.replications, asked.workers)
+    assert set(POLICIES) >= set(handing.DEFAULT)
