@@ -420,6 +420,8 @@ class Unplaced:
     account: int
     count: int
     reason: str
+    needs_time: bool = True
+    """False: more working time would not give them a day (never open, too far, too close together)."""
 
 
 @dataclass(frozen=True, eq=False)
