@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from fieldsim.service.pages import door, rep
+from fieldsim.service.pages import door, ops, rep, runs
 from fieldsim.service.pages.door import error_page
 
 router = APIRouter()
-for part in (door.router, rep.router):
+for part in (door.router, rep.router, ops.router, runs.router):
     router.include_router(part)
 
 __all__ = ["error_page", "router"]

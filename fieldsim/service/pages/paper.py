@@ -7,6 +7,7 @@ from hashlib import blake2b
 from importlib.resources import files
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fieldsim.report.words import clean
 from fieldsim.service.pages import words
@@ -41,6 +42,7 @@ def environment() -> Environment:
         "long_day": words.long_day,
         "short_day": words.short_day,
         "spans": words.spans,
+        "query": lambda fields: urlencode(fields, doseq=True),
         "time_field": words.time_field,
     }
     made.globals |= {

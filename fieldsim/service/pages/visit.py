@@ -65,3 +65,12 @@ def ops_visitor(request: Request, *, write: bool = False) -> Visit:
 async def fields_of(request: Request) -> dict[str, str]:
     """The fields of a form, texts only; of repeated ones the last."""
     return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+async def form_of(request: Request) -> dict[str, list[str]]:
+    """The fields of a form with all their values, texts only."""
+    found: dict[str, list[str]] = {}
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str):
+            found.setdefault(name, []).append(value)
+    return found
