@@ -141,7 +141,7 @@ def _sized(
     start = _needed(standing, "--territories auto")
     need, now = territory.seats_needed(scenario, travel, start, wishes, seed=seed), len(start.territories)
     fewer = tuple(scenario.reps[k].id for k in fewest_around(scenario, travel, start)[: max(0, now - need)])
-    said = f"the due visits need {need} seats at 90 % of working time; there are {now}"
+    said = f"the due visits need {need} seat{'s' if need > 1 else ''} at 90 % of working time; there are {now}"
     if fewer:
         said += f"; without the reps who have least potential around them: {', '.join(fewer)}"
     return None, max(0, need - now), fewer, said
