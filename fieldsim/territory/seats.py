@@ -10,6 +10,12 @@ import numpy as np
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Ints, Rep, Scenario
 
+FIRST_SHARE = 0.6
+"""Share of a full book that a hire starts with; who is still learning cannot carry more."""
+RAMP_MONTHS = 9.0
+"""Months until a hire carries a full book; the market model's full ramp (simulation/market.toml)."""
+MONTH_DAYS = 30.4
+
 
 @dataclass(frozen=True, eq=False)
 class Seats:
@@ -21,7 +27,7 @@ class Seats:
     point: Ints
     """Point of the scenario the seat's days start from: the rep's home, or the middle account of a vacant seat's book."""
     share: Floats
-    """Share of the team's capacity, adds to 1."""
+    """Share of what the team can carry: part-time reps and those who joined lately less; adds to 1."""
     day_s: Floats
     """Seconds of a working day left for visits and travel, after lunch and office work."""
 
@@ -53,7 +59,7 @@ def seats_of(
         raise InfeasibleError(f"{len(names)} territories for {len(scenario.accounts)} accounts")
     order = sorted(range(len(names)), key=names.__getitem__)
     day = [_day_s(scenario, scenario.reps[reps[t]] if reps[t] >= 0 else None) for t in order]
-    share = np.array([max(_capacity(scenario, reps[t]), 1e-6) for t in order]) * np.array(day)
+    share = np.array([max(_capacity(scenario, reps[t]) * ramped(scenario, reps[t]), 1e-6) for t in order]) * np.array(day)
     return Seats(
         tuple(names[t] for t in order),
         np.array([reps[t] for t in order], dtype=np.int64),
@@ -81,6 +87,15 @@ def _positions(scenario: Scenario, names: Sequence[str]) -> frozenset[int]:
 
 def _capacity(scenario: Scenario, rep: int) -> float:
     return 1.0 if rep < 0 else scenario.reps[rep].capacity
+
+
+def ramped(scenario: Scenario, rep: int) -> float:
+    """Share of a full book that a rep can carry when the quarter starts: 60 % on joining, all of it nine months later."""
+    start = scenario.reps[rep].start if rep >= 0 else None
+    if start is None:
+        return 1.0
+    months = (scenario.start - start).days / MONTH_DAYS
+    return min(1.0, FIRST_SHARE + (1.0 - FIRST_SHARE) * max(0.0, months) / RAMP_MONTHS)
 
 
 def _day_s(scenario: Scenario, rep: Rep | None) -> float:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldsim.model import Ints
+from fieldsim.territory.seats import FIRST_SHARE
 from fieldsim.turnover.vacancy import Vacancy
-
-FIRST_SHARE = 0.6
-"""Share of a full seat's work that a hire starts with; ramping reps cannot carry more."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -131,6 +132,16 @@ def test_a_part_time_rep_gets_a_part_of_the_work() -> None:
     design = design_territories(scenario, make_travel(scenario), start=make_design(scenario))
     potential = np.bincount(design.owner, scenario.accounts.potential, 3)
     assert potential[0] / potential[1:].mean() == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_rep_who_joined_lately_gets_a_smaller_book() -> None:
+    scenario = make_scenario(150, 3)
+    for joined, part in ((scenario.start, 0.6), (date(2026, 5, 16), 0.8), (date(2020, 1, 1), 1.0)):
+        reps = (replace(scenario.reps[0], start=joined), *scenario.reps[1:])
+        hired = replace(scenario, reps=reps)
+        design = design_territories(hired, make_travel(hired), start=make_design(hired))
+        potential = np.bincount(design.owner, scenario.accounts.potential, 3)
+        assert potential[0] / potential[1:].mean() == pytest.approx(part, abs=0.08)
 
 
 def test_more_territories_than_seats_are_vacant_ones() -> None:
