@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from fieldsim.errors import DataError
-from fieldsim.service import days
+from fieldsim.service import days, stored
 from fieldsim.service.errors import Refusal
 from fieldsim.service.pages.visit import Visit
 from fieldsim.service.pages.words import View, late_minutes
@@ -26,7 +26,7 @@ def today(here: Visit, day: Date) -> Row:
     unread: list[str] = []
     until = monotonic() + PATIENCE_S
     for rep in sorted(here.ground.seats):
-        if monotonic() > until and days.current(here.database, rep, day) is None:
+        if monotonic() > until and stored.current(here.database, rep, day) is None:
             unread.append(rep)
             continue
         try:

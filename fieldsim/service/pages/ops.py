@@ -112,6 +112,7 @@ def _desk(
         design=ground.design.name,
         current=ground.scenario.current,
         reps=[rep for rep in ground.scenario.reps if rep.id in ground.seats],
+        names={rep.id: rep.name for rep in ground.scenario.reps if rep.name},
         said=said,
         given=given,
         date=day,
@@ -124,10 +125,16 @@ def _desk(
         fact_rows=FACTS,
         **runs.shown(here),
         writes=here.may_write,
-        keys=keys.list_keys(here.database) if here.may_write else [],
+        keys=_keys(here) if here.may_write else [],
         corrections=board.corrected(corrections(ground, here.database)),
     )
     return HTMLResponse(page)
+
+
+def _keys(here: Visit) -> list[Facts]:
+    """Keys that hold, the latest first, then those that have ended."""
+    found = keys.list_keys(here.database)[::-1]
+    return sorted(found, key=lambda each: each["revoked"] is not None)
 
 
 def _shown(here: Visit, asked: Sequence[str]) -> list[str]:
