@@ -16,7 +16,8 @@ from fieldsim.territory.seats import Seats
 
 CANDIDATES = 12
 """Cheapest seats offered to a unit; its present seat is always among them."""
-COLUMNS = ("potential", "revenue_last_year", "open_pipeline", "visits", "priority")
+MONEY = ("potential", "revenue_last_year", "open_pipeline")
+COLUMNS = (*MONEY, "visits", "priority")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
     present = present_seats(scenario, seats, start)
     bonds = bonds_of(scenario, seats, present)
     metrics = tuple(sorted(wishes.metrics))
-    amount = np.stack([_amount(scenario, effort, name) for name in metrics], axis=2)
+    left = owners_part(scenario, start)
+    amount = np.stack([_amount(scenario, effort, name, left) for name in metrics], axis=2)
     for m, name in enumerate(metrics):
         if not amount[:, :, m].sum() > 0.0:
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
@@ -183,14 +185,23 @@ def moved_hours(market: Market, wishes: Wishes) -> Floats:
     return hours
 
 
-def _amount(scenario: Scenario, effort: Effort, name: str) -> Floats:
+def owners_part(scenario: Scenario, start: Design | None) -> Floats:
+    """Share of each account's revenue that specialists leave to its owner, shape [accounts]."""
+    part = np.ones(len(scenario.accounts))
+    for overlay in start.overlays if start else ():
+        part[overlay.account] = max(0.0, part[overlay.account] - overlay.revenue_share)
+    return part
+
+
+def _amount(scenario: Scenario, effort: Effort, name: str, left: Floats) -> Floats:
+    """Amount of a metric, shape [accounts, seats]; of money an owner has what specialists leave."""
     if name == "workload":
         return effort.travel + effort.service[:, None]
     if name == "accounts":
         return np.ones_like(effort.travel)
     if name not in COLUMNS:
         raise UsageError(f"'{name}' cannot be balanced", hint=did_you_mean(name, (*COLUMNS, "workload", "accounts")))
-    column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64)
+    column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64) * (left if name in MONEY else 1.0)
     return np.repeat(column[:, None], effort.travel.shape[1], axis=1)
 
 

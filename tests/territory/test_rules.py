@@ -126,3 +126,12 @@ def test_specialists_stay_through_a_new_design_and_carry_their_visits() -> None:
     scenario = make_scenario(90, 4)
     start = add_specialists(scenario, make_design(scenario), scenario.accounts.potential > 150_000.0, ["R04"], visit_share=1.0)
     assert design_territories(scenario, make_travel(scenario), start=start).overlays == start.overlays
+
+
+def test_what_specialists_take_is_out_of_the_pool_that_is_balanced() -> None:
+    scenario = make_scenario(90, 4)
+    key = scenario.accounts.potential > 150_000.0
+    whole = add_specialists(scenario, make_design(scenario), key, ["R04"], revenue_share=1.0, visit_share=1.0)
+    design = design_territories(scenario, make_travel(scenario), start=whole, metrics={"potential": 1.0}, tolerance=0.02)
+    pool = np.bincount(design.owner, np.where(key, 0.0, scenario.accounts.potential), 4)
+    assert np.abs(pool / pool.mean() - 1.0).max() < 0.03
