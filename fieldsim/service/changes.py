@@ -74,10 +74,13 @@ def apply(setting: Setting, state: State, change: Change) -> State:
 
 
 def planned(setting: Setting, state: State, order: tuple[str, ...] | None = None) -> State:
-    """The rest of the day planned again: stops under way stay, agreed times stay, the order stays unless another is worth it."""
+    """The rest of the day planned again: stops under way stay, agreed times stay, the order stays unless another is worth it.
+
+    An empty order gives the whole of it to the planner.
+    """
     time = setting.time_s
     first = () if time is None else under_way(state, time)
-    return _from(setting, state, first, order or state.order())
+    return _from(setting, state, first, state.order() if order is None else order)
 
 
 def _from(setting: Setting, state: State, first: tuple[Stop, ...], order: tuple[str, ...]) -> State:
@@ -262,7 +265,7 @@ def _order(setting: Setting, state: State, change: Change) -> State:
 
 
 def _order_clear(setting: Setting, state: State, _: Change) -> State:
-    return planned(setting, replace(state, own=None))
+    return planned(setting, replace(state, own=None), ())
 
 
 def _keep_mine(setting: Setting, state: State, _: Change) -> State:

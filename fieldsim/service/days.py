@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date as Date
 from typing import Any
@@ -45,7 +46,7 @@ def read_day(ground: Ground, rep: str, date: str) -> Date:
     if rep not in ground.seats:
         raise not_found("there is no such rep here")
     try:
-        if date != "today" and len(date) != 10:
+        if date != "today" and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date):
             raise ValueError
         return ground.today() if date == "today" else Date.fromisoformat(date)
     except ValueError as error:

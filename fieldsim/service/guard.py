@@ -104,25 +104,27 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, status, started = time.perf_counter(), 500, False
+        began, status, body = time.perf_counter(), 500, _Body(receive, self.settings.most_body)
 
         async def answered(message: Message) -> None:
-            nonlocal status, started
+            nonlocal status
             if message["type"] == "http.response.start":
-                status, started = message["status"], True
+                status = message["status"]
                 _add_headers(scope, message)
             await send(message)
+
+        async def answered_whole(message: Message) -> None:
+            if not body.over:  # else what the service makes of half a body is not told
+                await answered(message)
 
         headers = Headers(scope=scope)
         try:
             refused = await self._refused(scope, headers)
             if refused is None:
-                await self.app(scope, _bounded(receive, self.settings.most_body), answered)
-            else:
+                await self.app(scope, body.receive, answered_whole)
+                refused = self._too_large() if body.over else None
+            if refused is not None:
                 await _refuse(refused, answered)
-        except _TooLarge:
-            if not started:
-                await _refuse(Refusal(413, "too_large", f"at most {self.settings.most_body} bytes"), answered)
         finally:
             route = getattr(scope.get("route"), "path", "-")
             access.info("%s %s %d %.1f ms", scope["method"], route, status, 1000 * (time.perf_counter() - began))
@@ -133,7 +135,7 @@ class Gate:
         address = client[0] if client else "-"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.settings.most_body:
-            return Refusal(413, "too_large", f"at most {self.settings.most_body} bytes")
+            return self._too_large()
         who, shown = await self._who(headers)
         if shown and who is None and self.failures.full(address):
             return Refusal(429, "too_many", "too many wrong keys", hint="wait a minute")
@@ -147,6 +149,9 @@ class Gate:
             return Refusal(403, "other_origin", "this request comes from another site")
         scope["fieldsim.who"] = who
         return None
+
+    def _too_large(self) -> Refusal:
+        return Refusal(413, "too_large", f"at most {self.settings.most_body} bytes")
 
     async def _who(self, headers: Headers) -> tuple[Who | None, bool]:
         """The sender, and whether a key or session was shown at all."""
@@ -184,23 +189,20 @@ def _add_headers(scope: Scope, message: Message) -> None:
         headers["strict-transport-security"] = "max-age=31536000"
 
 
-class _TooLarge(Exception):
-    """A body grew beyond the bound while it was read."""
+class _Body:
+    """A body that ends at a bound; `over` tells that it would have gone on."""
 
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._left, self.over = receive, most, False
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    """The body, up to so many bytes."""
-    taken = 0
-
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise _TooLarge
+    async def receive(self) -> Message:
+        """The next part."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.over = True
+            return {"type": "http.disconnect"}
         return message
-
-    return counted
 
 
 async def _refuse(refusal: Refusal, send: Send) -> None:

@@ -278,7 +278,8 @@ def _line(ground: Ground, rep: str, state: State, route: DayRoute) -> tuple[Plac
             corners += ground.way(origin, destination)
     step = max(1, -(-len(corners) // (MOST_CORNERS - 1)))
     thin = [*corners[:-1:step], *corners[-1:]]
-    return tuple((round(lat, 5), round(lon, 5)) for lat, lon in thin)
+    line = [(round(lat, 5), round(lon, 5)) for lat, lon in thin]
+    return tuple(corner for k, corner in enumerate(line) if k == 0 or corner != line[k - 1])
 
 
 OF_THE_MOMENT = ("now_s", "can_undo", "calendar")

@@ -1,0 +1,61 @@
+"""A town for the session, and a fresh service over it for each test, on every database there is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from town import Clock, Town, write_town
+
+from fieldsim.service.ground import Ground, open_ground
+from fieldsim.service.settings import Settings
+from fieldsim.service.tables import Database, metadata, open_database
+
+POSTGRES = os.environ.get("FIELDSIM_TEST_POSTGRES", "")
+
+
+@pytest.fixture(scope="session")
+def town_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_town(tmp_path_factory.mktemp("town") / "town")
+
+
+@pytest.fixture(scope="session")
+def town_ground(town_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIELDSIM_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        ground = open_ground(Settings(town_folder, "today", effort="quick"))
+        for rep in ground.seats:
+            ground.plan(rep, 0)
+    return ground
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not POSTGRES, reason="no server named"))])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return POSTGRES if request.param == "postgres" else f"sqlite:///{tmp_path / 'service.sqlite'}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
+    if not opened.local:
+        metadata.drop_all(opened.engine)
+        metadata.create_all(opened.engine)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def town(town_ground: Ground, database: Database) -> Town:
+    from fieldsim.service.app import create_app
+
+    clock = Clock()
+    settings = replace(town_ground.settings, clock=clock)
+    ground = replace(town_ground, settings=settings)
+    return Town(create_app(settings, ground=ground, database=database), clock)
