@@ -3,10 +3,11 @@
 from fieldsim.api.changing import fill_seat, merge_seats, overlay_accounts, split_seat, vacate_seat
 from fieldsim.api.comparing import Results, compare_designs
 from fieldsim.api.curves import cost_curve
-from fieldsim.api.days import day_of, plan_quarter, quarter_of, read_date, route_day, write_plan
+from fieldsim.api.days import day_of, quarter_of, read_date, route_day
 from fieldsim.api.designing import Made, account_move, design_territories, make_design, write_result
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
 from fieldsim.api.leads import lead_owner, who_owns
+from fieldsim.api.plans import explain_plan, plan_quarter, read_plan, read_wishes, write_plan
 from fieldsim.api.stressing import StressResults, stress_turnover
 from fieldsim.scenario import read_design, read_scenario, write_design
 
@@ -21,6 +22,7 @@ __all__ = [
     "day_of",
     "design_names",
     "design_territories",
+    "explain_plan",
     "fill_seat",
     "lead_owner",
     "make_design",
@@ -32,7 +34,9 @@ __all__ = [
     "quarter_of",
     "read_date",
     "read_design",
+    "read_plan",
     "read_scenario",
+    "read_wishes",
     "rep_position",
     "route_day",
     "split_seat",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldsim.api.days import plan_quarter
 from fieldsim.api.ground import open_travel
 from fieldsim.api.listeners import Advance, Warn
+from fieldsim.api.plans import plan_quarter
 from fieldsim.model import Design, Scenario, Travel, VisitPlan
 from fieldsim.store import default_store
 

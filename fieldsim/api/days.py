@@ -1,73 +1,19 @@
-"""The quarter's plan and one rep's day in it."""
+"""One rep's day in the quarter's plan."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date as Date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldsim.api.ground import open_travel, rep_position
-from fieldsim.api.listeners import Advance, Warn
+from fieldsim.api.listeners import Warn
+from fieldsim.api.plans import plan_quarter
 from fieldsim.errors import DataError, InfeasibleError
-from fieldsim.model import DayProblem, DayRoute, Design, Scenario, Travel, VisitPlan
-from fieldsim.store import default_store
+from fieldsim.model import DayProblem, DayRoute, Design, Scenario, VisitPlan
 
 if TYPE_CHECKING:
+    from fieldsim.planning import Wishes
     from fieldsim.report.day import RepDay
-
-
-def plan_quarter(
-    scenario: Scenario,
-    design: Design,
-    *,
-    travel: Travel | None = None,
-    quarter: int = 0,
-    rep: str | None = None,
-    effort: str = "normal",
-    seed: int = 0,
-    workers: int | None = None,
-    progress: Advance | None = None,
-    warn: Warn | None = None,
-) -> VisitPlan:
-    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned.
-
-    `travel` is what `open_travel` gave; it is opened here where it is not given.
-    """
-    from fieldsim import planning
-
-    chosen = design if rep is None else _only(design, rep_position(scenario, rep))
-    travel = travel or open_travel(scenario, warn=warn)
-    done = None if progress is None else (lambda k, n: progress("territories planned", k, n))
-    plan = planning.plan_quarter(
-        scenario,
-        chosen,
-        travel,
-        quarter=quarter,
-        effort=effort,
-        seed=seed,
-        workers=workers,
-        store=default_store(),
-        progress=done,
-    )
-    # a seat that was not asked about is not vacant: its visits are no one's news
-    parts = plan.territories if rep is None else tuple(p if p.rep >= 0 else replace(p, unplaced=()) for p in plan.territories)
-    return replace(plan, territories=parts)
-
-
-def _only(design: Design, rep: int) -> Design:
-    """The design with every other seat empty, so that nothing but this rep's work is planned."""
-    import numpy as np
-
-    seats = np.where(design.rep_of == rep, rep, -1).astype(np.int64)
-    return Design(design.name, design.territories, design.territory_of, seats, design.overlays)
-
-
-def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | Path) -> None:
-    """Write a plan as CSV, Parquet or XLSX, a row a visit; what found no day goes beside it."""
-    from fieldsim import planning
-
-    planning.write_plan(scenario, design, plan, path)
 
 
 def day_of(
@@ -80,6 +26,7 @@ def day_of(
     prove: bool = False,
     effort: str = "normal",
     seed: int = 0,
+    wishes: Wishes | None = None,
     warn: Warn | None = None,
 ) -> RepDay:
     """One rep's planned day with its route, reasons and everything a format needs.
@@ -93,9 +40,9 @@ def day_of(
     person, quarter = rep_position(scenario, rep), quarter_of(scenario, day)
     territory = _seat(scenario, design, person)
     travel = open_travel(scenario, warn=warn)
-    plan = plan_quarter(scenario, design, travel=travel, quarter=quarter, rep=rep, effort=effort, seed=seed)
+    plan = plan_quarter(scenario, design, travel=travel, quarter=quarter, rep=rep, effort=effort, seed=seed, wishes=wishes)
     _check_works(plan, scenario, person, territory, day)
-    problem = planning.day_problem(scenario, travel, plan, territory, day)
+    problem = planning.day_problem(scenario, travel, plan, territory, day, wishes=wishes or planning.Wishes())
     position, part = plan.days.index(day), plan.territories[territory]
     rows = part.day == position
     ids = [scenario.accounts.ids[account] for account in part.account[rows]]

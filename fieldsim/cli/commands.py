@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fieldsim.cli import ask, day, house, roads, serving, stress, territories
+from fieldsim.cli import ask, day, house, plan, roads, serving, stress, territories
 from fieldsim.cli.grouped import Grouped
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ app.command("compare")(ask.compare)
 app.command("stress")(stress.stress)
 app.command("design", cls=Grouped)(territories.design)
 app.command("who-owns")(territories.who_owns)
-app.command("plan")(day.plan)
+app.command("plan")(plan.plan)
 app.command("route")(day.route)
 app.command("travel")(roads.travel)
 app.add_typer(roads.app, name="roads")

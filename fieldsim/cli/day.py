@@ -1,4 +1,4 @@
-"""`plan`: the quarter's visits.  `route`: one rep's day, or a bare day problem."""
+"""`route`: one rep's day, or a bare day problem."""
 
 from __future__ import annotations
 
@@ -13,44 +13,15 @@ from fieldsim.cli import words
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import DataError, UsageError
 
-RepId = Annotated[str | None, typer.Option("--rep", help="One rep only.", show_default=False)]
 Format = Annotated[str | None, typer.Option("--format", help="table, json, geojson, ics, gpx or link.", show_default="table")]
 OptionalScenario = Annotated[Path | None, typer.Argument(metavar="SCENARIO", show_default=False)]
 OptionalDesign = Annotated[str | None, typer.Argument(metavar="DESIGN", show_default=False)]
 
 
-def plan(
-    scenario: words.ScenarioFolder,
-    design: words.DesignName,
-    rep: RepId = None,
-    effort: words.Effort = "normal",
-    out: words.Out = None,
-    seed: words.Seed = 0,
-    workers: words.Workers = None,
-    json: words.AsJson = False,
-) -> None:
-    """Show the quarter's visit calendar: which account on which day."""
-    from fieldsim import api
-    from fieldsim.planning import write_plan
-    from fieldsim.report import text
-
-    read = api.read_scenario(scenario)
-    chosen = api.read_design(read, design)
-    with progress() as advance:
-        made = api.plan_quarter(read, chosen, rep=rep, effort=effort, seed=seed, workers=workers, progress=advance, warn=warn)
-    if json:
-        emit(text.plan_facts(read, chosen, made, rep))
-    else:
-        show(*text.plan_tables(read, chosen, made, rep))
-    if out:
-        write_plan(read, chosen, made, out)
-        tell(f"plan: {out}")
-
-
 def route(
     scenario: OptionalScenario = None,
     design: OptionalDesign = None,
-    rep: RepId = None,
+    rep: words.RepId = None,
     date: Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD.", show_default=False)] = None,
     problem: Annotated[str | None, typer.Option(help="A bare day problem instead: a JSON file, or - for stdin.")] = None,
     format: Format = None,
@@ -59,6 +30,7 @@ def route(
     out: words.Out = None,
     effort: words.Effort = "normal",
     seed: words.Seed = 0,
+    wishes: words.WishesFile = None,
     json: words.AsJson = False,
 ) -> None:
     """Show one rep's day in the best order, or solve a bare day problem."""
@@ -74,8 +46,10 @@ def route(
 
     read = api.read_scenario(scenario)
     chosen = api.read_design(read, design)
+    asked = api.read_wishes(read, wishes) if wishes else None
     with progress():
-        found = api.day_of(read, chosen, rep=rep, date=date, engine=engine, prove=prove, effort=effort, seed=seed, warn=warn)
+        how = {"engine": engine, "prove": prove, "effort": effort, "seed": seed, "wishes": asked}
+        found = api.day_of(read, chosen, rep=rep, date=date, warn=warn, **how)  # type: ignore[arg-type]
     _write(day.format_day(found, format or ("json" if json else "table")), out)
 
 

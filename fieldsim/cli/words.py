@@ -20,3 +20,8 @@ Workers = Annotated[
 ]
 Effort = Annotated[str, typer.Option(help="How hard to plan: quick, normal or thorough.")]
 Out = Annotated[Path | None, typer.Option(help="Write the result to this file.", show_default=False)]
+RepId = Annotated[str | None, typer.Option("--rep", help="One rep only.", show_default=False)]
+WishesFile = Annotated[
+    Path | None,
+    typer.Option("--wishes", help="A TOML file: leave, half-days, pins, weekdays, gaps, regional holidays.", show_default=False),
+]

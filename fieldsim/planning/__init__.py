@@ -1,13 +1,17 @@
 """Which account on which day of the quarter."""
 
 from fieldsim.planning.amend import amend
-from fieldsim.planning.explain import explain_visit, regularity, relief
+from fieldsim.planning.calendar import service_s
+from fieldsim.planning.explain import WhyDay, explain_visit, regularity
 from fieldsim.planning.export import plan_frame, read_plan, write_plan
 from fieldsim.planning.quarter import day_problem, plan_quarter
+from fieldsim.planning.relief import Relief, relief
 from fieldsim.planning.wishes import Wishes
 from fieldsim.planning.wishes_file import read_wishes
 
 __all__ = [
+    "Relief",
+    "WhyDay",
     "Wishes",
     "amend",
     "day_problem",
@@ -18,5 +22,6 @@ __all__ = [
     "read_wishes",
     "regularity",
     "relief",
+    "service_s",
     "write_plan",
 ]

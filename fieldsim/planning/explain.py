@@ -1,4 +1,4 @@
-"""Says why a visit has its day, and what more time would save of the visits that have none."""
+"""Says why a visit has its day, and how regular an account's visits are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Floats, Scenario, TerritoryPlan, Travel, VisitPlan
 from fieldsim.planning.calendar import opening, works
 from fieldsim.planning.rhythm import interval_days
+from fieldsim.planning.wishes import NONE, Wishes
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays")
 
@@ -33,7 +34,9 @@ class WhyDay:
     text: str
 
 
-def explain_visit(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int, account: int, day: date) -> WhyDay:
+def explain_visit(
+    scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int, account: int, day: date, *, wishes: Wishes = NONE
+) -> WhyDay:
     """Rhythm, opening days, and travel against the other days the visit could have; UsageError if it is not planned that day."""
     mine = plan.territories[territory]
     rows = np.flatnonzero((mine.account == account) & (mine.day == (plan.days.index(day) if day in plan.days else -1)))
@@ -49,7 +52,7 @@ def explain_visit(scenario: Scenario, travel: Travel, plan: VisitPlan, territory
     open_days = [k for k in around if opening(scenario, account, plan.days[k])]
     others = [_detour(scenario, travel, mine, k, account)[1] for k in open_days]
     other = int(np.median(others)) if others else extra
-    facts = [_rhythm(plan, mine, account, day)]
+    facts = [*_asked(wishes, name, day), _rhythm(plan, mine, account, day)]
     if remote:
         facts.append("held remotely, so it needs no travel")
     else:
@@ -60,6 +63,17 @@ def explain_visit(scenario: Scenario, travel: Travel, plan: VisitPlan, territory
     return WhyDay(
         account, day, 0 if remote else extra, 0 if remote else other, len(around) - len(open_days), neighbours, "; ".join(facts)
     )
+
+
+def _asked(wishes: Wishes, account: str, day: date) -> list[str]:
+    """What was asked for this account."""
+    asked = ["pinned to this day"] if day in wishes.pins.get(account, ()) else []
+    asked += [f"moved here from {old.isoformat()}" for old, new in wishes.moves.get(account, {}).items() if new == day]
+    if account in wishes.weekday:
+        asked.append(f"likes {WEEKDAYS[wishes.weekday[account]]}")
+    if account in wishes.apart:
+        asked.append(f"visits at least {wishes.apart[account]} days apart")
+    return asked
 
 
 def _detour(scenario: Scenario, travel: Travel, mine: TerritoryPlan, number: int, account: int) -> tuple[list[int], int]:
@@ -89,47 +103,6 @@ def _company(scenario: Scenario, near: list[int], extra: int, other: int, days: 
     company = f"on the way with {' and '.join(ids[i] for i in near)}" if near else "the only visit in person that day"
     text = f"{company}, {round(extra / 60)} min more travel"
     return f"{text} (median of the {days} other days it could have: {round(other / 60)} min)" if days else text
-
-
-@dataclass(frozen=True)
-class Relief:
-    """What more time would save, estimated from the plan's own mean time a visit."""
-
-    needed_h: float
-    available_h: float
-    unplaced: int
-    by_priority: tuple[tuple[int, int], ...]
-    """Priority and visits without a day, highest first."""
-    day_a_week: int
-    """Visits that one more day a week would hold."""
-    one_more_rep: int
-    """Visits that one more rep would hold."""
-
-
-def relief(scenario: Scenario, plan: VisitPlan, territory: int) -> Relief:
-    """Hours needed and there, what is left out by priority, and how much of it one more day a week or one more rep would take."""
-    mine = plan.territories[territory]
-    left: dict[int, int] = {}
-    for row in mine.unplaced:
-        priority = int(scenario.accounts.priority[row.account])
-        left[priority] = left.get(priority, 0) + row.count
-    total = sum(left.values())
-    per_day = _visits_a_day(mine)
-    weeks = len(plan.days) / 5
-    return Relief(
-        needed_h=mine.needed_s / 3600,
-        available_h=mine.available_s / 3600,
-        unplaced=total,
-        by_priority=tuple(sorted(left.items(), reverse=True)),
-        day_a_week=min(total, int(weeks * per_day)),
-        one_more_rep=min(total, int(len(plan.days) * per_day)),
-    )
-
-
-def _visits_a_day(mine: TerritoryPlan) -> float:
-    """Visits of a full day: of the tenth of days that hold most, so that quiet days do not count."""
-    counts = np.bincount(mine.day, minlength=1)[mine.work_day] if len(mine.work_day) and len(mine.day) else np.zeros(1)
-    return float(np.percentile(counts, 90))
 
 
 def regularity(plan: VisitPlan, territory: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Ground
-from fieldsim.planning.rhythm import reach, rhythms
+from fieldsim.planning.rhythm import around_gaps, reach, rhythms
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.planning.wishes import pinned_rhythms
 
@@ -30,9 +30,15 @@ def ground_of(task: TerritoryTask) -> Ground:
     n, slots = len(task.ids), len(task.slots)
     visits = task.due.tolist()
     dates = np.array([day.toordinal() for day in task.slots], dtype=np.int64)
+    could = task.open_days[None, :] & (task.hours.row.reshape(n, slots) >= 0)
     patterns = [
-        pinned_rhythms(rhythms(count, slots), task.pinned[a : a + count], dates, int(apart))
-        for count, a, apart in zip(visits, task.first.tolist(), task.apart, strict=False)
+        pinned_rhythms(
+            (*rhythms(count, slots), *around_gaps(count, could[i], dates, int(task.apart[i]))),
+            task.pinned[task.first[i] : task.first[i + 1]],
+            dates,
+            int(task.apart[i]),
+        )
+        for i, count in enumerate(visits)
     ]
     flat = [pattern for entry in patterns for pattern, _ in entry]
     lengths = [len(pattern) for pattern in flat]

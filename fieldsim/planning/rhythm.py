@@ -93,3 +93,20 @@ def _sound(patterns: list[list[int]], slots: int) -> list[tuple[int, ...]]:
     """The different patterns that end inside the quarter and never meet one day twice."""
     inside = (tuple(pattern) for pattern in patterns if pattern[-1] < slots and len(set(pattern)) == len(pattern))
     return sorted(set(inside))
+
+
+def around_gaps(visits: int, could: Bools, dates: Ints, apart: int) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """Patterns spread evenly over the days that there are, for a calendar with a gap that no rhythm steps over.
+
+    `could` says which slots it can be visited on; a pattern that comes closer than `apart` days to itself is left out.
+    """
+    free = np.flatnonzero(could)
+    longest = int(np.diff(free, prepend=-1, append=len(could)).max()) - 1
+    if visits < 2 or len(free) < visits or longest <= 2 * reach(visits, len(could)):
+        return ()
+    found = []
+    for phase in range(WEEK):
+        pattern = free[((np.arange(visits) + (phase + 0.5) / WEEK) * len(free) / visits).astype(np.int64)]
+        if np.diff(dates[pattern]).min() >= apart:
+            found.append(tuple(pattern.tolist()))
+    return tuple((pattern, 1.0) for pattern in dict.fromkeys(found))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.model import TerritoryPlan, Unplaced
+from fieldsim.model import Bools, TerritoryPlan, Unplaced
 from fieldsim.planning.board import Board, Ground
 from fieldsim.planning.carry import carry_over, place_all
 from fieldsim.planning.days import Routed, route_plan
@@ -80,42 +80,58 @@ def unplaced(task: TerritoryTask, ground: Ground, board: Board, needed: float, a
     for i in range(len(task.ids)):
         count = int((board.at[ground.first[i] : ground.first[i + 1]] < 0).sum())
         if count:
-            rows.append(Unplaced(i, count, _pin(task, ground, board, i) or _why(task, ground, i, needed, available)))
+            rows.append(Unplaced(i, count, *_why(task, ground, board, i, needed, available)))
     return tuple(rows)
 
 
-def _pin(task: TerritoryTask, ground: Ground, board: Board, i: int) -> str:
-    """Names the pinned days that an account's visits could not have."""
-    visits = range(ground.first[i], ground.first[i + 1])
-    missed = [task.slots[task.pinned[visit]].isoformat() for visit in visits if board.at[visit] < 0 <= task.pinned[visit]]
-    return f"pinned to {', '.join(missed)}, where it is closed or does not fit" if missed else ""
-
-
-def _why(task: TerritoryTask, ground: Ground, i: int, needed: float, available: float) -> str:
-    """The reason in words, with the numbers that decide."""
+def _why(task: TerritoryTask, ground: Ground, board: Board, i: int, needed: float, available: float) -> tuple[str, bool]:
+    """The reason in words, with the numbers that decide, and whether more time would help."""
     days = int(task.open_days.sum())
     could = task.open_days & (task.hours.row[i] >= 0)
-    home = len(task.ids)
-    there, back = float(ground.travel[home, i]), float(ground.travel[i, home])
-    length = task.frame[1] - task.frame[0]
+    if missed := _pin(task, ground, board, i):
+        return f"pinned to {missed}, where it is closed or does not fit", False
     if not days:
-        return f"{task.rep} works on none of the quarter's days"
+        return f"{task.rep} works on none of the quarter's days", True
     if not could.any():
-        return f"closed at all times that {task.rep} works"
-    if there + back + task.service_s[i] > length:
-        legs = f"{_hm(there)} out, {_hm(float(task.service_s[i]))} there and {_hm(back)} back"
-        return f"too far: {legs} do not fit a day of {_hm(length)}"
+        return f"closed at all times that {task.rep} works", False
+    if far := _too_far(task, ground, i):
+        return far, False
     most = _most(ground, i, could)
     if most < task.due[i]:
-        return f"{task.due[i]} visits due, but only {most} fit its open days, {ground.apart[i]} days apart"
+        return f"{task.due[i]} visits due, but only {most} fit its open days, {ground.apart[i]} days apart", False
+    if not _room_between(ground, board, i, could):
+        return f"closed on every day {ground.apart[i]} days from its other visits", False
     hours = f"{needed / 3600:.0f} h needed, {available / 3600:.0f} h there"
     rank = f"priority {task.priority[i]} of 1 to {int(task.priority.max())}"
     if needed > available:
-        return f"no time left: {hours} for all due visits of {task.rep} ({rank})"
-    return f"its open hours on {int(could.sum())} of {days} working days are taken ({hours}; {rank})"
+        return f"no time left: {hours} for all due visits of {task.rep} ({rank})", True
+    return f"its open hours on {int(could.sum())} of {days} working days are taken ({hours}; {rank})", True
 
 
-def _most(ground: Ground, i: int, could: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
+def _room_between(ground: Ground, board: Board, i: int, could: Bools) -> bool:
+    """Does the account's own calendar leave a day that is far enough from its other visits?"""
+    held = board.at[ground.first[i] : ground.first[i + 1]]
+    away = np.abs(ground.date[could][:, None] - ground.date[held[held >= 0] // ground.cars][None, :])
+    return bool((away >= ground.apart[i]).all(axis=1).any())
+
+
+def _pin(task: TerritoryTask, ground: Ground, board: Board, i: int) -> str:
+    """The pinned days that an account's visits could not have."""
+    visits = range(ground.first[i], ground.first[i + 1])
+    missed = [task.slots[task.pinned[visit]].isoformat() for visit in visits if board.at[visit] < 0 <= task.pinned[visit]]
+    return ", ".join(missed)
+
+
+def _too_far(task: TerritoryTask, ground: Ground, i: int) -> str:
+    """In words, if a day with this visit alone would be too long."""
+    home, length = len(task.ids), task.frame[1] - task.frame[0]
+    there, back, service = float(ground.travel[home, i]), float(ground.travel[i, home]), float(task.service_s[i])
+    if task.remote[ground.first[i] : ground.first[i + 1]].all() or there + back + service <= length:
+        return ""
+    return f"too far: {_hm(there)} out, {_hm(service)} there and {_hm(back)} back do not fit a day of {_hm(length)}"
+
+
+def _most(ground: Ground, i: int, could: Bools) -> int:
     """Most visits that the account's own calendar can hold, whatever else there is: as early as its gap allows."""
     count, last = 0, -1_000_000
     for day in ground.date[could].tolist():

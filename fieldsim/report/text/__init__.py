@@ -4,10 +4,12 @@ from fieldsim.report.text.checks import check_tables, doctor_tables, travel_tabl
 from fieldsim.report.text.compare import compare_tables
 from fieldsim.report.text.curves import curve_facts, curve_tables, owner_sentence
 from fieldsim.report.text.design import design_facts, design_tables
-from fieldsim.report.text.plan import plan_facts, plan_tables
+from fieldsim.report.text.plan import change_facts, change_lines, plan_facts, plan_tables, why_facts, why_lines
 from fieldsim.report.text.stress import stress_tables
 
 __all__ = [
+    "change_facts",
+    "change_lines",
     "check_tables",
     "compare_tables",
     "curve_facts",
@@ -20,4 +22,6 @@ __all__ = [
     "plan_tables",
     "stress_tables",
     "travel_table",
+    "why_facts",
+    "why_lines",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -14,18 +16,91 @@ from rich.text import Text
 from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
 from fieldsim.report.words import clean, count, duration, long_date
 
+if TYPE_CHECKING:
+    from fieldsim.planning import WhyDay
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+CHANGES_SHOWN = 20
 UNPLACED_SHOWN = 10
 """Accounts listed by name; a long list is better read from `--json` or `--out`."""
 
 
 def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> list[RenderableType]:
-    """For the team: visits a week and rep. For one rep: the accounts of every day."""
+    """For the team: visits a week and rep. For one rep: the accounts of every day. What has no room is said first."""
     if rep is None:
-        return [_team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
+        return [*_short(scenario, plan, None), _team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
     chosen = [part for part in plan.territories if part.rep >= 0 and scenario.reps[part.rep].id == rep]
     tables = [_weeks(scenario, design, plan, part) for part in chosen]
-    return [*tables, *_unplaced(scenario, chosen)]
+    return [*_short(scenario, plan, rep), *tables, *_unplaced(scenario, chosen)]
+
+
+def why_lines(scenario: Scenario, found: Sequence[WhyDay]) -> list[RenderableType]:
+    """Why the visits to an account have their days, a line a visit."""
+    book = scenario.accounts
+    first = found[0].account
+    parts: list[RenderableType] = [Text(clean(f"{book.ids[first]} {book.name[first]}"), style="bold")]
+    return [*parts, *(Text(f"{long_date(why.day)}: {clean(why.text)}") for why in found)]
+
+
+def why_facts(scenario: Scenario, found: Sequence[WhyDay]) -> list[dict[str, object]]:
+    """The same as `plan --explain --json` prints it."""
+    ids = scenario.accounts.ids
+    return [
+        {
+            "account": ids[why.account],
+            "date": why.day.isoformat(),
+            "extra_travel_s": why.extra_s,
+            "other_days_travel_s": why.other_s,
+            "closed_days": why.closed,
+            "with": [ids[other] for other in why.with_accounts],
+            "reason": why.text,
+        }
+        for why in found
+    ]
+
+
+def change_facts(scenario: Scenario, before: VisitPlan, after: VisitPlan) -> list[dict[str, object]]:
+    """Visits whose day is another one than before, a row a visit; a day is None where there is none."""
+    dates = [_dates(plan) for plan in (before, after)]
+    rows: list[dict[str, object]] = []
+    for key in sorted({*dates[0], *dates[1]}):
+        old, new = (dates[k].get(key) for k in (0, 1))
+        if old != new:
+            account, ordinal = key
+            days = {"from": old.isoformat() if old else None, "to": new.isoformat() if new else None}
+            rows.append({"account": scenario.accounts.ids[account], "visit": ordinal + 1, **days})
+    return rows
+
+
+def change_lines(changes: Sequence[Mapping[str, object]]) -> list[RenderableType]:
+    """What a change of the plan moved, in words."""
+    shown = [
+        Text(f"- {clean(str(row['account']))}, visit {row['visit']}: {row['from'] or 'no day'} to {row['to'] or 'no day'}")
+        for row in changes[:CHANGES_SHOWN]
+    ]
+    more = [Text(f"and {count(len(changes) - CHANGES_SHOWN, 'more visit')}")] if len(changes) > CHANGES_SHOWN else []
+    return [Text(f"{count(len(changes), 'visit')} changed day", style="bold"), *shown, *more]
+
+
+def _dates(plan: VisitPlan) -> dict[tuple[int, int], date]:
+    rows = (zip(part.account.tolist(), part.ordinal.tolist(), part.day.tolist(), strict=True) for part in plan.territories)
+    return {(account, ordinal): plan.days[day] for part in rows for account, ordinal, day in part}
+
+
+def _short(scenario: Scenario, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
+    """Territories whose visits do not all have a day: hours needed and there, what is left out, what would help."""
+    from fieldsim.planning import relief
+
+    lines: list[RenderableType] = []
+    for territory, part in enumerate(plan.territories):
+        if part.rep < 0 or not part.unplaced or rep not in (None, scenario.reps[part.rep].id):
+            continue
+        found = relief(scenario, plan, territory)
+        left = ", ".join(f"{number} of priority {priority}" for priority, number in found.by_priority)
+        hours = f"{scenario.reps[part.rep].id}: {found.needed_h:.0f} h needed, {found.available_h:.0f} h there"
+        help_ = f"One more day a week would hold about {found.day_a_week} of them, one more rep {found.one_more_rep}"
+        lines.append(Text(f"{hours}. Without a day: {left}. {help_}."))
+    return [Text("Not every visit due has a day", style="bold"), *lines, Text("")] if lines else []
 
 
 def plan_facts(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> dict[str, object]:
@@ -41,9 +116,23 @@ def plan_facts(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | N
             for account, day, start, remote in rows
         ]
         unplaced += [{"account": book[left.account], "count": left.count, "reason": left.reason} for left in part.unplaced]
-        hours = {"needed_hours": part.needed_s / 3600, "available_hours": part.available_s / 3600}
-        capacity.append({"territory": design.territories[territory], "rep": who, **hours})
+        capacity.append({"territory": design.territories[territory], "rep": who, **_capacity(scenario, plan, territory)})
     return {"visits": visits, "unplaced": unplaced, "capacity": capacity}
+
+
+def _capacity(scenario: Scenario, plan: VisitPlan, territory: int) -> dict[str, object]:
+    from fieldsim.planning import regularity, relief
+
+    found, shares = relief(scenario, plan, territory), regularity(plan, territory)
+    return {
+        "needed_hours": found.needed_h,
+        "available_hours": found.available_h,
+        "unplaced": found.unplaced,
+        "unplaced_by_priority": {str(priority): number for priority, number in found.by_priority},
+        "one_more_day_a_week_holds": found.day_a_week,
+        "one_more_rep_holds": found.one_more_rep,
+        "same_weekday_share": float(shares.mean()) if len(shares) else None,
+    }
 
 
 def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
@@ -80,7 +169,7 @@ def _weeks(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryP
 
 def _day(scenario: Scenario, part: TerritoryPlan, day: int | None) -> str:
     """The accounts of one day in order, and its drive; "-" for a day nobody works."""
-    if day is None:
+    if day is None or day not in part.work_day:
         return "-"
     rows = np.flatnonzero(part.day == day).tolist()
     ids = [scenario.accounts.ids[int(part.account[row])] + (" r" if part.remote[row] else "") for row in rows]

@@ -1,0 +1,189 @@
+"""The quarter's plan: made, changed, explained, written and read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldsim.api.ground import open_travel, point_of, rep_position
+from fieldsim.api.listeners import Advance, Warn
+from fieldsim.errors import DataError
+from fieldsim.model import DayProblem, DayRoute, Design, Ints, Scenario, Stop, TerritoryPlan, Travel, TravelMatrix, VisitPlan
+from fieldsim.store import default_store, write_atomic
+
+if TYPE_CHECKING:
+    from fieldsim.planning import WhyDay, Wishes
+    from fieldsim.report.day import RepDay
+
+
+def plan_quarter(
+    scenario: Scenario,
+    design: Design,
+    *,
+    travel: Travel | None = None,
+    quarter: int = 0,
+    rep: str | None = None,
+    effort: str = "normal",
+    seed: int = 0,
+    workers: int | None = None,
+    wishes: Wishes | None = None,
+    changes: Wishes | None = None,
+    like: VisitPlan | None = None,
+    progress: Advance | None = None,
+    warn: Warn | None = None,
+) -> VisitPlan:
+    """Which account on which day of the quarter; with `rep`, only that rep's territories are planned.
+
+    `wishes` are known before the plan is made. `changes` come after it: the plan is made, or taken from `like`, and planned
+    again so that as little as possible moves. `travel` is what `open_travel` gave; it is opened here where it is not given.
+    """
+    from fieldsim import planning
+
+    chosen = design if rep is None else _only(design, rep_position(scenario, rep))
+    travel = travel or open_travel(scenario, warn=warn)
+    wishes, done = wishes or planning.Wishes(), None
+    if progress is not None:
+        tell = progress
+
+        def done(k: int, n: int) -> None:
+            tell("territories planned", k, n)
+
+    how = {"quarter": quarter, "effort": effort, "seed": seed, "workers": workers, "store": default_store(), "progress": done}
+    plan = like
+    if plan is None or changes is None:
+        plan = planning.plan_quarter(scenario, chosen, travel, wishes=wishes, like=like, **how)  # type: ignore[arg-type]
+    if changes is not None:
+        plan = planning.plan_quarter(scenario, chosen, travel, wishes=wishes | changes, like=plan, **how)  # type: ignore[arg-type]
+    # a seat that was not asked about is not vacant: its visits are no one's news
+    parts = plan.territories if rep is None else tuple(p if p.rep >= 0 else replace(p, unplaced=()) for p in plan.territories)
+    return replace(plan, territories=parts)
+
+
+def _only(design: Design, rep: int) -> Design:
+    """The design with every other seat empty, so that nothing but this rep's work is planned."""
+    import numpy as np
+
+    return replace(design, rep_of=np.where(design.rep_of == rep, rep, -1).astype(np.int64))
+
+
+def explain_plan(
+    scenario: Scenario,
+    plan: VisitPlan,
+    account: str,
+    *,
+    date: Date | None = None,
+    travel: Travel | None = None,
+    wishes: Wishes | None = None,
+    warn: Warn | None = None,
+) -> list[WhyDay]:
+    """Why the visits to an account (one, or all of them) have their days; DataError where none is planned."""
+    from fieldsim import planning
+
+    position = point_of(scenario, account)
+    if position >= len(scenario.accounts):
+        raise DataError(f"'{account}' is a rep, not an account")
+    travel = travel or open_travel(scenario, warn=warn)
+    found = []
+    for territory, part in enumerate(plan.territories):
+        days = sorted(plan.days[day] for day in part.day[part.account == position].tolist())
+        found += [
+            planning.explain_visit(scenario, travel, plan, territory, position, day, wishes=wishes or planning.Wishes())
+            for day in days
+            if date in (None, day)
+        ]
+    if not found:
+        left = [row.reason for part in plan.territories for row in part.unplaced if row.account == position]
+        when = "" if date is None else f" on {date}"
+        raise DataError(f"no visit to '{account}' is planned{when}", hint=left[0] if left else None)
+    return found
+
+
+def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | Path, *, rep: str | None = None) -> list[Path]:
+    """Write a plan as CSV, Parquet or XLSX, a row a visit, or as calendars; the files written.
+
+    What found no day goes beside it. NAME.ics becomes NAME.REP.ics for each rep, or NAME.ics itself for one `rep`.
+    """
+    from fieldsim import planning
+
+    path = Path(path)
+    if path.suffix != ".ics":
+        planning.write_plan(scenario, design, plan, path)
+        return [path]
+    from fieldsim.report.day import days_ics
+
+    written = []
+    for territory, part in enumerate(plan.territories):
+        who = scenario.reps[part.rep].id if part.rep >= 0 else ""
+        if who and rep in (None, who):
+            days = plan_days(scenario, design, plan, territory)
+            file = path if rep else path.with_suffix(f".{who}.ics")
+            if days:
+                write_atomic(file, days_ics(days).encode())
+                written.append(file)
+    return written
+
+
+def read_plan(scenario: Scenario, design: Design, path: str | Path, *, quarter: int = 0) -> VisitPlan:
+    """A plan from a file that `write_plan` wrote, to plan on from (`like`)."""
+    from fieldsim import planning
+
+    return planning.read_plan(scenario, design, path, quarter)
+
+
+def read_wishes(scenario: Scenario, path: str | Path) -> Wishes:
+    """Leave, half-days, pins and preferences from a TOML file."""
+    from fieldsim import planning
+
+    return planning.read_wishes(scenario, path)
+
+
+def plan_days(scenario: Scenario, design: Design, plan: VisitPlan, territory: int) -> list[RepDay]:
+    """The days of a territory that hold a visit, as the calendar reads them; without roads and reasons."""
+    import numpy as np
+
+    from fieldsim.report.day import RepDay
+
+    part, found = plan.territories[territory], []
+    for at, day in enumerate(part.work_day.tolist()):
+        rows = np.flatnonzero(part.day == day)
+        if not len(rows):
+            continue
+        accounts = part.account[rows].tolist()
+        ids = [scenario.accounts.ids[i] for i in accounts]
+        blank = np.zeros((1, len(rows) + 1, len(rows) + 1), dtype=np.int64)
+        shift = (int(part.depart_s[at]), int(part.finish_s[at]))
+        found.append(
+            RepDay(
+                scenario=scenario,
+                design=design.name,
+                rep=part.rep,
+                date=plan.days[day],
+                problem=DayProblem(TravelMatrix(blank, blank[0]), len(rows), len(rows), shift, ()),
+                route=_as_route(scenario, part, at, rows),
+                points=(*accounts, scenario.home(part.rep)),
+                ordinal=dict(zip(ids, part.ordinal[rows].tolist(), strict=True)),
+            )
+        )
+    return found
+
+
+def _as_route(scenario: Scenario, part: TerritoryPlan, at: int, rows: Ints) -> DayRoute:
+    """A planned day in the shape of a router's answer."""
+    from fieldsim.planning import service_s
+
+    pause = scenario.day.lunch.duration_s if scenario.day.lunch else 0
+    clock, lunch, wait = int(part.depart_s[at]), int(part.lunch_s[at]), 0
+    stops: list[Stop] = []
+    for k, row in enumerate(rows.tolist()):
+        account, start, leg = int(part.account[row]), int(part.start_s[row]), int(part.travel_s[row])
+        ate = pause if 0 <= lunch < start and clock <= lunch + pause and (not stops or lunch >= stops[-1].start_s) else 0
+        arrive = min(start, clock + leg + ate)
+        remote = bool(part.remote[row])
+        leave = start + service_s(scenario, account)
+        stops.append(Stop(scenario.accounts.ids[account], None if remote else k, leg, arrive, start, leave))
+        clock, wait = leave, wait + start - arrive
+    travel, finish = int(part.travel_s[rows].sum()), int(part.finish_s[at])
+    eaten = (lunch, lunch + pause) if lunch >= 0 else None
+    return DayRoute("feasible", "none", 0, len(stops), travel, wait, int(part.depart_s[at]), finish, tuple(stops), eaten)

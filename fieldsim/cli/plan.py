@@ -1,0 +1,127 @@
+"""`plan`: the quarter's visits, what a change moves, and why a visit has its day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fieldsim.cli import words
+from fieldsim.cli.screen import emit, progress, show, tell, warn
+from fieldsim.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from fieldsim.model import Design, Scenario, VisitPlan
+    from fieldsim.planning import Wishes
+
+Pins = Annotated[list[str] | None, typer.Option("--pin", help="ACCOUNT@DATE: visit it that day.", show_default=False)]
+Moves = Annotated[
+    list[str] | None, typer.Option("--move", help="ACCOUNT@DATE:DATE: the visit of one day to another.", show_default=False)
+]
+Blocks = Annotated[
+    list[str] | None, typer.Option("--block", help="REP@DATE or ACCOUNT@DATE: no visit that day.", show_default=False)
+]
+Like = Annotated[
+    Path | None, typer.Option("--like", help="A plan written with --out, to change as little as possible.", show_default=False)
+]
+Explain = Annotated[
+    str | None, typer.Option("--explain", help="ACCOUNT or ACCOUNT@DATE: why it has its day.", show_default=False)
+]
+
+
+def plan(
+    scenario: words.ScenarioFolder,
+    design: words.DesignName,
+    rep: words.RepId = None,
+    effort: words.Effort = "normal",
+    wishes: words.WishesFile = None,
+    pin: Pins = None,
+    move: Moves = None,
+    block: Blocks = None,
+    like: Like = None,
+    explain: Explain = None,
+    out: words.Out = None,
+    seed: words.Seed = 0,
+    workers: words.Workers = None,
+    json: words.AsJson = False,
+) -> None:
+    """Show the quarter's visit calendar: which account on which day.
+
+    --pin, --move and --block change the plan: it is made, or read with --like, and planned again with few other changes.
+    """
+    from fieldsim import api
+    from fieldsim.report import text
+
+    read = api.read_scenario(scenario)
+    chosen = api.read_design(read, design)
+    asked = api.read_wishes(read, wishes) if wishes else None
+    changes = _changes(read, pin or [], move or [], block or [])
+    account, day = _at(explain, "--explain") if explain and "@" in explain else (explain, None)
+    with progress() as advance:
+        how: dict[str, Any] = {"rep": rep, "effort": effort, "seed": seed, "workers": workers, "progress": advance}
+        how |= {"wishes": asked, "warn": warn, "travel": api.open_travel(read, warn=warn)}
+        before = api.read_plan(read, chosen, like) if like else None
+        if changes and before is None:
+            before = api.plan_quarter(read, chosen, **how)
+        made = api.plan_quarter(read, chosen, like=before, changes=changes, **how)
+    everything = asked | changes if asked and changes else asked or changes
+    if account is not None:
+        why = api.explain_plan(read, made, account, date=day, travel=how["travel"], wishes=everything)
+        emit(text.why_facts(read, why)) if json else show(*text.why_lines(read, why))
+    else:
+        _show(read, chosen, before, made, rep, json)
+    if out:
+        for file in api.write_plan(read, chosen, made, out, rep=rep):
+            tell(f"plan: {file}")
+
+
+def _show(scenario: Scenario, design: Design, before: VisitPlan | None, made: VisitPlan, rep: str | None, as_json: bool) -> None:
+    """The plan, and what it changed of the one before."""
+    from fieldsim.report import text
+
+    changed = None if before is None else text.change_facts(scenario, before, made)
+    if as_json:
+        facts = text.plan_facts(scenario, design, made, rep)
+        emit(facts if changed is None else {**facts, "changed": changed})
+        return
+    show(*text.plan_tables(scenario, design, made, rep))
+    if changed is not None:
+        show(*text.change_lines(changed))
+
+
+def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list[str]) -> Wishes | None:
+    """The changes asked for, None without any."""
+    from fieldsim.planning import Wishes
+
+    reps = [rep.id for rep in scenario.reps]
+    known, found = {*reps, *scenario.accounts.ids}, Wishes()
+    for text in pins:
+        who, day = _at(text, "--pin")
+        found |= Wishes(pins={who: [day]})
+    for text in moves:
+        first, _, last = text.rpartition(":")
+        who, day = _at(first, "--move")
+        found |= Wishes(moves={who: {day: _date(last, "--move", text)}})
+    for text in blocks:
+        who, day = _at(text, "--block")
+        if who not in known:
+            raise UsageError(f"--block {text}: '{who}' is no rep and no account", hint=did_you_mean(who, sorted(known)))
+        found |= Wishes(off={who: [day]}) if who in reps else Wishes(blocked={who: [day]})
+    return found if pins or moves or blocks else None
+
+
+def _at(text: str, option: str) -> tuple[str, date]:
+    """NAME@DATE."""
+    who, _, day = text.rpartition("@")
+    if not who:
+        raise UsageError(f"{option} {text}: write NAME@YYYY-MM-DD")
+    return who, _date(day, option, text)
+
+
+def _date(text: str, option: str, whole: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {whole}: '{text}' is no date", hint="write YYYY-MM-DD") from error
