@@ -47,9 +47,10 @@ def test_a_key_that_is_not_valid_opens_nothing(phone: Phone, house: House) -> No
 
 
 def test_the_first_page_is_small(page: Phone, house: House) -> None:
-    loaded = page.driver.execute_script("""
-        const names = performance.getEntriesByType("resource").map((each) => each.name), all = [...new Set([location.href, ...names])];
-        return Promise.all(all.map((name) => fetch(name).then((a) => a.text()).then((text) => [name, text])))""")
+    script = """const names = performance.getEntriesByType("resource").map((each) => each.name);
+        const all = [...new Set([location.href, ...names])];
+        return Promise.all(all.map((name) => fetch(name).then((a) => a.text()).then((text) => [name, text])))"""
+    loaded = page.driver.execute_script(script)
     without_map = [re.sub(r"<figure class=\"map\">.*?</figure>", "", text, flags=re.DOTALL) for _, text in loaded]
     names = [name for name, _ in loaded]
     assert any("app.css" in name for name in names)
