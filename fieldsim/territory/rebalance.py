@@ -34,7 +34,7 @@ def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
     Tries the single moves that help most, one after the other, and whole answers under a price a move, halved to the lowest one
     that keeps to the budget; the better one counts.
     """
-    problem, away = task.problem, _away(task)
+    problem, away = task.problem, _away(task, _used(task, wishes))
     present = np.where(np.isfinite(away[:, 0]), away.argmin(axis=1), 0).astype(np.int64)
     allowed = BUDGET if wishes.budget is None and wishes.revenue_budget is None else wishes.budget
     slots = [present, _one_by_one(task, present, away, allowed, wishes.revenue_budget)]
@@ -51,11 +51,11 @@ def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
 
 
 def _one_by_one(task: Task, slot: Ints, away: Floats, budget: int | None, revenue: float | None) -> Ints:
-    """Slots after the moves that lower the price most an account, as long as one does and the budget lasts."""
+    """Slots after the moves that lower the price most for what they use, as long as one does and the budget lasts."""
     problem = retarget(task.problem, slot)
     slot = slot.copy()
     while True:
-        gain = _gains(problem, slot) / np.where(np.isfinite(away), np.maximum(away, 0.5), 1.0)
+        gain = _gains(problem, slot) / np.where(np.isfinite(away) & (away > 0.0), away, 0.5)
         for k in np.argsort(-gain, axis=None)[:20].tolist():
             unit, to = divmod(k, gain.shape[1])
             tried = slot.copy()
@@ -80,12 +80,21 @@ def _gains(problem: Problem, slot: Ints) -> Floats:
     return np.where((problem.seat >= 0) & (problem.seat != here[:, None]), gain, -np.inf)
 
 
-def _away(task: Task) -> Floats:
-    """Accounts of each unit that a slot would move, shape [units, slots]."""
+def _used(task: Task, wishes: Wishes) -> Floats:
+    """What moving each account uses of the budget: 1, or under a budget of revenue its revenue over the mean and a tenth."""
+    if wishes.revenue_budget is None:
+        return np.ones(len(task.market.present))
+    last = task.scenario.accounts.revenue_last_year
+    used: Floats = last / max(float(last.mean()), 1e-9) + (0.1 if wishes.budget is None else 1.0)
+    return used
+
+
+def _away(task: Task, used: Floats) -> Floats:
+    """What the moves of each unit to a slot use of the budget, shape [units, slots]."""
     seats = np.arange(len(task.seats))
     moved = (task.market.present[:, None] != seats) & (task.market.present >= 0)[:, None]
     by_unit = np.zeros((task.problem.units, len(seats)))
-    np.add.at(by_unit, task.market.unit, moved.astype(np.float64))
+    np.add.at(by_unit, task.market.unit, moved * used[:, None])
     slots: Floats = np.where(
         task.problem.seat >= 0, np.take_along_axis(by_unit, np.maximum(task.problem.seat, 0), axis=1), np.inf
     )
@@ -93,7 +102,7 @@ def _away(task: Task) -> Floats:
 
 
 def _priced(task: Task, away: Floats, price: float) -> Problem:
-    """The problem with a price for each account moved."""
+    """The problem with a price for what moves use of the budget."""
     return replace(task.problem, cost=task.problem.cost + price * np.where(np.isfinite(away), away, 0.0))
 
 
