@@ -8,6 +8,7 @@ import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.claiming import claim
 from fieldsim.planning.days import lay_day
 from fieldsim.planning.insertion import walk
 from fieldsim.planning.placement import place_visit, put_visit
@@ -36,7 +37,7 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     if task.prior.same_quarter and not homeless and not freed:
         return board
     place_all(task, ground, board, desk, homeless)
-    place_all(task, ground, board, desk, np.flatnonzero(board.at < 0).tolist())
+    claim(task, ground, board, desk)
     return board
 
 

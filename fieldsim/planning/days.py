@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from fieldsim.model import DayProblem, DayRoute, DayVisit, Floats, Lunch, TravelMatrix, Window
+from fieldsim.model import DayProblem, DayRoute, DayVisit, Lunch, TravelMatrix, Window
 from fieldsim.planning.board import Board, Desk, Ground
+from fieldsim.planning.claiming import claim
 from fieldsim.planning.insertion import digest, take
-from fieldsim.planning.placement import place_visit
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
 
@@ -73,10 +73,11 @@ def bare_day(travel: TravelMatrix, visits: list[DayVisit], frame: Window, lunch:
     return DayProblem(travel, home, home, frame, placed, lunch)
 
 
-def route_plan(
-    task: TerritoryTask, ground: Ground, board: Board, target: Floats, desk: Desk, store: Store | None
-) -> dict[int, Routed]:
-    """Route every day of the board; visits that a day leaves out go to other days, at last out of the plan."""
+def route_plan(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, store: Store | None) -> dict[int, Routed]:
+    """Route every day of the board; visits that a day leaves out go to other days, at last out of the plan.
+
+    What had no day is tried again too, since a routed day may have more time left than the search's.
+    """
     owner = desk.owner.tolist()
     done = _carried_over(task, board, owner)
     for slot, day in done.items():
@@ -89,16 +90,13 @@ def route_plan(
         for slot, route in zip(todo, routed, strict=True):
             done[slot] = _read(task, days[slot], owner, route)
             _settle(ground, board, slot, done[slot], task)
-        left = sorted((visit for slot in todo for visit in done[slot].skipped), key=lambda v: (-task.priority[owner[v]], v))
-        if not left:
-            break
+        left = sorted(visit for slot in todo for visit in done[slot].skipped)
         for visit in left:
             ground.hours[owner[visit], board.at[visit]] = -1
             take(ground, board, owner[visit], visit)
-        if attempt < REPAIRS:
-            for visit in left:
-                if task.pinned[visit] < 0:
-                    place_visit(ground, board, target, visit, desk)
+        again = bool(left) or task.prior is None or not task.prior.same_quarter
+        if attempt == REPAIRS or not again or not claim(task, ground, board, desk):
+            break
     return done
 
 

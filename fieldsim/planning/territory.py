@@ -8,10 +8,11 @@ import numpy as np
 
 from fieldsim.model import Bools, TerritoryPlan, Unplaced
 from fieldsim.planning.board import Board, Ground
-from fieldsim.planning.carry import carry_over, place_all
+from fieldsim.planning.carry import carry_over
+from fieldsim.planning.claiming import claim
 from fieldsim.planning.days import Routed, route_plan
 from fieldsim.planning.ground import ground_of
-from fieldsim.planning.search import desk_of, improve, targets
+from fieldsim.planning.search import desk_of, improve
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
 
@@ -26,10 +27,10 @@ def plan_territory(task: TerritoryTask, store: Store | None = None) -> Territory
     desk = desk_of(ground)
     if task.prior is None:
         board = improve(task, ground, desk)
-        place_all(task, ground, board, desk, np.flatnonzero(board.at < 0).tolist())
+        claim(task, ground, board, desk)
     else:
         board = carry_over(task, ground, desk)
-    days = route_plan(task, ground, board, targets(ground, board), desk, store)
+    days = route_plan(task, ground, board, desk, store)
     plan = compose(task, ground, board, days)
     if store:
         store.keep("plan", key, plan)
