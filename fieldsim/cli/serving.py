@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,3 +53,43 @@ def _need_extra() -> None:
     missing = [name for name in ("fastapi", "uvicorn", "sqlalchemy", "jinja2", "python_multipart") if find_spec(name) is None]
     if missing:
         raise UsageError(f"fieldsim serve needs {', '.join(missing)}", hint="pip install 'fieldsim[web]'")
+
+
+export = typer.Typer(help="Write what happened under the service to a file.", no_args_is_help=True)
+OutFile = Annotated[Path | None, typer.Option("--out", help="Write to this file; else to the screen.", show_default=False)]
+
+
+@export.command("actuals")
+def actuals(scenario: words.ScenarioFolder, out: OutFile = None, database: DatabaseUrl = "") -> None:
+    """Write visits as they happened, in the form that history.csv reads."""
+    _need_extra()
+    from fieldsim.service.actuals import actuals_csv, database_of
+
+    with database_of(scenario, database) as opened:
+        text, count = actuals_csv(opened)
+    _write(text, out, f"{count} visits")
+
+
+@export.command("corrections")
+def corrections(scenario: words.ScenarioFolder, out: OutFile = None, database: DatabaseUrl = "") -> None:
+    """Write places and opening hours that reps found wrong."""
+    _need_extra()
+    from fieldsim import api
+    from fieldsim.service.actuals import database_of
+    from fieldsim.service.corrections import corrections as found
+    from fieldsim.service.corrections import corrections_csv
+
+    with database_of(scenario, database) as opened:
+        rows = found(api.read_scenario(scenario).accounts, opened)
+    _write(corrections_csv(rows), out, f"{len(rows)} corrections")
+
+
+def _write(text: str, out: Path | None, what: str) -> None:
+    """Print, or write to a file, whole or not at all."""
+    from fieldsim.store import write_atomic
+
+    if out is None:
+        sys.stdout.write(text)
+        return
+    write_atomic(out, text.encode())
+    tell(f"{what}: {out}")

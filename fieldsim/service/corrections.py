@@ -9,24 +9,23 @@ from typing import Any
 
 from sqlalchemy import select
 
+from fieldsim.model import Accounts
 from fieldsim.service import tables as t
 from fieldsim.service.changes import CORRECTIONS
-from fieldsim.service.ground import Ground
 from fieldsim.service.tables import Database
 
 COLUMNS = ("id", "account", "name", "kind", "lat", "lon", "opens", "note", "rep", "date", "at")
 
 
-def corrections(ground: Ground, database: Database) -> list[dict[str, Any]]:
+def corrections(book: Accounts, database: Database) -> list[dict[str, Any]]:
     """Corrections that were not taken back, latest first."""
     wanted = select(t.events).where(t.events.c.kind.in_(CORRECTIONS), t.events.c.undone.is_(False)).order_by(t.events.c.id.desc())
     with database.read() as connection:
         rows = connection.execute(wanted).mappings().all()
-    found = []
+    found, names = [], dict(zip(book.ids, book.name, strict=True))
     for row in rows:
         told = json.loads(row["change"])
-        position = ground.accounts.get(row["account"])
-        name = "" if position is None else ground.scenario.accounts.name[position]
+        name = names.get(row["account"], "")
         plain = {key: row[key] for key in ("id", "account", "kind", "rep", "date", "at")}
         found.append({**plain, "name": name, **{key: told.get(key) for key in ("lat", "lon", "opens", "note")}})
     return found

@@ -151,6 +151,10 @@ class Database:
         """A read costs microseconds and never waits."""
         self._turn = threading.Lock()
 
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection whose statements stand alone."""
@@ -167,13 +171,10 @@ class Database:
 
     def insert_new(self, connection: Connection, table: Table, **values: Any) -> bool:
         """Insert a row unless one with its key is there; a concurrent writer of the same key is waited for."""
-        if self.local:
-            from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+        from sqlalchemy.dialects import postgresql, sqlite
 
-            return bool(connection.execute(insert_sqlite(table).values(**values).on_conflict_do_nothing()).rowcount)
-        from sqlalchemy.dialects.postgresql import insert as insert_postgres
-
-        return bool(connection.execute(insert_postgres(table).values(**values).on_conflict_do_nothing()).rowcount)
+        row = (sqlite.insert if self.local else postgresql.insert)(table).values(**values).on_conflict_do_nothing()
+        return connection.execute(row.returning(*table.primary_key)).first() is not None
 
 
 def open_database(url: str) -> Database:

@@ -45,8 +45,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     if not opened.local:
-        metadata.drop_all(opened.engine)
-        metadata.create_all(opened.engine)
+        with opened.write() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(table.delete())
     yield opened
     opened.engine.dispose()
 

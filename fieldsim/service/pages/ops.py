@@ -126,7 +126,7 @@ def _desk(
         **runs.shown(here),
         writes=here.may_write,
         keys=_keys(here) if here.may_write else [],
-        corrections=board.corrected(corrections(ground, here.database)),
+        corrections=board.corrected(corrections(ground.scenario.accounts, here.database)),
     )
     return HTMLResponse(page)
 

@@ -101,14 +101,14 @@ def _only_ops(request: Request) -> None:
 def corrections(request: Request) -> dict[str, Any]:
     """List places and opening hours that reps found wrong."""
     is_ops(request, write=False)
-    return {"corrections": found_wrong.corrections(request.app.state.ground, request.app.state.database)}
+    return {"corrections": found_wrong.corrections(request.app.state.ground.scenario.accounts, request.app.state.database)}
 
 
 @router.get("/api/corrections.csv", responses={200: {"content": {"text/csv": {}}}})
 def corrections_csv(request: Request) -> Response:
     """Give the same as CSV."""
     is_ops(request, write=False)
-    rows = found_wrong.corrections(request.app.state.ground, request.app.state.database)
+    rows = found_wrong.corrections(request.app.state.ground.scenario.accounts, request.app.state.database)
     headers = {"content-disposition": 'attachment; filename="corrections.csv"'}
     return Response(found_wrong.corrections_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
