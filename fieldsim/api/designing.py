@@ -78,6 +78,7 @@ def make_design(
     grown = standing
     if hire:
         scenario, grown, hires = territory.hire(scenario, _needed(standing, "a hire"), hire, name)
+        notes.append("a hire starts with 60 % of a full book; a rebalance gives the rest as they ramp up")
     travel = open_travel(scenario, warn=warn)
     brief = territory.Brief(name, grown, territories, tuple(without), chosen, seed, by)
     made = territory.design_by(scenario, travel, method, brief)

@@ -41,7 +41,11 @@ def add_specialists(
         visits = sum(o.visit_share for o in design.overlays if o.account == i) + visit_share
         if max(shares, visits) > 1.0 + 1e-9:
             raise UsageError(f"account '{scenario.accounts.ids[i]}' would be shared out more than once")
-        rep = min(reps, key=lambda name: (potential[name], name))
+        there = {o.rep for o in design.overlays if o.account == i}
+        free = [name for name in reps if ids[name] not in there]
+        if not free:
+            raise UsageError(f"account '{scenario.accounts.ids[i]}' has {' and '.join(sorted(reps))} already")
+        rep = min(free, key=lambda name: (potential[name], name))
         potential[rep] += float(scenario.accounts.potential[i])
         added.append(Overlay(i, ids[rep], revenue_share, quota_credit, visit_share))
     overlays = sorted((*design.overlays, *added), key=lambda o: (o.account, o.rep))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import InfeasibleError, UsageError
 from fieldsim.model import Rule, Scenario
 from fieldsim.territory import Lead, add_specialists, design_territories, owner_of
+from fieldsim.territory.units import owners_part
 
 RULES = (
     Rule("health", {"industry": ("health",)}, ("R01",)),
@@ -120,6 +124,33 @@ def test_specialists_share_the_largest_accounts_and_credit_adds_up() -> None:
         add_specialists(scenario, design, chosen, ["R01"], revenue_share=0.7)
     with pytest.raises(UsageError, match="unknown account 'A9'"):
         add_specialists(scenario, design, ["A9"], ["R01"])
+    once = add_specialists(scenario, make_design(scenario), ["A0000"], ["R03"], revenue_share=0.1)
+    with pytest.raises(UsageError, match="'A0000' has R03 already"):
+        add_specialists(scenario, once, ["A0000"], ["R03"], revenue_share=0.1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sets(st.integers(0, 29), min_size=1, max_size=8), st.integers(0, 4), st.floats(0.0, 1.0), st.floats(0.0, 1.0)
+        ),
+        max_size=5,
+    )
+)
+def test_however_accounts_are_shared_out_credit_adds_up(shared: list[tuple[set[int], int, float, float]]) -> None:
+    scenario = make_scenario(30, 5)
+    design = make_design(scenario)
+    for accounts, rep, revenue, visits in shared:
+        chosen = [scenario.accounts.ids[i] for i in sorted(accounts)]
+        with suppress(UsageError):
+            design = add_specialists(scenario, design, chosen, [scenario.reps[rep].id], revenue_share=revenue, visit_share=visits)
+    left = owners_part(scenario, design)
+    for i in range(30):
+        parts = [o for o in design.overlays if o.account == i]
+        assert sum(o.revenue_share for o in parts) + left[i] == pytest.approx(1.0)
+        assert sum(o.visit_share for o in parts) <= 1.0 + 1e-9
+        assert len({o.rep for o in parts}) == len(parts)
 
 
 def test_specialists_stay_through_a_new_design_and_carry_their_visits() -> None:

@@ -104,8 +104,21 @@ def _moves(made: DesignResult) -> Table:
     return table
 
 
+TITLES = {
+    "hours": "travel, moves and misfit, h",
+    "travel_hours": "travel by the estimate, h",
+    "routed_hours": "travel as routed, h",
+    "visits_hours": "visits, h",
+    "moved_accounts": "accounts moved",
+    "moved_revenue_share": "revenue moved",
+    "late_moves_share": "moves with an open pipeline",
+    "exceptions_share": "accounts bound by locks",
+    "split_families": "families split",
+}
+
+
 def _title(name: str) -> str:
-    return name.replace("_", " ")
+    return TITLES.get(name) or name.replace("_", " ")
 
 
 def _cell(seat: Mapping[str, float | str], name: str) -> str:
