@@ -101,6 +101,7 @@ def ground_of(case: Instance) -> Ground:
         balance=0.0,
         ease=0.0,
         shift_cost=0.0,
+        wait_cost=0.0,
     )
 
 

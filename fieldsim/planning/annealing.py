@@ -8,7 +8,7 @@ from numba import njit
 from fieldsim.luck import uniform
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
-from fieldsim.planning.insertion import imbalance, price, put, take, walk
+from fieldsim.planning.insertion import imbalance, price, put, stroll, take, walk
 from fieldsim.planning.placement import place_account
 from fieldsim.planning.polishing import polish
 
@@ -17,9 +17,14 @@ POLISH = 10
 
 
 @njit(cache=True)
-def worth(g: Ground, b: Board, target: Floats) -> float:
-    """The objective: travel, balance, visits left out, rhythm."""
+def worth(g: Ground, b: Board, target: Floats, w: Desk) -> float:
+    """The objective: travel, waiting, balance, visits left out, rhythm."""
     total = 0.0
+    for r in range(b.size.shape[0] if g.wait_cost > 0.0 else 0):
+        if w.waiting[r] != b.mark[r] or w.waited[r, 1] != b.remote[r]:
+            w.waited[r, 0] = stroll(g, r // g.cars, b.route[r], b.size[r], b.remote[r])[1]
+            w.waiting[r], w.waited[r, 1] = b.mark[r], b.remote[r]
+        total += g.wait_cost * w.waited[r, 0]
     for r in range(b.size.shape[0]):
         total += b.travel[r]
         if g.cars == 1:
@@ -174,7 +179,7 @@ def anneal(
     `inner` = share of rounds that only stir one day, None for none.
     """
     now, old = _double(b), _double(b)
-    here = worth(g, now, target)
+    here = worth(g, now, target, w)
     best = here
     luck = np.empty(28)
     smooth = np.zeros(now.size.shape[0], dtype=np.uint64)
@@ -204,7 +209,7 @@ def anneal(
                 if smooth[r] != now.mark[r]:
                     polish(g, now, r, w)
                     smooth[r] = now.mark[r]
-        there = worth(g, now, target)
+        there = worth(g, now, target, w)
         warmth = heat[0] * (heat[1] / heat[0]) ** ((draw - rounds[0]) / span)
         if sound and there < here - warmth * np.log(uniform(stream, lot, draw, 99)):
             here = there

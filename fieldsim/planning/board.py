@@ -68,6 +68,8 @@ class Ground(NamedTuple):
     ease: float
     shift_cost: float
     """Price of a visit one slot off its pattern."""
+    wait_cost: float
+    """Price of a second of waiting at doors; 0 where no door opens later than the rep sets out."""
 
 
 class Board(NamedTuple):
@@ -114,3 +116,7 @@ class Desk(NamedTuple):
     """[n, R] that insertion's travel"""
     where: Ints
     """[n, R] and its position"""
+    waited: Floats
+    """[R, 2] seconds of waiting at doors, and the remote seconds they were found with"""
+    waiting: Keys
+    """[R] digest of the route that is known of, 0: none"""

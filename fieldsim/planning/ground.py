@@ -22,6 +22,8 @@ UNEVEN_S = 600.0
 """Seconds of travel that a rhythm with one longer gap costs an account."""
 WEEKDAY_S = 1_800.0
 """Seconds of travel that a visit on another weekday than the account likes is worth."""
+WAIT = 1.0
+"""Seconds of travel that a second of waiting at a door is worth."""
 NEIGHBOURS = 30
 
 
@@ -75,7 +77,13 @@ def ground_of(task: TerritoryTask) -> Ground:
         balance=BALANCE,
         ease=EASE,
         shift_cost=SHIFT_S,
+        wait_cost=WAIT if _can_wait(task) else 0.0,
     )
+
+
+def _can_wait(task: TerritoryTask) -> bool:
+    """Is there a door that opens after the rep sets out?"""
+    return any(first > task.frame[0] for entry in task.hours.table for first, _ in entry)
 
 
 def drop_price(priority: Ints) -> Floats:

@@ -25,7 +25,13 @@ def _start(windows: Floats, row: int, arrive: float) -> float:
 
 @njit(cache=True)
 def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
-    """Earliest end of a day in this order of stops, infinite if windows, break or shift do not allow it.
+    """Earliest end of a day in this order of stops, infinite if windows, break or shift do not allow it."""
+    return stroll(g, slot, stops, count, remote)[0]
+
+
+@njit(cache=True)
+def stroll(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> tuple[float, float]:
+    """Earliest end of a day, and its waiting at doors after the first, for which the rep can leave home later.
 
     Two clocks run side by side: before the break (`plain`) and after it (`fed`); the break may lie on any leg.
     """
@@ -33,26 +39,35 @@ def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
     hours, windows, service = g.hours, g.windows, g.service
     earliest, latest, pause = g.lunch[0], g.lunch[1], g.lunch[2]
     plain, fed, here = g.opening[slot], np.inf, home
+    idle_plain, idle_fed = 0.0, 0.0
     for k in range(count + 1):
         there = stops[k] if k < count else home
         leg = travel[here, there]
-        ate = np.inf
+        ate, idle_ate = np.inf, 0.0
         if pause > 0.0 and max(plain, earliest) <= latest:
             ate = max(plain + leg, earliest) + pause
-        fed = min(fed + leg, ate)
+            idle_ate = idle_plain + ate - pause - plain - leg
+        fed += leg
+        if ate < fed:
+            fed, idle_fed = ate, idle_ate
         plain += leg
         if k < count:
             row = hours[there, slot]
             if row < 0:
-                return np.inf
-            plain = _start(windows, row, plain) + service[there]
-            fed = _start(windows, row, fed) + service[there]
-            if plain == np.inf and fed == np.inf:
-                return np.inf
+                return np.inf, 0.0
+            start_plain, start_fed = _start(windows, row, plain), _start(windows, row, fed)
+            if start_plain == np.inf and start_fed == np.inf:
+                return np.inf, 0.0
+            if k > 0:
+                idle_plain += start_plain - plain
+                idle_fed += start_fed - fed
+            plain, fed = start_plain + service[there], start_fed + service[there]
         here = there
-    if pause == 0.0 or plain + remote <= latest:
-        fed = min(plain, fed)
-    return fed + remote if fed + remote <= g.closing[slot] else np.inf
+    if (pause == 0.0 or plain + remote <= latest) and plain <= fed:
+        fed, idle_fed = plain, idle_plain
+    if fed + remote > g.closing[slot]:
+        return np.inf, 0.0
+    return fed + remote, max(0.0, idle_fed - remote)
 
 
 @njit(cache=True)

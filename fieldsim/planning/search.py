@@ -76,6 +76,8 @@ def desk_of(ground: Ground) -> Desk:
         seen=np.zeros((n, routes), dtype=np.uint64),
         extra=np.zeros((n, routes)),
         where=np.zeros((n, routes), dtype=np.int64),
+        waited=np.zeros((routes, 2)),
+        waiting=np.zeros(routes, dtype=np.uint64),
     )
 
 
@@ -88,7 +90,7 @@ def targets(ground: Ground, board: Board) -> Floats:
 def start(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
     """The best of a few sector plans, each weekday a piece of the compass; and the targets of the days."""
     tries = [sectors(task, ground, desk, turn / TURNS) for turn in range(TURNS)]
-    price = [worth(ground, board, target) for board, target in tries]
+    price = [worth(ground, board, target, desk) for board, target in tries]
     return tries[int(np.argmin(price))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -228,3 +229,28 @@ def test_an_overfull_plan_made_again_stays_as_it_is() -> None:
     long = changed(scenario, visit_minutes=scenario.accounts.visit_minutes * 2.2)
     first = plan(long)
     assert rows(plan(long, like=first).territories[0]) == rows(first.territories[0])
+
+
+def idle_s(scenario: Scenario, plan: VisitPlan) -> int:
+    """Time between leaving home and coming back that is neither travel, visit nor break."""
+    mine, travel, total = plan.territories[0], make_travel(scenario), 0
+    for at, day in enumerate(mine.work_day.tolist()):
+        stops = mine.account[mine.day == day].tolist()
+        if stops:
+            way = [scenario.home(0), *stops, scenario.home(0)]
+            legs = sum(int(travel.matrix([a, b]).seconds[0, 0, 1]) for a, b in pairwise(way))
+            lunch = 2700 if mine.lunch_s[at] >= 0 else 0
+            total += (
+                int(mine.finish_s[at] - mine.depart_s[at]) - legs - lunch - int(60 * scenario.accounts.visit_minutes[stops].sum())
+            )
+    return total
+
+
+def test_waiting_at_doors_has_its_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = make_scenario(60, 1)
+    doors = changed(
+        scenario, opens=tuple(("Mo-Fr 08:00-10:00", "Mo-Fr 10:30-12:00", "Mo-Fr 14:30-17:00")[i % 3] for i in range(60))
+    )
+    with_price = idle_s(doors, plan(doors))
+    monkeypatch.setattr("fieldsim.planning.ground.WAIT", 0.0)
+    assert with_price < 0.8 * idle_s(doors, plan(doors))
