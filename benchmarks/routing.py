@@ -76,7 +76,7 @@ def ours(table: Table, name: str, problem: DayProblem, tally: dict[str, int]) ->
     """Our kernel alone, OR-Tools' word on it, and the whole answer; counts what OR-Tools said."""
     begin = time.perf_counter()
     day = as_day(problem)
-    route, proven, _ = best_route(day, 0)
+    route, proven, *_ = best_route(day, 0)
     table.add("ours, kernel", name, route, time.perf_counter() - begin)
     verdict = check_route(day, route, proven=proven)
     whole = time.perf_counter() - begin
@@ -129,7 +129,7 @@ def long(days: int, seed: int) -> None:
             problem = random_day(n, 7000 + seed + number, lunch=lunch)
             day, _ = ours(table, name, problem, tally)
             begin = time.perf_counter()
-            route, proven, _ = best_route(day, 1, thorough=True)
+            route, proven, *_ = best_route(day, 1, thorough=True)
             table.add("ours, --prove", name, route, time.perf_counter() - begin)
             proofs[n <= 16].append(proven)
             rivals: list[tuple[str, Router]] = [("VROOM, exploration 5", vroom)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fieldsim.errors import UsageError, did_you_mean
-from fieldsim.model import DayProblem, DayRoute, Ints
+from fieldsim.model import DayProblem, DayRoute
 from fieldsim.routing.arrays import Day, as_day
 from fieldsim.routing.explain import failing_set, full_reasons, plain_reasons
-from fieldsim.routing.solve import GUESS, best_route, straight_home
-from fieldsim.routing.timetable import Timed, day_route, timed
+from fieldsim.routing.solve import GUESS, Found, best_route, straight_home
+from fieldsim.routing.timetable import day_route, timed
 from fieldsim.routing.validate import check_problem
 
 ENGINES = ("auto", "exact", "ortools")
@@ -26,28 +26,34 @@ def route_day(problem: DayProblem, *, engine: str = "auto", prove: bool = False,
         raise UsageError(f"unknown engine '{engine}'; known: {', '.join(ENGINES)}", hint=did_you_mean(engine, ENGINES))
     check_problem(problem)
     day = as_day(problem)
-    route, proof, price = _solve(day, engine, prove, seed)
+    found = _solve(day, engine, prove, seed)
     skipped = None
     for _ in range(ROUNDS if explain and engine != "ortools" else 0):
-        explained = full_reasons(day, route, price, seed)
+        explained = full_reasons(day, found, seed, thorough=prove)
         if explained.better is None:
             skipped = explained.skipped
             break
-        route, proof = explained.better, "none"
+        found = _confirmed(day, found._replace(route=explained.better, proven=False), engine)
+    route, proof = found.route, "exact" if found.proven else "none"
     reasons = plain_reasons(day, route) if skipped is None else skipped
     return day_route(day, route, proof, reasons, failing_set(problem, day, route, seed))
 
 
-def _solve(day: Day, engine: str, thorough: bool, seed: int) -> tuple[Timed, str, Ints]:
-    """The route, its proof, and the prices behind it."""
-    from fieldsim.routing.ortools_day import check_route, route_alone
+def _solve(day: Day, engine: str, thorough: bool, seed: int) -> Found:
+    """The route and whether it is proven."""
+    from fieldsim.routing.ortools_day import route_alone
 
     if timed(day, []) is None:
-        return straight_home(day), "exact", GUESS
+        return Found(straight_home(day), True, GUESS)
     if engine == "ortools":
-        return route_alone(day), "none", GUESS
-    route, proven, price = best_route(day, seed, thorough=thorough or engine == "exact")
-    if engine == "auto" and route.order:
-        verdict = check_route(day, route, proven=proven)
-        route = verdict.better or route
-    return route, "exact" if proven else "none", price
+        return Found(route_alone(day), False, GUESS)
+    return _confirmed(day, best_route(day, seed, thorough=thorough or engine == "exact"), engine)
+
+
+def _confirmed(day: Day, found: Found, engine: str) -> Found:
+    """OR-Tools' word on a route, and its better one, where the engine asks for it."""
+    from fieldsim.routing.ortools_day import check_route
+
+    if engine != "auto" or not found.route.order:
+        return found
+    return found._replace(route=check_route(day, found.route, proven=found.proven).better or found.route)

@@ -50,9 +50,10 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
     near, frame = day.near, day.frame
     table, price, worth, least, scale = relaxed.table, relaxed.price, relaxed.worth, relaxed.least, relaxed.scale
     n, begin_s, shift = facts.shape[0], frame[EARLIEST], scale[2]
+    budget = min(budget, max(8 * width * (n + 1), 4096))
     labels = np.empty((budget + 1, 13), dtype=np.int64)
     size = 1024
-    while size < 2 * budget and size < (n + 1) << min(n, 40):
+    while size < 2 * budget:
         size *= 2
     heads = np.full(size, -1, dtype=np.int64)
     levels = np.full(n + 1, -1, dtype=np.int64)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fieldsim.model import DayProblem, DayVisit, ForcedCost, Ints, Skipped
+from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
 from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
-from fieldsim.routing.solve import Found, all_fit, forced_route
+from fieldsim.routing.solve import Found, all_fit, forced_routes
 from fieldsim.routing.timetable import Timed, timed
 
 
@@ -38,18 +38,16 @@ def plain_reasons(day: Day, route: Timed) -> tuple[Skipped, ...]:
     return tuple(alone_reason(day, index) or _no_room(day.visits[index]) for index in left_out(day, route))
 
 
-def full_reasons(day: Day, route: Timed, price: Ints, seed: int) -> Explained:
+def full_reasons(day: Day, found: Found, seed: int, *, thorough: bool = False) -> Explained:
     """A reason for every visit left out, with the cheapest way to force it in."""
-    skipped = []
-    for index in left_out(day, route):
-        reason = alone_reason(day, index)
-        if reason is None:
-            forced = forced_route(day, index, price, seed)
-            if forced.route.rank > route.rank:
-                return Explained((), forced.route)
-            reason = _displaced(day, route, index, forced)
-        skipped.append(reason)
-    return Explained(tuple(skipped), None)
+    route = found.route
+    reasons = {index: alone_reason(day, index) for index in left_out(day, route)}
+    able = [index for index, reason in reasons.items() if reason is None]
+    for index, forced in zip(able, forced_routes(day, able, found.price, seed, thorough=thorough), strict=True):
+        if forced.route.rank > route.rank:
+            return Explained((), forced.route)
+        reasons[index] = _displaced(day, route, index, forced)
+    return Explained(tuple(reason for reason in reasons.values() if reason), None)
 
 
 def _no_room(visit: DayVisit) -> Skipped:

@@ -23,8 +23,8 @@ from fieldsim.routing.arrays import (
 from fieldsim.routing.relaxed import LOW, Way, sweep, times_made
 from fieldsim.routing.steps import copy
 
-FINE, COARSE = 6, 8
-"""Steps of 64 s for the bound, of 256 s while prices are sought."""
+COARSE = 8
+"""Steps of 256 s while prices are sought."""
 MOST_WORK = 1 << 26
 """Looks of one sweep beyond which the bound goes without tables."""
 
@@ -85,29 +85,39 @@ def _reach(cost: Ints, n: int) -> Ints:
 
 
 @njit(cache=True)
-def relax(day: DayArrays, best: Ints, price: Ints, rounds: int) -> Relaxed:
+def weights(facts: Ints, frame: Ints) -> tuple[int, int]:
+    """What a point of value and an agreed start weigh against a second of travel, so that none makes up for the one before."""
+    agreed, span = 0, max(frame[SHIFT_END] - frame[EARLIEST], 0)
+    for i in range(facts.shape[0]):
+        agreed += facts[i, AGREED] >= 0
+    return (agreed + 1) * (span + 1), span + 1
+
+
+@njit(cache=True)
+def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Relaxed:
     """The relaxed day after so many rounds of prices; `best` holds (value, agreed kept, travel, finish) of a known route.
 
-    `price` is where the prices begin (shape [n], or empty for a guess) and is left alone.
+    `price` is where the prices begin (shape [n], or empty for a guess) and is left alone; the steps of the tables are of 2**fine
+    seconds, or less where visits and ways are shorter.
     """
     facts, frame = day.facts, day.frame
     n = facts.shape[0]
     span = max(frame[SHIFT_END] - frame[EARLIEST], 0)
     cost = arc_costs(day.travel, day.near, day.hours, facts, frame)
-    agreed, remote, total, briefest = 0, 0, 0, span
+    remote, total, briefest = 0, 0, span
     for i in range(n):
-        agreed += facts[i, AGREED] >= 0
         if facts[i, LATEST] >= 0:
             remote |= facts[i, REMOTE]
             total += facts[i, VALUE]
             for j in range(n):
                 briefest = min(briefest, facts[i, SERVICE] + (0 if facts[i, REMOTE] == 1 else cost[i, j]))
-    fine, coarse = FINE, COARSE
+    coarse = COARSE
     while fine > 0 and 1 << fine > briefest:
         fine -= 1
     while coarse > fine and 1 << coarse > briefest:
         coarse -= 1
-    scale = np.array([(agreed + 1) * (span + 1), span + 1, fine])
+    point, agreed = weights(facts, frame)
+    scale = np.array([point, agreed, fine])
     worth, found, now = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     most, share = 1, max(0.0, 5.0 * best[0] / max(total, 1) - 4.0)
     for i in range(n):

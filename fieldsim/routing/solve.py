@@ -10,7 +10,7 @@ from fieldsim.luck import stream
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import AGREED, EARLIEST, VALUE, Day
 from fieldsim.routing.exact import MOST_VISITS, settle
-from fieldsim.routing.prices import relax
+from fieldsim.routing.prices import relax, weights
 from fieldsim.routing.search import improve
 from fieldsim.routing.timetable import Timed, timed
 
@@ -20,12 +20,16 @@ STAGES = ((60_000, 60), (60_000, 300), (60_000, 2_000), (250_000, 6_000))
 """Labels a day may cost as a matter of course, and how many are followed side by side: each stage from the answer of the last."""
 ROUNDS = 12
 """Rounds of prices for the bound."""
+SHORT, ALL_LABELS = 12, 400_000
+"""Visits up to which a day is proven as a matter of course, and the labels it may cost."""
 PROOF_LABELS, PROOF_ROUNDS = 2_000_000, 40
-"""The same with `prove=True` and in the exact engine."""
-SIDE_ROUNDS, SIDE_STAGES = 5, STAGES[1:3]
-"""Rounds and stages of a side question, which begins with the day's own prices."""
+"""Labels and rounds of prices with `prove=True` and in the exact engine."""
+SIDE_ROUNDS = 3
+"""Rounds of prices for a side question, which begins with the day's own."""
 BRIEF = 120
 """Iterations of a search that answers a side question."""
+FINE, SIDE_FINE = 6, 7
+"""The bound's tables have steps of 64 s, in side questions of 128 s."""
 GUESS = np.empty(0, dtype=np.int64)
 
 
@@ -43,13 +47,15 @@ def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
     order = np.empty(max(n, 1), dtype=np.int64)
     m = improve(day.arrays, order, 0, _iterations(n), _key(seed))
     if n > MOST_VISITS:
-        return Found(_timed(day, order, m), False, GUESS)
-    found = _settled(day, order, m, GUESS, ROUNDS, STAGES)
+        return Found(_timed(day, order[:m]), False, GUESS)
+    found = _settled(day, order[:m], GUESS, max(4, min(ROUNDS, n - 2)), FINE, _stages(n))
     if thorough and not found.proven:
-        order[: len(found.route.order)] = found.route.order
-        stages = ((PROOF_LABELS, PROOF_LABELS),)
-        found = _settled(day, order, len(found.route.order), found.price, PROOF_ROUNDS, stages)
+        found = _settled(day, np.array(found.route.order), found.price, PROOF_ROUNDS, FINE, ((PROOF_LABELS, PROOF_LABELS),))
     return found
+
+
+def _stages(n: int) -> Stages:
+    return (STAGES[1], (ALL_LABELS, ALL_LABELS)) if n <= SHORT else STAGES
 
 
 def _key(seed: int) -> int:
@@ -61,42 +67,61 @@ def _iterations(n: int) -> int:
     return 30 + 10 * n if n <= MOST_VISITS else 1000
 
 
-def _timed(day: Day, order: Ints, m: int) -> Timed:
-    route = timed(day, order[:m])
+def _timed(day: Day, order: Ints | list[int]) -> Timed:
+    route = timed(day, order)
     assert route is not None
     return route
 
 
-def _settled(day: Day, order: Ints, m: int, price: Ints, rounds: int, stages: Stages) -> Found:
-    """Label setting from the route order[0..m-1], stage by stage until one is complete."""
-    value, kept, travel, finish = _timed(day, order, m).rank
+def _settled(day: Day, known: Ints, price: Ints, rounds: int, fine: int, stages: Stages) -> Found:
+    """Label setting from a known order, stage by stage until one is complete."""
+    value, kept, travel, finish = _timed(day, known).rank
     best = np.array([value, kept, -travel, -finish], dtype=np.int64)
-    relaxed = relax(day.arrays, best, price, rounds)
-    complete = 0
+    order = np.empty(max(len(day.visits), 1), dtype=np.int64)
+    m, complete = len(known), 0
+    order[:m] = known
+    relaxed = relax(day.arrays, best, price, rounds, fine)
     for labels, width in stages:
         complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
         m = m if count < 0 else count
         if complete:
             break
-    return Found(_timed(day, order, m), complete == 1, relaxed.price)
+    return Found(_timed(day, order[:m]), complete == 1, relaxed.price)
 
 
-def forced_route(day: Day, index: int, price: Ints, seed: int) -> Found:
-    """The best route that serves the visit, whatever else it costs, ranked by the day's own values; the visit must fit alone.
+def forced_routes(day: Day, indices: list[int], price: Ints, seed: int, *, thorough: bool = False) -> list[Found]:
+    """For each visit the best route that serves it, whatever else it costs, ranked by the day's own values.
 
-    `price` are the day's prices, where the bound begins.
+    Each visit must fit alone. `price` are the day's prices, where the bounds begin.
     """
-    worth = day.arrays.facts[:, VALUE]
+    forced = [_wanting(day, index) for index in indices]
+    found = [_forced(day, wanted, index, price, seed) for wanted, index in zip(forced, indices, strict=True)]
+    for k, one in enumerate(found):
+        if thorough and not one.proven and len(day.visits) <= MOST_VISITS:
+            found[k] = _settled(forced[k], np.array(one.route.order), one.price, ROUNDS, FINE, STAGES[2:])
+    return [one._replace(route=_timed(day, list(one.route.order))) for one in found]
+
+
+def _wanting(day: Day, index: int) -> Day:
+    """The day with one visit worth more than all others."""
     facts = day.arrays.facts.copy()
-    facts[index, VALUE] = worth.sum() + 1
-    wanted = day._replace(arrays=day.arrays._replace(facts=facts))
-    order = np.empty(len(day.visits), dtype=np.int64)
+    facts[index, VALUE] = day.arrays.facts[:, VALUE].sum() + 1
+    return day._replace(arrays=day.arrays._replace(facts=facts))
+
+
+def _forced(day: Day, wanted: Day, index: int, price: Ints, seed: int) -> Found:
+    """A first answer to a side question."""
+    n = len(day.visits)
+    order = np.empty(n, dtype=np.int64)
     order[0] = index
     m = improve(wanted.arrays, order, 1, BRIEF, _key(seed))
-    if len(day.visits) > MOST_VISITS:
-        return Found(_timed(day, order, m), False, GUESS)
-    found = _settled(wanted, order, m, price, SIDE_ROUNDS, SIDE_STAGES)
-    return found._replace(route=_timed(day, np.array(found.route.order), len(found.route.order)))
+    if n > MOST_VISITS:
+        return Found(_timed(wanted, order[:m]), False, GUESS)
+    if price.size:
+        more = wanted.arrays.facts[index, VALUE] - day.arrays.facts[index, VALUE]
+        price = price.copy()
+        price[index] += more * weights(day.arrays.facts, day.arrays.frame)[0]
+    return _settled(wanted, order[:m], price, SIDE_ROUNDS, SIDE_FINE, _stages(n)[:2])
 
 
 def all_fit(day: Day, seed: int) -> bool | None:
@@ -110,8 +135,8 @@ def all_fit(day: Day, seed: int) -> bool | None:
     total = int(day.arrays.facts[:, VALUE].sum())
     agreed = int((day.arrays.facts[:, AGREED] >= 0).sum())
     best = np.array([total - 1, agreed, 0, 0], dtype=np.int64)
-    relaxed = relax(day.arrays, best, GUESS, ROUNDS)
-    for labels, width in SIDE_STAGES:
+    relaxed = relax(day.arrays, best, GUESS, ROUNDS, FINE)
+    for labels, width in _stages(n):
         complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
         if count == n or complete:
             return bool(count == n)

@@ -25,7 +25,7 @@ def test_ortools_confirms_every_proven_route_and_finds_none_better(rules: dict[s
         day = as_day(random_day(7, seed, **rules))
         if timed(day, []) is None:
             continue
-        route, proven, _ = best_route(day, 0)
+        route, proven, *_ = best_route(day, 0)
         verdict = check_route(day, route, proven=False)
         assert proven
         assert verdict.confirmed
@@ -34,7 +34,7 @@ def test_ortools_confirms_every_proven_route_and_finds_none_better(rules: dict[s
 
 def test_ortools_improves_a_poor_route_by_our_rules() -> None:
     day = as_day(random_day(8, 1))
-    best, _, _ = best_route(day, 0)
+    best = best_route(day, 0).route
     poor = next(one for k in range(8) if (one := timed(day, [k])) is not None)
     verdict = check_route(day, poor, proven=False)
     assert verdict.confirmed
