@@ -36,6 +36,8 @@ class Instance:
     patterns: tuple[tuple[tuple[int, ...], ...], ...]
     known: float
     """Cost of the published solution."""
+    numbers: tuple[int, ...]
+    """The customers' numbers in the file."""
 
 
 def folder() -> Path:
@@ -43,18 +45,30 @@ def folder() -> Path:
     return Path(os.environ.get("FIELDSIM_DATA", Path(__file__).parents[2] / "shared" / "data")) / "pvrp"
 
 
+def instance_names() -> list[str]:
+    """Every instance that is there, by number."""
+    files = [path for path in sorted(folder().glob("*.txt")) if _is_instance(path)]
+    return sorted((path.stem for path in files), key=lambda name: (name.rstrip("0123456789"), name))
+
+
+def _is_instance(path: Path) -> bool:
+    words = path.read_text(errors="replace").split(maxsplit=4)[:4]
+    return len(words) == 4 and all(word.isdigit() for word in words) and words[0] == "1"
+
+
 def read_instance(name: str) -> Instance:
-    """An instance and its published cost; customers are counted by lines, since headers miscount."""
+    """An instance and its published cost (NaN without a .res file); customers are counted by lines, since headers miscount.
+
+    A limit of 0 is none. Customers that are never due are left out; so are time windows, which periodic instances of type 1
+    do not have.
+    """
     lines = [line.split() for line in (folder() / f"{name}.txt").read_text().splitlines() if line.strip()]
     _, cars, _, days = (int(word) for word in lines[0][:4])
     limits = np.array([[float(word) or FREE for word in line[:2]] for line in lines[1 : 1 + days]])
     depot, *rows = lines[1 + days :]
+    rows = [row for row in rows if len(row) > 7 and int(row[5]) > 0]
     xy = np.array([[float(row[1]), float(row[2])] for row in [*rows, depot]])
-    patterns = tuple(
-        tuple(tuple(day for day in range(days) if int(code) >> (days - 1 - day) & 1) for code in row[7 : 7 + int(row[6])])
-        for row in rows
-    )
-    known = float((folder() / f"{name}.res").read_text().split()[0])
+    published = folder() / f"{name}.res"
     return Instance(
         name=name,
         cars=cars,
@@ -64,9 +78,16 @@ def read_instance(name: str) -> Instance:
         travel=np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)).copy(),
         service=np.array([float(row[3]) for row in rows]),
         demand=np.array([float(row[4]) for row in rows]),
-        patterns=patterns,
-        known=known,
+        patterns=tuple(_patterns(row, days) for row in rows),
+        known=float(published.read_text().split()[0]) if published.is_file() else float("nan"),
+        numbers=tuple(int(row[0]) for row in rows),
     )
+
+
+def _patterns(row: list[str], days: int) -> tuple[tuple[int, ...], ...]:
+    """The days of each combination; day 1 is the code's highest bit."""
+    codes = [int(code) for code in row[7 : 7 + int(row[6])]]
+    return tuple(tuple(day for day in range(days) if code >> (days - 1 - day) & 1) for code in dict.fromkeys(codes))
 
 
 def ground_of(case: Instance) -> Ground:
@@ -80,7 +101,7 @@ def ground_of(case: Instance) -> Ground:
         weight=case.demand,
         first=first,
         remote=np.zeros(first[-1], dtype=np.bool_),
-        drop=np.full(n, 1e4),
+        drop=np.full(n, 10.0 * case.travel.max()),
         apart=np.ones(n, dtype=np.int64),
         reach=np.zeros(first[-1], dtype=np.int64),
         hours=np.zeros((n, case.days), dtype=np.int64),
@@ -105,12 +126,17 @@ def ground_of(case: Instance) -> Ground:
     )
 
 
+def rounds_of(case: Instance) -> int:
+    """Rounds of one run, some seconds each: fewer where there are many routes to look at."""
+    return int(1_000_000 * min(1.0, 30 / (case.days * case.cars)) ** 0.5)
+
+
 def solve(case: Instance, rounds: int, seed: int) -> tuple[float, list[tuple[int, list[int]]]]:
     """Cost and routes (day, customers from 0) of the planner's search; infinite if a visit found no place."""
     ground = ground_of(case)
-    desk, board = desk_of(ground), empty_board(ground, longest=len(case.service))
+    desk, board = desk_of(ground), empty_board(ground, longest=int(ground.first[-1]))
     target = np.zeros((2, case.days))
-    for i in np.argsort(-np.diff(ground.first), kind="stable"):
+    for i in np.lexsort((-case.demand, -np.diff(ground.first))):
         place_account(ground, board, target, int(i), np.uint64(0), desk)
     edge = float(np.sort(case.travel, axis=1)[:, 1:4].mean())
     luck, lot = stream(seed, 0, "benchmark"), np.uint64(key_of(case.name))
@@ -147,6 +173,6 @@ def write_routes(case: Instance, cost: float, routes: list[tuple[int, list[int]]
         cars[day] = cars.get(day, 0) + 1
         way = [len(case.service), *stops, len(case.service)]
         length = sum(float(case.travel[a, b]) for a, b in pairwise(way)) + case.service[stops].sum()
-        names = " ".join(str(i + 1) for i in stops)
+        names = " ".join(str(case.numbers[i]) for i in stops)
         lines.append(f"{day + 1} {cars[day]} {length:.2f} {case.demand[stops].sum():.0f} 0 {names} 0")
     (out / f"{case.name}.res").write_text("\n".join(lines) + "\n")

@@ -247,10 +247,8 @@ def idle_s(scenario: Scenario, plan: VisitPlan) -> int:
 
 
 def test_waiting_at_doors_has_its_price(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = make_scenario(60, 1)
-    doors = changed(
-        scenario, opens=tuple(("Mo-Fr 08:00-10:00", "Mo-Fr 10:30-12:00", "Mo-Fr 14:30-17:00")[i % 3] for i in range(60))
-    )
-    with_price = idle_s(doors, plan(doors))
+    scenario = make_scenario(90, 1)
+    doors = changed(scenario, opens=tuple(("", "Mo-Fr 08:00-11:00", "Mo-Fr 13:30-17:00")[i % 3] for i in range(90)))
+    priced = idle_s(doors, plan(doors))
     monkeypatch.setattr("fieldsim.planning.ground.WAIT", 0.0)
-    assert with_price < 0.8 * idle_s(doors, plan(doors))
+    assert priced < 0.7 * idle_s(doors, plan(doors))
