@@ -85,7 +85,7 @@ def judge_alone(shape: Contest, samples: Sequence[Sample], unhurt: Sample, rep: 
         if each is not None and each.mean == 0.0 and each.se == 0.0:
             equals.append(contest.names[i])
         elif each is not None:
-            rivals.append((sign * each.mean, i, Estimate(sign * each.mean, each.se, each.df)))
+            rivals.append((sign * each.mean, i, each.times(sign)))
     nearest = min(rivals, key=lambda rival: rival[:2]) if rivals else None
     none = unhurt.of(contest.by)[0, : samples[0].team.shape[2]]
     return Alone(

@@ -17,7 +17,7 @@ from fieldsim.experiment.judge import judge
 from fieldsim.experiment.race import race
 from fieldsim.experiment.runs import Progress, Setting
 from fieldsim.experiment.screen import Screening, nothing_screened, screen
-from fieldsim.experiment.stopping import planned_looks
+from fieldsim.experiment.stopping import FIRST_STAGE, planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
 
@@ -32,7 +32,7 @@ def compare_designs(
     effort: str = "quick",
     seed: int = 0,
     workers: int | None = None,
-    first_stage: int = 10,
+    first_stage: int | None = None,
     max_replications: int = 40,
     store: Store | None = None,
     progress: Progress | None = None,
@@ -50,8 +50,9 @@ def compare_designs(
     moved to the ends of their ranges. `current` is the design in force; by default the scenario's own. The answer is the same
     for any executor.
     """
+    first = min(FIRST_STAGE, max_replications) if first_stage is None else first_stage
     seeds = plan_seeds if plan_seeds is not None else 1 if effort == "quick" else 2
-    _check(designs, horizons, first_stage, max_replications, seeds)
+    _check(designs, horizons, first, max_replications, seeds)
     directions = market.directions(scenario)
     check_deciding(by, directions)
     force = current or design_in_force(scenario, designs)
@@ -59,7 +60,7 @@ def compare_designs(
     field = prepare(scenario, designs, travel, planning, current=force)
     until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
     setting = Setting(scenario, seed, until, executor or executor_for(workers), store, progress)
-    looks = planned_looks(first_stage, max_replications)
+    looks = planned_looks(first, max_replications)
     names = tuple(design.name for design in designs)
     raced = race(field, Contest(names, (), field.same_as, by, directions, looks), setting)
     screened = nothing_screened(len(horizons))

@@ -36,7 +36,7 @@ class Difference:
     lo_corrected: float | None = None
     hi_corrected: float | None = None
     quantiles: Mapping[str, tuple[float, float, float]] | None = None
-    """Difference of P10, P50 and P90 (not the quantile of the difference) with its bootstrap interval."""
+    """Difference of smooth P10, P50 and P90 (not the quantile of the difference) with its interval."""
     reason: str | None = None
 
     def as_json(self) -> dict[str, object]:

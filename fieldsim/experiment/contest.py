@@ -114,7 +114,7 @@ def leads(contest: Contest) -> list[Estimate]:
     for rival in contest.distinct:
         each = paired(contest, rival, first, contest.by) if rival != first else None
         if each is not None:
-            found.append(Estimate(sign * each.mean, each.se, each.df))
+            found.append(each.times(sign))
     return found
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fieldsim.experiment.statistics import BOOTSTRAP_FROM, CONFIDENCE, Floats, Ints, bootstrap_interval, estimate
+from fieldsim.experiment.statistics import (
+    BOOTSTRAP_FROM,
+    CONFIDENCE,
+    Floats,
+    Ints,
+    bootstrap_interval,
+    estimate,
+    quantile_interval,
+)
 
 Measured = tuple[Mapping[str, float], Mapping[str, Mapping[str, float]]]
 """One replication's figures: the team's KPIs, and each rep's."""
@@ -63,7 +71,7 @@ def collect(plans: Sequence[Sequence[Measured]]) -> Sample:
 class Figure:
     """A KPI of one design: mean with its 95 % interval, and the quantiles over replications.
 
-    What the sample cannot support is None, and `reason` says why. `quantile_intervals` are bootstrap intervals of P10, P50, P90.
+    What the sample cannot support is None, and `reason` says why. `quantile_intervals` are intervals of P10, P50, P90.
     """
 
     mean: float | None
@@ -96,7 +104,7 @@ def figure(
         return Figure(None, None, None, None, None, None, reason="never occurs in the sample")
     p10, p50, p90 = (float(q) for q in np.quantile(flat, QUANTILES))
     whole = len(flat) == values.size
-    spans = _quantile_intervals(values, drawn) if drawn is not None and whole else None
+    spans = _quantile_intervals(values) if drawn is not None and whole else None
     reason = None if spans else TOO_FEW if whole else "missing in some replications"
     if kpi in PROBABILITIES:
         lo, hi = bootstrap_interval(values.mean(axis=0)[drawn].mean(axis=1)) if spans and drawn is not None else (None, None)
@@ -107,10 +115,13 @@ def figure(
     return Figure(found.mean, *found.interval(alpha), p10, p50, p90, quantile_intervals=spans, reason=reason)
 
 
-def _quantile_intervals(values: Floats, drawn: Ints) -> dict[str, tuple[float, float]]:
-    """Bootstrap intervals of P10, P50 and P90, replications drawn whole."""
-    resampled = np.quantile(values[:, drawn], QUANTILES, axis=(0, 2))
-    return {f"p{round(100 * q)}": bootstrap_interval(resampled[k]) for k, q in enumerate(QUANTILES)}
+def _quantile_intervals(values: Floats) -> dict[str, tuple[float, float]]:
+    """Intervals of P10, P50 and P90 over replications, the mean of their ends over plans."""
+    found = {}
+    for q in QUANTILES:
+        lo, hi = np.mean([quantile_interval(plan, q) for plan in values], axis=0).tolist()
+        found[f"p{round(100 * q)}"] = (lo, hi)
+    return found
 
 
 def rep_figures(sample: Sample, alpha: float = 1.0 - CONFIDENCE) -> dict[str, dict[str, Figure]]:

@@ -8,8 +8,10 @@ from fieldsim.experiment.statistics import CONFIDENCE, Estimate
 
 PRECISE_SHARE = 0.0025
 """A half-width of 0.25 % of revenue is as sharp as a verdict needs."""
-_STOPPED_ALPHA = 0.04
-"""With 0.05, a run that stops when it sees a difference covers it only 92 to 95.5 times in 100; with 0.04 it is 93.5 to 96.4."""
+FIRST_STAGE = 20
+"""From 10, a run that stops when it sees a skewed difference covers it only 91 times in 100: so few tell little of a skew."""
+_STOPPED_ALPHA = 0.042
+"""With 0.05, a run that stops when it sees a difference covers it 92.5 to 96 times in 100; with 0.042 it is 93.6 to 96.5."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def decided(lead: list[Estimate], alpha: float, precise: float) -> str | None:
     `alpha` is what each interval may err by, `precise` the half-width that is sharp enough. A fixed difference (no variance) is
     decided; every rival has to be.
     """
-    shown = [abs(each.mean) > each.half_width(alpha) for each in lead]
+    shown = [each.p_value() <= alpha for each in lead]
     sharp = [each.half_width(alpha) <= precise for each in lead]
     if all(shown):
         return "difference shown" if any(each.se > 0.0 for each in lead) else "no chance in the difference"

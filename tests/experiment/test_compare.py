@@ -40,7 +40,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(*designs: Design, scenario: Scenario = SCENARIO, **options: object) -> tuple[Comparison, ...]:
-    settings: dict[str, object] = {"executor": Serial(), **options}
+    settings: dict[str, object] = {"executor": Serial(), "first_stage": 10, **options}
     return compare_designs(scenario, designs or (TODAY, UNEVEN), TRAVEL, **settings)  # type: ignore[arg-type]
 
 

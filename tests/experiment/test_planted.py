@@ -36,7 +36,7 @@ def crossed() -> tuple[Comparison, ...]:
     place = np.arange(len(scenario.accounts))
     today, towns = design("today", place // 2 % 2), design("towns", place % 2)
     return compare_designs(
-        scenario, [today, towns], make_travel(scenario), horizons=(1, 4), executor=Serial(), workers=1, max_replications=20
+        scenario, [today, towns], make_travel(scenario), horizons=(1, 4), executor=Serial(), workers=1, max_replications=40
     )
 
 

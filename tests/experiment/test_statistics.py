@@ -8,12 +8,22 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fieldsim.experiment.statistics import Estimate, best_of, bootstrap_interval, estimate, holm, resamples
+from fieldsim.experiment.statistics import (
+    Estimate,
+    best_of,
+    bootstrap_interval,
+    estimate,
+    holm,
+    quantile_interval,
+    resamples,
+    smooth_weights,
+)
 
 
 def test_agrees_with_scipy_on_a_paired_t_test() -> None:
     rng = np.random.default_rng(3)
-    a, b = rng.normal(5.0, 1.0, 12), rng.normal(5.4, 1.5, 12)
+    a, half = rng.normal(5.0, 1.0, 12), rng.normal(0.0, 1.5, 6)
+    b = a + 0.4 + np.concatenate([half, -half])  # without skewness there is nothing to straighten
     found = estimate(b - a)
     assert found is not None
     test = stats.ttest_rel(b, a)
@@ -118,3 +128,52 @@ def test_the_best_of_many_is_less_sure_than_of_two() -> None:
     ahead = Estimate(2.0, 1.0, 20.0)
     assert best_of([ahead]) == pytest.approx(float(stats.t.cdf(2.0, 20.0)))
     assert best_of([ahead, ahead]) == pytest.approx(2.0 * float(stats.t.cdf(2.0, 20.0)) - 1.0)
+
+
+def test_a_skewed_figure_is_straightened_as_hall_states_it() -> None:
+    values = np.random.default_rng(4).exponential(2.0, 15)
+    found = estimate(values)
+    assert found is not None
+    n, skew = 15, stats.skew(values, bias=False)
+    assert 0.5 < skew < 2.0
+
+    def statistic(truth: float) -> float:
+        u = (values.mean() - truth) / values.std(ddof=1)
+        return float(math.sqrt(n) * (u + skew * u**2 / 3.0 + skew**2 * u**3 / 27.0 + skew / (6.0 * n)))
+
+    lo, hi = found.interval()
+    assert statistic(lo) == pytest.approx(stats.t.ppf(0.975, n - 1), rel=1e-9)
+    assert statistic(hi) == pytest.approx(stats.t.ppf(0.025, n - 1), rel=1e-9)
+    assert found.p_value() == pytest.approx(2.0 * stats.t.sf(abs(statistic(0.0)), n - 1), rel=1e-9)
+    turned = estimate(-values)
+    assert turned is not None
+    assert turned.interval() == pytest.approx((-hi, -lo))
+    assert found.times(-1.0).interval() == pytest.approx((-hi, -lo))
+
+
+def test_a_quantile_interval_agrees_with_exact_order_statistics_where_they_have_one() -> None:
+    # 95 % two-sided for the median of 100 lies between ranks 40 and 61 (sign test), so the interpolated one just inside
+    values = np.arange(1.0, 101.0)
+    lo, hi = quantile_interval(values, 0.5)
+    assert 40.0 <= lo <= 41.0
+    assert 60.0 <= hi <= 61.0
+    assert stats.binom.cdf(int(lo) - 1, 100, 0.5) <= 0.025 <= stats.binom.cdf(int(lo), 100, 0.5)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_quantile_intervals_cover_smooth_and_skewed_figures(share: float) -> None:
+    for name, draw, truth in (
+        ("normal", np.random.default_rng(1).normal, stats.norm.ppf(share)),
+        ("exponential", np.random.default_rng(2).exponential, stats.expon.ppf(share)),
+    ):
+        held = 0
+        for values in draw(size=(5000, 100)):
+            lo, hi = quantile_interval(values, share)
+            held += lo <= truth <= hi
+        assert 0.935 <= held / 5000 <= 0.965, name
+
+
+def test_smooth_quantiles_agree_with_scipy() -> None:
+    values = np.random.default_rng(6).lognormal(size=40)
+    expected = stats.mstats.hdquantiles(values, prob=[0.1, 0.5, 0.9])
+    assert smooth_weights(40, (0.1, 0.5, 0.9)) @ np.sort(values) == pytest.approx(np.asarray(expected), rel=1e-9)
