@@ -73,11 +73,21 @@ def _hand_over(here: Visit, fields: Mapping[str, str]) -> str:
     rep, to = fields.get("rep", ""), fields.get("to", "")
     key = f"{fields.get('key', '')[:60]}.{to}"[:100]
     found = hand_over(here.ground, here.database, rep, fields.get("date", ""), to, key, who=here.who.key_id)
-    given = sum(row["reason"] == "handed_over" for row in found["from"]["skipped"])
+    return _handed(found, here.ground.rep(to).name or to)
+
+
+def _handed(found: Mapping[str, Any], name: str) -> str:
+    """What a hand-over did, the price that the colleague's own day pays included."""
+    given = {row["account"] for row in found["from"]["skipped"] if row["reason"] == "handed_over"}
     left = [row["name"] for row in found["left_out"]]
-    name = here.ground.rep(to).name or to
-    rest = f"; no room is left for {', '.join(left)}" if left else "; all of them fit"
-    return f"{count(given, 'stop')} went to {name}{rest}."
+    stayed = sum(stop["state"] == "planned" for stop in found["from"]["stops"])
+    dropped = set((found["to"]["difference"] or {"dropped": ()})["dropped"]) - given
+    own = [row["name"] for row in found["to"]["skipped"] if row["account"] in dropped]
+    rest = f"no room is left for {', '.join(left)}" if left else "all of them fit"
+    said = [f"{count(len(given), 'stop')} went to {name}; {rest}."]
+    said += [f"Left out of {name}'s own day for them: {', '.join(own)}."] if own else []
+    said += [f"{count(stayed, 'stop')} under way by plan {'stays' if stayed == 1 else 'stay'}."] if stayed else []
+    return " ".join(said)
 
 
 async def _done(request: Request, act: Any, place: str) -> Response:

@@ -36,6 +36,8 @@ class Sketch:
     home: tuple[float, float]
     bar: tuple[float, str]
     """Length and words of the scale bar."""
+    bar_x: float
+    """Where it begins: in the lower corner that no number is in."""
     height: int
     width: int = WIDTH
 
@@ -49,12 +51,14 @@ def sketch(view: View) -> Sketch | None:
     places = [(stop["lat"], stop["lon"]) for _, stop in stops]
     paper = _paper([home, *places, *line])
     points, house = [paper.put(place) for place in places], paper.put(home)
-    marks = (
+    marks = tuple(
         Mark(number, stop["account"], stop["state"], point, label)
         for (number, stop), point, label in zip(stops, points, _apart(points, house, paper.height), strict=True)
     )
     way = " ".join("{:.0f},{:.0f}".format(*paper.put(corner)) for corner in line)
-    return Sketch(way, tuple(marks), house, paper.bar(), paper.height)
+    bar = paper.bar()
+    crowded = any(x < bar[0] + 62 and y > paper.height - 36 for x, y in (house, *(mark.label for mark in marks)))
+    return Sketch(way, marks, house, bar, WIDTH - bar[0] - 48.0 if crowded else 14.0, paper.height)
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,10 @@
   }
 
   async function take(form, button) {
-    if (button?.hasAttribute("data-here")) await here(form);
+    const place = button?.hasAttribute("data-here") ? await here() : null;
     const change = changeOf(form, button);
     if (!change) return;
-    if (form.dataset.lat) Object.assign(change, { lat: Number(form.dataset.lat), lon: Number(form.dataset.lon) });
+    if (place) Object.assign(change, place);
     const name = form.dataset.name || document.querySelector(`[data-account="${CSS.escape(change.account || "")}"]`)?.dataset.name || "";
     await queue(change, name);
     last = REPORTS.has(change.kind) ? { change, name, words: `${WORDS[change.kind]} · ${name}` } : null;
@@ -67,13 +67,11 @@
   }
 
   // one fix of the position, at this tap and never else
-  function here(form) {
-    return new Promise((resolve) => {
-      navigator.geolocation.getCurrentPosition(
-        (fix) => { form.dataset.lat = fix.coords.latitude.toFixed(6); form.dataset.lon = fix.coords.longitude.toFixed(6); resolve(); },
-        () => resolve(), { enableHighAccuracy: true, timeout: 10000, maximumAge: 0 },
-      );
-    });
+  function here() {
+    const exact = { enableHighAccuracy: true, timeout: 10000, maximumAge: 0 };
+    return new Promise((resolve) => navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lat: Number(coords.latitude.toFixed(6)), lon: Number(coords.longitude.toFixed(6)) }), () => resolve(null), exact,
+    ));
   }
 
   let pressed = null;
@@ -161,6 +159,9 @@
       if (stop.dataset.pending && stop.classList.contains("next")) stop.querySelector("details").open = false;
       stop.classList.toggle("next", next);
     });
+    // what is said already waits: the plan is not behind, the network is
+    const late = document.querySelector("[data-late]");
+    if (late) late.hidden = !!document.querySelector("[data-pending]");
     left.forEach((stop, k) => {
       const [up, down] = ["up", "down"].map((name) => stop.querySelector(`button[name="${name}"]`));
       if (up) up.disabled = k === 0;
@@ -181,13 +182,15 @@
 
   // the page as the server drew it, with what is open and where the thumb was kept
   function swap(html) {
-    const open = [...document.querySelectorAll("#stops > .stop")].filter((each) => each.querySelector("details").open).map((each) => each.dataset.account);
+    const folds = (stop) => [...stop.querySelectorAll("details")];
+    const open = new Map([...document.querySelectorAll("#stops > .stop")].map((each) => [each.dataset.account, folds(each).map((fold) => fold.open)]));
     const typed = [...page().querySelectorAll("textarea, input:not([type=hidden])")].filter((each) => each.value !== each.defaultValue)
       .map((each) => [each.closest("[data-account]")?.dataset.account, each.name, each.value]);
     const nextWas = document.querySelector("#stops > .next")?.dataset.account;
     page().innerHTML = html;
     for (const stop of document.querySelectorAll("#stops > .stop")) {
-      if (open.includes(stop.dataset.account) && stop.dataset.account !== nextWas) stop.querySelector("details").open = true;
+      const was = stop.dataset.account === nextWas && !stop.classList.contains("next") ? [] : open.get(stop.dataset.account) || [];
+      folds(stop).forEach((fold, k) => { fold.open ||= !!was[k]; });
       if (stop.dataset.account === pressed?.account) reopen(stop.querySelector(`[name="${pressed.name}"]:not([disabled])`));
       for (const [account, field, value] of typed) {
         const input = account === stop.dataset.account && stop.querySelector(`[name="${CSS.escape(field)}"]`);
@@ -271,6 +274,11 @@
     if (document.querySelector(".toast details[open]")) fading = setTimeout(fade, 12000);
     else { dismiss(); last = null; }
   }
+
+  // scrolled back to the notice, the same words need not stand twice
+  addEventListener("scroll", () => {
+    if (!last && document.querySelector(".toast") && document.getElementById("changed")?.getBoundingClientRect().bottom > 62) dismiss();
+  }, { passive: true });
 
   function dismiss() {
     clearTimeout(fading);

@@ -1,4 +1,4 @@
-"""One server and one phone a module."""
+"""One server and one phone for all of these tests; each test has a day of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import pytest
 from service.browser.house import CHROMIUM, DRIVER, House, Phone, make_house
 
-collect_ignore = [] if CHROMIUM and DRIVER else ["."]
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIELDSIM_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
@@ -19,8 +17,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         made.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
+    if not (CHROMIUM and DRIVER):
+        pytest.skip("Debian's chromium and chromium-driver are not installed")
     made = Phone(tmp_path_factory.mktemp("profile"))
     yield made
     made.driver.quit()

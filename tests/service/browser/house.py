@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import random
@@ -17,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from report.browser import FLAGS
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 
 from fieldsim.service import keys
 from fieldsim.service import tables as t
@@ -88,6 +90,7 @@ class House:
     lose_answers: bool = False
     """Do what is asked, but let the answers get lost."""
     tokens: dict[str, str] = field(default_factory=dict)
+    used: set[tuple[str, date]] = field(default_factory=set)
     _server: Any = None
     _thread: Any = None
 
@@ -147,11 +150,13 @@ class House:
         with self.database.read() as connection:
             return [(row.kind, row.account) for row in connection.execute(wanted.order_by(t.events.c.id))]
 
-    def full_day(self, rep: str, number: int, least: int = 4) -> date:
-        """The rep's working day of that number with at least so many stops; it becomes today, seven in the morning."""
-        found = [day for day in self.ground.working_days(rep, 0) if len(self._planned(rep, day)) >= least]
-        self.hands.set(found[number])
-        return found[number]
+    def fresh_day(self, rep: str, least: int = 4) -> date:
+        """A working day of the rep that no test has had yet, with at least so many stops; it becomes today, seven o'clock."""
+        days = (day for day in self.ground.working_days(rep, 0) if (rep, day) not in self.used)
+        found = next(day for day in days if len(self._planned(rep, day)) >= least)
+        self.used.add((rep, found))
+        self.hands.set(found)
+        return found
 
     def _planned(self, rep: str, day: date) -> list[int]:
         plan = self.ground.plan(rep, 0)
@@ -235,8 +240,13 @@ class Phone:
         const own = e.closest("summary")?.parentElement;
         for (let d = e.closest("details"); d; d = d.parentElement.closest("details")) if (d !== own) d.open = true;
         e.scrollIntoView({block: "center"})"""
-        self.driver.execute_script(script, selector)
-        self.one(selector).click()
+        for _ in range(5):
+            with contextlib.suppress(StaleElementReferenceException, ElementNotInteractableException):
+                # a fresh route may take the button's place in this very moment: a thumb would tap again, too
+                self.driver.execute_script(script, selector)
+                self.one(selector).click()
+                return
+        raise AssertionError(f"{selector} cannot be tapped")
 
     def accounts(self) -> list[str]:
         """Accounts of the stops that are left, as they stand on the page."""

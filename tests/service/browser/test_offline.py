@@ -13,9 +13,8 @@ WAITING = ".outbox .waits b"
 
 
 @pytest.fixture
-def today(house: House, request: pytest.FixtureRequest) -> date:
-    names = [item.name for item in request.session.items if item.path == request.path]
-    return house.full_day(REP, names.index(request.node.name))
+def today(house: House) -> date:
+    return house.fresh_day(REP)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from fieldsim.service import tables as t
 
 @pytest.fixture
 def today(house: House) -> date:
-    return house.full_day("R01", 2)
+    return house.fresh_day("R01")
 
 
 @pytest.fixture

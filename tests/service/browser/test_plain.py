@@ -12,9 +12,8 @@ REP = "R02"
 
 
 @pytest.fixture
-def today(house: House, request: pytest.FixtureRequest) -> date:
-    names = [item.name for item in request.session.items if item.path == request.path]
-    return house.full_day(REP, names.index(request.node.name), least=3)
+def today(house: House) -> date:
+    return house.fresh_day(REP, least=3)
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from datetime import date
 import pytest
 from service.browser.house import House, Phone, next_day, until
 
+from fieldsim.service.corrections import corrections
+
 REP = "R01"
 
 
 @pytest.fixture
-def today(house: House, request: pytest.FixtureRequest) -> date:
-    """A day of the test's own."""
-    names = [item.name for item in request.session.items if item.path == request.path]
-    return house.full_day(REP, names.index(request.node.name))
+def today(house: House) -> date:
+    return house.fresh_day(REP)
 
 
 @pytest.fixture
@@ -156,6 +156,8 @@ def test_one_tap_says_that_a_place_is_wrong(page: Phone, house: House, today: da
     page.driver.execute_cdp_cmd("Emulation.setGeolocationOverride", {"latitude": -29.9, "longitude": -71.25, "accuracy": 5})
     page.tap(".next [data-here]")
     until(lambda: len(house.events(REP, today)) == 2)
+    told = corrections(house.ground.scenario.accounts, house.database)
+    assert sorted((each["lat"], each["lon"]) for each in told if each["account"] == first and each["lat"]) == [(-29.9, -71.25)]
     assert page.accounts() == house.left(REP, today)
 
 
