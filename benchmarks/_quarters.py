@@ -59,7 +59,11 @@ class Case:
     xy_km: Floats
 
 
-def random_case(accounts: int, reps: int, seed: int, day_s: int, across_km: float = 50.0) -> Case:
+KINDS = ("towns", "even", "corner")
+"""How the accounts of a territory lie: in seven towns and between them; evenly; in seven towns seen from a corner."""
+
+
+def random_case(accounts: int, reps: int, seed: int, day_s: int, across_km: float = 50.0, kind: str = "towns") -> Case:
     """`reps` territories side by side, each with its share of accounts in seven towns and the country between them."""
     rng = np.random.default_rng(seed)
     each = accounts // reps
@@ -70,10 +74,10 @@ def random_case(accounts: int, reps: int, seed: int, day_s: int, across_km: floa
         spread = rng.uniform(0.02, 0.10, 7) * across_km
         town = rng.integers(0, 7, each)
         xy = towns[town] + rng.normal(size=(each, 2)) * spread[town, None]
-        country = rng.random(each) < 0.25
+        country = rng.random(each) < (1.0 if kind == "even" else 0.25)
         xy[country] = rng.uniform(-0.5, 0.5, (int(country.sum()), 2)) * across_km
         places.append(centre + xy)
-        homes.append(centre)
+        homes.append(centre - (0.4 * across_km if kind == "corner" else 0.0))
         owner += [rep] * each
     xy_km = np.vstack([*places, np.array(homes)])
     visits = np.concatenate([rng.permutation(_frequencies(each)) for _ in range(reps)])

@@ -4,18 +4,21 @@ from fieldsim.planning.amend import amend
 from fieldsim.planning.calendar import service_s
 from fieldsim.planning.explain import WhyDay, explain_visit, regularity
 from fieldsim.planning.export import plan_frame, read_plan, write_plan
+from fieldsim.planning.joint import JointVisit, joint_visits
 from fieldsim.planning.quarter import day_problem, plan_quarter
 from fieldsim.planning.relief import Relief, relief
 from fieldsim.planning.wishes import Wishes
 from fieldsim.planning.wishes_file import read_wishes
 
 __all__ = [
+    "JointVisit",
     "Relief",
     "WhyDay",
     "Wishes",
     "amend",
     "day_problem",
     "explain_visit",
+    "joint_visits",
     "plan_frame",
     "plan_quarter",
     "read_plan",
