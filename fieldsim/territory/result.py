@@ -223,8 +223,8 @@ def _seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, flo
 
 
 def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
-    """For each seat beyond the tolerance: by how much, and what stands in the way."""
-    notes = []
+    """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
+    notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
     for t, m in np.argwhere(np.abs(books.share - 1.0) > wishes.tolerance + 0.002).tolist():
         name, share = task.market.metrics[m], float(books.share[t, m])
         amount = task.market.amount[:, t, m]

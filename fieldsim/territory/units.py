@@ -87,6 +87,8 @@ class Market:
     """Whether a seat takes no account but those bound to it, shape [seats]."""
     unit: Ints
     """Unit of each account, numbered in a canonical order that no id decides."""
+    large: tuple[str, ...] = ()
+    """Families that are more than a territory, whose accounts therefore go their own ways."""
 
 
 def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | None, wishes: Wishes) -> Market:
@@ -101,8 +103,9 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
     known = known_trades(scenario, seats)
     misfit = wishes.misfit * effort.service[:, None] * ~known
-    unit = units_of(scenario, bonds, present, wishes)
-    return Market(seats, effort, metrics, amount, known, misfit, present, bonds.held, bonds.closed, unit)
+    large = large_families(scenario, amount, len(seats)) if wishes.families else ()
+    unit = units_of(scenario, bonds, present, wishes, large)
+    return Market(seats, effort, metrics, amount, known, misfit, present, bonds.held, bonds.closed, unit, large)
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
@@ -127,8 +130,19 @@ def known_trades(scenario: Scenario, seats: Seats) -> Bools:
     return known
 
 
-def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes) -> Ints:
-    """Unit of each account: families as one, unless their locks disagree; then every member is its own.
+def large_families(scenario: Scenario, amount: Floats, seats: int) -> tuple[str, ...]:
+    """Families that are more than a mean seat's share of any metric, so that no design with them in one piece is balanced."""
+    least = amount.min(axis=1)
+    whole = np.maximum(least.sum(axis=0), 1e-9)
+    sums: dict[str, Floats] = {}
+    for parent, part in zip(scenario.accounts.parent, least, strict=True):
+        if parent:
+            sums[parent] = sums.get(parent, 0.0) + part
+    return tuple(sorted(parent for parent, total in sums.items() if (total * seats > whole).any()))
+
+
+def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes, large: Sequence[str] = ()) -> Ints:
+    """Unit of each account: families as one, unless their locks disagree or they are too large; then every member is its own.
 
     Members in a seat that takes nobody else are apart from those outside it.
     """
@@ -144,7 +158,9 @@ def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes) ->
     numbers: dict[object, int] = {}
     unit = np.empty(len(accounts), dtype=np.int64)
     for i in order:
-        together = wishes.families and accounts.parent[i] and len(bound.get(family[i], ())) < 2
+        together = (
+            wishes.families and accounts.parent[i] and accounts.parent[i] not in large and len(bound.get(family[i], ())) < 2
+        )
         unit[i] = numbers.setdefault(family[i] if together else i, len(numbers))
     return unit
 

@@ -13,7 +13,7 @@ from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import InfeasibleError, UsageError
 from fieldsim.model import Accounts, Design, Rule, Scenario
-from fieldsim.territory import DESIGNERS, design_territories
+from fieldsim.territory import DESIGNERS, design_territories, explain_design
 
 
 def with_accounts(scenario: Scenario, **changes: object) -> Scenario:
@@ -123,6 +123,19 @@ def test_families_stay_together_unless_told_otherwise() -> None:
     family = np.array([bool(p) for p in parents])
     assert len(set(design_territories(scenario, travel, start=start).owner[family].tolist())) == 1
     assert len(set(design_territories(scenario, travel, start=start, families=False).owner[family].tolist())) > 1
+
+
+def test_a_family_larger_than_a_territory_does_not_stay_together() -> None:
+    scenario = make_scenario(60, 4)
+    parents = tuple("Group" if i % 2 == 0 else "Shop" if i in (1, 3) else "" for i in range(60))
+    scenario = with_accounts(scenario, parent=parents)
+    travel, start = make_travel(scenario), make_design(scenario)
+    design = design_territories(scenario, travel, start=start)
+    assert len(set(design.owner[::2].tolist())) > 1
+    assert design.owner[1] == design.owner[3]
+    assert explain_design(scenario, travel, design, start).notes[0] == (
+        "family 'Group' is more than a territory: its accounts go their own ways"
+    )
 
 
 def test_a_part_time_rep_gets_a_part_of_the_work() -> None:
