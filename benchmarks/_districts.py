@@ -9,12 +9,13 @@ from scipy.spatial import cKDTree
 
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.problem import Problem
-from fieldsim.territory.units import paired
 
 KMH = 50.0
 DETOUR = 1.3
 DAY_H = 7.5
 CONTINUITY, MISFIT = 0.15, 0.05
+BLOCK = 100_000
+"""Accounts worked out at a time, so that a million of them fit into memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +37,10 @@ class District:
 
 
 def make_district(accounts: int, reps: int, seed: int) -> District:
-    """Towns of lognormal size on a square whose side keeps 50 km2 an account; homes among equal parts of
-    the accounts (companies hire where customers are); lognormal potential; 5 % locked; seeded numpy draws."""
+    """Towns of lognormal size on a square of 2,500 km2 a rep; homes about the middle of equal parts of the accounts (companies
+    hire where customers are); lognormal potential; 5 % locked; seeded numpy draws."""
     rng = np.random.default_rng([accounts, reps, seed])
-    side = np.sqrt(50.0 * accounts)
+    side = np.sqrt(2500.0 * reps)
     towns = max(5, reps * 3 // 2)
     centre, size = rng.uniform(0.0, side, (towns, 2)), np.exp(rng.normal(0.0, 0.7, towns))
     town = rng.choice(towns, accounts, p=size / size.sum())
@@ -47,9 +48,8 @@ def make_district(accounts: int, reps: int, seed: int) -> District:
     place = centre[town] + rng.normal(0.0, 1.0, (accounts, 2)) * np.minimum(spread, side / 12)[:, None]
     country = rng.random(accounts) < 0.2
     place[country] = rng.uniform(0.0, side, (int(country.sum()), 2))
-    home = np.array([place[rng.choice(part)] for part in bisect(place, np.ones(accounts), reps)]) + rng.normal(
-        0.0, 2.0, (reps, 2)
-    )
+    middle = np.array([place[part].mean(axis=0) for part in bisect(place, np.ones(accounts), reps)])
+    home = middle + rng.normal(0.0, 5.0, (reps, 2))
     potential = np.exp(rng.normal(0.0, 1.0, accounts))
     rank = np.argsort(np.argsort(-potential)) / accounts
     visits = np.select([rank < 0.15, rank < 0.45], [12.0, 6.0], 3.0)
@@ -98,25 +98,31 @@ def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12
     """Travel + 0.15 h an hour moved + 0.05 h an hour misfit; potential and workload within the tolerance."""
     n, k = len(district.place), len(district.home)
     width = min(candidates, k)
-    seat = nearest(district.home, district.place, width)
-    absent = ~(seat == district.current[:, None]).any(axis=1)
-    seat[absent, -1] = district.current[absent]
     near = np.ascontiguousarray(nearest(district.place, district.place, 9)[:, 1:])
-    hop = np.linalg.norm(district.place[near[:, 2]] - district.place, axis=1)
-    way = np.linalg.norm(district.home[seat] - district.place[:, None, :], axis=2)
-    rows = np.repeat(np.arange(n), width)
-    travel = hours_of(district, rows, way.ravel(), np.repeat(hop, width)).reshape(n, width)
-    moved = (seat != district.current[:, None]) * district.service[:, None] * CONTINUITY
-    unfit = (district.trade[:, None] != district.skill[seat]) * district.service[:, None] * MISFIT
-    cost = travel + moved + unfit
-    order = np.argsort(
-        np.where(seat == district.current[:, None], -district.locked[:, None], 0) * 1e9 + cost, axis=1, kind="stable"
-    )
-    seat, cost, travel = (np.take_along_axis(a, order, axis=1) for a in (seat, cost, travel))
-    held = district.locked == 1
-    seat[held, 1:], cost[held, 1:] = -1, np.inf
-    load = np.stack([np.repeat(district.potential[:, None], width, axis=1), travel + district.service[:, None]], axis=2)
-    load[seat < 0] = 0.0
+    seat, cost = np.empty((n, width), dtype=np.int64), np.empty((n, width))
+    load = np.empty((n, width, 2))
+    for first in range(0, n, BLOCK):
+        rows = np.arange(first, min(first + BLOCK, n))
+        seat[rows], cost[rows], load[rows] = _slots(district, rows, near[rows, 2], width)
     load /= load[:, 0].sum(axis=0) / k
-    pairs, apart = paired(np.repeat(np.arange(n), 8), near.ravel(), np.zeros(8 * n), n)
-    return Problem(k, seat, cost, np.ascontiguousarray(load), pairs, apart, np.ones(2), tolerance)
+    return Problem(k, seat, cost, load, near, np.zeros(near.shape), np.ones(2), tolerance)
+
+
+def _slots(district: District, rows: Ints, beside: Ints, width: int) -> tuple[Ints, Floats, Floats]:
+    """Seat, cost and load of the slots of some accounts; the present seat is one, and the only one where it is locked."""
+    place, service, current = district.place[rows], district.service[rows, None], district.current[rows]
+    seat = nearest(district.home, place, width)
+    absent = ~(seat == current[:, None]).any(axis=1)
+    seat[absent, -1] = current[absent]
+    hop = np.linalg.norm(district.place[beside] - place, axis=1)
+    way = np.linalg.norm(district.home[seat] - place[:, None, :], axis=2)
+    travel = hours_of(district, np.repeat(rows, width), way.ravel(), np.repeat(hop, width)).reshape(seat.shape)
+    mine = seat == current[:, None]
+    held = district.locked[rows] == 1
+    cost = travel + ~mine * service * CONTINUITY + (district.trade[rows, None] != district.skill[seat]) * service * MISFIT
+    order = np.argsort(np.where(mine & held[:, None], -np.inf, cost), axis=1, kind="stable")
+    seat, cost, travel = (np.take_along_axis(a, order, axis=1) for a in (seat, cost, travel))
+    seat[held, 1:], cost[held, 1:] = -1, np.inf
+    load = np.stack([np.repeat(district.potential[rows, None], width, axis=1), travel + service], axis=2)
+    load[seat < 0] = 0.0
+    return seat, cost, load

@@ -21,9 +21,9 @@ STEPS = 60
 """Quasi-Newton steps a stage."""
 HIGHEST = 60.0
 """Largest price of a full load, in typical costs of a seat's book."""
-SAMPLE = 40_000
+SAMPLE = 200_000
 """Problems of more units climb on every so-many-th unit first, and on all of them for a few steps at the end."""
-LAST_STEPS = 12
+LAST_STEPS = 20
 
 
 def find_prices(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: int = STEPS) -> Floats:
@@ -39,7 +39,10 @@ def first_point(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: in
     part = Dual(problem, every)
     for heat in heats:
         point = part.climb(point, heat, steps)
-    return Dual(problem).climb(point, heats[-1], LAST_STEPS) if every > 1 else point
+    whole = Dual(problem) if every > 1 else part
+    for heat in heats[1:] if every > 1 else ():
+        point = whole.climb(point, heat, LAST_STEPS)
+    return point
 
 
 def seat_scale(problem: Problem) -> float:
@@ -49,7 +52,7 @@ def seat_scale(problem: Problem) -> float:
 
 def _typical(cost: Floats) -> float:
     """The scale of a unit's cost: the median of the least, or of half the way to the second, whichever is larger."""
-    cost = cost[:: max(1, len(cost) // SAMPLE)]
+    cost = cost[:: max(1, len(cost) // 40_000)]
     two = np.partition(cost, 1, axis=1)[:, :2] if cost.shape[1] > 1 else np.hstack((cost, cost))
     free = np.isfinite(two[:, 1])
     gap = float(np.median(two[free, 1] - two[free, 0])) if free.any() else 0.0

@@ -20,7 +20,10 @@ TIGHTER = (0.8, 0.95)
 """Parts of the tolerance the starts keep to."""
 TRIES = 300
 """Tries of the annealing for each open slot."""
-MOST_TRIES = 60_000_000
+MANY_TRIES, FEW = 20_000_000, 12
+"""No more tries than this in all, or than so many an open slot, whichever is more."""
+MANY = 100_000
+"""Problems of more units have one start."""
 HEATS = (0.4, 0.03)
 """First and last heat, in median gaps between a unit's two best slots."""
 LINE = 0.2
@@ -40,13 +43,14 @@ EXCESS, BEND = 100.0, 10.0
 def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None) -> Split:
     """A split of all units; never worse than `start` (a seat for each unit) in hours + price of excess.
 
-    `moves` bounds the tries of the annealing (default 300 an open slot and start, 60 million at most). The answer depends on
+    `moves` bounds the tries of the annealing (default 300 an open slot and start, fewer beyond 20 million). The answer depends on
     the problem and the seed only.
     """
     found = [slots for slots in (None if start is None else slots_of(problem, start),) if slots is not None and slots.min() >= 0]
     choice = problem.seats > 1 and problem.seat.shape[1] > 1
-    for k, tighter in enumerate(TIGHTER if choice else ()):
-        share = None if moves is None else max(1, moves // len(TIGHTER))
+    starts = TIGHTER[: 1 if problem.units > MANY else None] if choice else ()
+    for k, tighter in enumerate(starts):
+        share = None if moves is None else max(1, moves // len(starts))
         found.append(_annealed(problem, *settle(problem, tighter), share, stream(seed, k, "territory")))
     if not choice:
         found.append(np.zeros(problem.units, dtype=np.int64))
@@ -85,7 +89,7 @@ def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, l
         HEATS[0] * gap,
         HEATS[1] / HEATS[0],
         problem.tolerance * INNER,
-        min(TRIES * len(slots.into), MOST_TRIES) if tries is None else tries,
+        min(TRIES * len(slots.into), max(MANY_TRIES, FEW * len(slots.into))) if tries is None else tries,
         luck,
     )
     return slots.slot[after].astype(np.int64)
