@@ -53,15 +53,19 @@ def read_day(ground: Ground, rep: str, date: str) -> Date:
         raise Refusal(422, "bad_request", "this is no date", hint="write YYYY-MM-DD or today") from error
 
 
-def sent(ground: Ground, database: Database, rep: str, day: Date, found: Version, *, calendar: bool) -> str:
-    """A version's view completed with what holds at this moment."""
+def sent(
+    ground: Ground, database: Database, rep: str, day: Date, found: Version, *, calendar: bool, token: str | None = None
+) -> str:
+    """A version's view completed with what holds at this moment; `token` spares the look-up of the calendar's address."""
     now = ground.now()
+    if calendar and token is None:
+        token = keys.calendar_token(database, rep)
     return views.completed(
         found.view,
         found.agreed,
         now_s=seconds_of(now) if now.date() == day else None,
         can_undo=young(ground, found.changed, now),
-        calendar=f"/calendar/{keys.calendar_token(database, rep)}.ics" if calendar else None,
+        calendar=f"/calendar/{token}.ics" if calendar else None,
         freeze_s=60 * ground.settings.freeze_minutes,
     )
 
@@ -98,14 +102,17 @@ def change_text(
     opened(ground, database, rep, day)
     found = Request(ground, database, rep, day, key, asked, who).done()
     if asked.kind in past.OUTCOMES or asked.kind == "undo":
-        refresh(ground, database, rep, day)
+        _refresh(ground, database, rep, day, found, asked.account)
     return sent(ground, database, rep, day, found, calendar=calendar)
 
 
-def refresh(ground: Ground, database: Database, rep: str, day: Date) -> None:
-    """Render later days again that were looked at already: their last visits may have changed."""
-    for later, version in list(stored.all_current(database, rep, day)):
+def _refresh(ground: Ground, database: Database, rep: str, day: Date, found: Version, account: str | None) -> None:
+    """Render later days again that were looked at already and hold an account of this day: its last visit may have changed."""
+    names = {account} if account else {stop.id for stop in from_text(found.state).route.stops}
+    for later, version in stored.all_current(database, rep, day):
         state = from_text(version.state)
+        if not names & {*state.open, *(row.account for row in state.settled)}:
+            continue
         fresh = stored.rendered(ground, database, rep, later, state, version.number, version.changed)
         if fresh.view != version.view:
             stored.rewrite(database, rep, later, fresh)

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from fieldsim.service import tables as t
 from fieldsim.service.tables import Database
@@ -89,21 +89,24 @@ def close_session(database: Database, secret: str) -> None:
         connection.execute(t.sessions.delete().where(t.sessions.c.hash == hashed(secret)))
 
 
-_BY_KEY = select(t.keys.c.role, t.keys.c.rep, t.keys.c.id).where(t.keys.c.revoked.is_(None))
+_VALID = select(t.keys.c.role, t.keys.c.rep, t.keys.c.id).where(t.keys.c.revoked.is_(None))
+_BY_KEY = _VALID.where(t.keys.c.hash == bindparam("secret"))
+_BY_SESSION = _VALID.join_from(t.keys, t.sessions, t.sessions.c.key_id == t.keys.c.id).where(
+    t.sessions.c.hash == bindparam("secret"), t.sessions.c.until >= bindparam("now")
+)
 
 
 def by_key(database: Database, key: str) -> Who | None:
     """Who holds this key."""
     with database.read() as connection:
-        row = connection.execute(_BY_KEY.where(t.keys.c.hash == hashed(key))).first()
+        row = connection.execute(_BY_KEY, {"secret": hashed(key)}).first()
     return None if row is None else Who(row.role, row.rep, row.id)
 
 
 def by_session(database: Database, secret: str, now: datetime) -> Who | None:
     """Whose session this is."""
-    found = _BY_KEY.join_from(t.keys, t.sessions, t.sessions.c.key_id == t.keys.c.id)
     with database.read() as connection:
-        row = connection.execute(found.where(t.sessions.c.hash == hashed(secret), t.sessions.c.until >= stamp(now))).first()
+        row = connection.execute(_BY_SESSION, {"secret": hashed(secret), "now": stamp(now)}).first()
     return None if row is None else Who(row.role, row.rep, row.id, by_cookie=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from fieldsim.model import DayRoute, ForcedCost, Skipped, Stop, Window
@@ -75,7 +75,14 @@ class State:
 
 def as_text(state: State) -> str:
     """The state as JSON."""
-    return json.dumps(asdict(state), ensure_ascii=False, separators=(",", ":"))
+    route = {
+        **vars(state.route),
+        "stops": [vars(stop) for stop in state.route.stops],
+        "skipped": [{**vars(one), "forced_cost": one.forced_cost and vars(one.forced_cost)} for one in state.route.skipped],
+    }
+    settled = [vars(row) for row in state.settled]
+    fields = {**vars(state), "route": route, "settled": settled, "difference": state.difference and vars(state.difference)}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str) -> State:

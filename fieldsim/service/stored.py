@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from fieldsim.service import past, views
 from fieldsim.service import tables as t
@@ -34,6 +34,9 @@ _CURRENT = select(*COLUMNS).join_from(
     (t.days.c.rep == t.versions.c.rep) & (t.days.c.date == t.versions.c.date) & (t.days.c.version == t.versions.c.number),
 )
 
+_OF_DAY = _CURRENT.where(t.days.c.rep == bindparam("rep_id"), t.days.c.date == bindparam("day"))
+_WITH_CALENDAR = _OF_DAY.add_columns(t.calendars.c.token).outerjoin(t.calendars, t.calendars.c.rep == t.days.c.rep)
+
 
 def of_day(table: Any, rep: str, day: Date) -> ColumnElement[bool]:
     """The rows of a rep's day in a table."""
@@ -43,13 +46,20 @@ def of_day(table: Any, rep: str, day: Date) -> ColumnElement[bool]:
 
 def current(database: Database, rep: str, day: Date, connection: Connection | None = None) -> Version | None:
     """The day's current version, None where nobody has asked for it yet."""
-    wanted = _CURRENT.where(of_day(t.days, rep, day))
+    which = {"rep_id": rep, "day": day.isoformat()}
     if connection is not None:
-        row = connection.execute(wanted).first()
+        row = connection.execute(_OF_DAY, which).first()
     else:
         with database.read() as reader:
-            row = reader.execute(wanted).first()
+            row = reader.execute(_OF_DAY, which).first()
     return None if row is None else Version(*row)
+
+
+def current_with_calendar(database: Database, rep: str, day: Date) -> tuple[Version, str | None] | None:
+    """The day's current version with the secret of the rep's calendar, where it has one, in one look-up."""
+    with database.read() as reader:
+        row = reader.execute(_WITH_CALENDAR, {"rep_id": rep, "day": day.isoformat()}).first()
+    return None if row is None else (Version(*row[:5]), row[5])
 
 
 def all_current(database: Database, rep: str, after: Date = Date.min) -> Iterator[tuple[Date, Version]]:

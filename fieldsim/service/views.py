@@ -83,7 +83,7 @@ class DayView:
 
     def as_json(self) -> dict[str, Any]:
         """The view as JSON."""
-        return asdict(self)
+        return {**vars(self), "stops": [dict(vars(stop)) for stop in self.stops]}
 
 
 def read_view(fields: Mapping[str, Any]) -> DayView:

@@ -48,9 +48,9 @@ async def day(request: Request, rep: RepId, date: Day) -> Response:
     calendar = found.role != "read"
     if database.local:
         meant = days.read_day(ground, rep, date)
-        version = stored.current(database, rep, meant)
-        if version is not None:
-            return as_json(days.sent(ground, database, rep, meant, version, calendar=calendar))
+        known = stored.current_with_calendar(database, rep, meant)
+        if known is not None:
+            return as_json(days.sent(ground, database, rep, meant, known[0], calendar=calendar, token=known[1]))
     return as_json(await run_in_threadpool(days.view_text, ground, database, rep, date, calendar=calendar))
 
 
