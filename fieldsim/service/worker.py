@@ -28,7 +28,7 @@ BEAT_S = 0.5
 CHILD = """
 import os, signal, sys, threading
 def end_with_the_server():
-    sys.stdin.buffer.read()
+    os.read(0, 1)
     os.killpg(0, signal.SIGKILL) if hasattr(os, "killpg") else os._exit(1)
 threading.Thread(target=end_with_the_server, daemon=True).start()
 hasattr(os, "nice") and os.nice(10)
