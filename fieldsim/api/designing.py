@@ -56,7 +56,7 @@ def make_design(
 ) -> Made:
     """A design by the named method, from `start` or the one in force.
 
-    `hire` seats so many new reps where most visits are far from anybody, `without` takes the seats of reps away, and `pivot`
+    `hire` seats so many new reps where that shortens ways most, `without` takes the seats of reps away, and `pivot`
     (column, value, factor) multiplies the potential of an industry, segment, ... before the design is made. `territories` is
     how many there are to be: more than there are seats adds vacant ones; "auto" is as many as the due visits need.
     """

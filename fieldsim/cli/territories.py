@@ -52,7 +52,7 @@ Compactness = Annotated[
 ]
 Families = Annotated[bool, _in(WEIGH, "--split-families", help="Accounts of one parent may go to different territories.")]
 Budget = Annotated[str | None, _in(WEIGH, help="What a rebalance may move: accounts, as 40, or a share of revenue, as 5%.")]
-Hire = Annotated[int, _in(WHAT_IF, help="Seat so many new reps where most visits are far from anybody.", min=0)]
+Hire = Annotated[int, _in(WHAT_IF, help="Seat so many new reps where that shortens ways most.", min=0)]
 Without = Annotated[list[str] | None, _in(WHAT_IF, help="Take this rep's seat away; may repeat.")]
 Split = Annotated[str | None, _in(WHAT_IF, help="Cut this territory into two; a hire takes the new half.")]
 Merge = Annotated[str | None, _in(WHAT_IF, help="T1,T2: dissolve the second territory into the first.")]

@@ -15,8 +15,8 @@ from fieldsim.territory.seats import middle_account, seats_of
 def hire(scenario: Scenario, start: Design, number: int, prefix: str) -> tuple[Scenario, Design, tuple[Rep, ...]]:
     """The scenario with `number` more reps, `start` with an empty territory for each, and the new reps.
 
-    A hire lives where most visits are far from any seat, and is called `prefix`-1, `prefix`-2, ...; one of that name whom the
-    scenario has already keeps home and figures.
+    A hire lives where that shortens the ways to all accounts most, and is called `prefix`-1, `prefix`-2, ...; one of that name
+    whom the scenario has already keeps home and figures.
     """
     names = [f"{prefix}-{k + 1}" for k in range(number)]
     taken = {start.territories[t] for t in range(len(start.territories))} & set(names)

@@ -15,6 +15,8 @@ FIRST_SHARE = 0.6
 RAMP_MONTHS = 9.0
 """Months until a hire carries a full book; the market model's full ramp (simulation/market.toml)."""
 MONTH_DAYS = 30.4
+ASKING, TRIED = 10_000, 1_000
+"""Accounts whose ways decide on a new seat's place, and places that are tried, of a larger book every so-many-th."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ def seats_of(
     """The seats of `start`, else one for each rep who is there when the quarter starts.
 
     `vacate` names reps who leave: their seats are not offered. `territories` asks for another number: more than there are
-    seats adds vacant ones in the middle of the largest books' halves; fewer is an error that says whom to vacate.
+    seats adds vacant ones where they shorten ways most; fewer is an error that says whom to vacate.
     """
     gone = _positions(scenario, vacate)
     if start is not None:
@@ -121,19 +123,33 @@ def middle_account(scenario: Scenario, book: Ints) -> int:
 
 
 def _add_vacant(scenario: Scenario, territories: int | None, names: list[str], reps: list[int], points: list[int]) -> None:
-    """Puts a vacant seat, again and again, where most visits are far from any seat."""
+    """Puts a vacant seat, again and again, at the account from which it shortens the ways to all accounts most."""
     if territories is None:
         return
     if territories < len(names):
         raise UsageError(f"{territories} territories for {len(names)} seats", hint="say who goes with --without REP")
+    if territories == len(names):
+        return
     accounts = scenario.accounts
     squeeze = np.cos(np.radians(accounts.lat.mean()))
-    y, x = accounts.lat, accounts.lon * squeeze
-    home_y = np.array([*accounts.lat.tolist(), *(rep.lat for rep in scenario.reps)])
-    home_x = np.array([*accounts.lon.tolist(), *(rep.lon for rep in scenario.reps)]) * squeeze
+    places = np.column_stack((accounts.lat, accounts.lon * squeeze))
+    homes = np.array([*places.tolist(), *([rep.lat, rep.lon * squeeze] for rep in scenario.reps)])
+    order = np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat))
+    ask, try_at = (order[:: max(1, -(-len(order) // most))] for most in (ASKING, TRIED))
+    drives = accounts.visits[ask] * (1.0 - accounts.remote[ask])
+    weight = drives if drives.any() else np.ones(len(ask))
+    ways = _apart(places[try_at], places[ask])
+    away = _apart(homes[points], places[ask]).min(axis=0) if points else np.full(len(ask), ways.max() + 1.0)
     while len(names) < territories:
-        away = np.min(np.hypot(y[:, None] - home_y[points], x[:, None] - home_x[points]), axis=1) if points else np.ones(len(y))
-        points.append(int(np.argmax(away * accounts.visits)) if points else middle_account(scenario, np.empty(0, np.int64)))
+        best = int(np.argmax(np.maximum(away - ways, 0.0) @ weight))
+        away = np.minimum(away, ways[best])
+        points.append(int(try_at[best]))
         number = next(n for n in range(1, territories + 2) if f"New {n}" not in names)
         names.append(f"New {number}")
         reps.append(-1)
+
+
+def _apart(these: Floats, those: Floats) -> Floats:
+    """Plain distances, shape [these, those]."""
+    apart: Floats = np.hypot(these[:, :1] - those[:, 0], these[:, 1:] - those[:, 1])
+    return apart
