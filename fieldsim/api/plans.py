@@ -14,7 +14,7 @@ from fieldsim.model import DayProblem, DayRoute, Design, Ints, Scenario, Stop, T
 from fieldsim.store import default_store, write_atomic
 
 if TYPE_CHECKING:
-    from fieldsim.planning import WhyDay, Wishes
+    from fieldsim.planning import JointVisit, WhyDay, Wishes
     from fieldsim.report.day import RepDay
 
 
@@ -62,10 +62,28 @@ def plan_quarter(
 
 
 def _only(design: Design, rep: int) -> Design:
-    """The design with every other seat empty, so that nothing but this rep's work is planned."""
+    """The design with every other seat empty, so that nothing but this rep's work is planned.
+
+    Of a specialist without a seat these are the seats whose visits they join.
+    """
     import numpy as np
 
-    return replace(design, rep_of=np.where(design.rep_of == rep, rep, -1).astype(np.int64))
+    from fieldsim.planning import shared_accounts
+
+    joined = [account for account, (who, _) in shared_accounts(design).items() if who == rep]
+    kept = np.isin(np.arange(len(design.rep_of)), design.territory_of[joined]) | (design.rep_of == rep)
+    return replace(design, rep_of=np.where(kept, design.rep_of, -1).astype(np.int64))
+
+
+def joint_visits(
+    scenario: Scenario, design: Design, plan: VisitPlan, *, travel: Travel | None = None, rep: str | None = None
+) -> list[JointVisit]:
+    """Planned visits that specialists join, all or those of one `rep`, with the reason where they cannot be there."""
+    from fieldsim import planning
+
+    travel = travel or open_travel(scenario)
+    found = planning.joint_visits(scenario, design, travel, plan)
+    return [visit for visit in found if rep in (None, scenario.reps[visit.rep].id, scenario.reps[visit.owner].id)]
 
 
 def explain_plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from fieldsim.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from fieldsim.model import Design, Scenario, VisitPlan
-    from fieldsim.planning import Wishes
+    from fieldsim.planning import JointVisit, Wishes
 
 Pins = Annotated[list[str] | None, typer.Option("--pin", help="ACCOUNT@DATE: visit it that day.", show_default=False)]
 Moves = Annotated[
@@ -71,22 +72,32 @@ def plan(
         why = api.explain_plan(read, made, account, date=day, travel=how["travel"], wishes=everything)
         emit(text.why_facts(read, why)) if json else show(*text.why_lines(read, why))
     else:
-        _show(read, chosen, before, made, rep, json)
+        joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep) if chosen.overlays else []
+        _show(read, chosen, before, made, joint, rep, json)
     if out:
         for file in api.write_plan(read, chosen, made, out, rep=rep):
             tell(f"plan: {file}")
 
 
-def _show(scenario: Scenario, design: Design, before: VisitPlan | None, made: VisitPlan, rep: str | None, as_json: bool) -> None:
-    """The plan, and what it changed of the one before."""
+def _show(
+    scenario: Scenario,
+    design: Design,
+    before: VisitPlan | None,
+    made: VisitPlan,
+    joint: Sequence[JointVisit],
+    rep: str | None,
+    as_json: bool,
+) -> None:
+    """The plan, the visits that specialists join, and what it changed of the one before."""
     from fieldsim.report import text
 
     changed = None if before is None else text.change_facts(scenario, before, made)
     if as_json:
         facts = text.plan_facts(scenario, design, made, rep)
-        emit(facts if changed is None else {**facts, "changed": changed})
+        more = {"changed": changed, "joint": text.joint_facts(scenario, made, joint) if design.overlays else None}
+        emit(facts | {name: rows for name, rows in more.items() if rows is not None})
         return
-    show(*text.plan_tables(scenario, design, made, rep))
+    show(*text.plan_tables(scenario, design, made, rep), *text.joint_lines(scenario, made, joint))
     if changed is not None:
         show(*text.change_lines(changed))
 

@@ -16,6 +16,8 @@ import numpy as np
 from fieldsim.model import Design, Scenario, Travel, VisitPlan
 from fieldsim.planning.calendar import service_s, works
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True)
 class JointVisit:
@@ -47,7 +49,7 @@ def shared_accounts(design: Design) -> dict[int, tuple[int, float]]:
 def joint_visits(scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan) -> tuple[JointVisit, ...]:
     """Every visit in person that a specialist joins, in order of specialist, day and time.
 
-    A day is walked from the specialist's home in that order: who cannot be there in time from the visit before stays away.
+    Who cannot be there in time from the day's visit before stays away; to the first one a specialist may come the evening before.
     """
     joined = shared_accounts(design)
     rows = []
@@ -69,9 +71,8 @@ def _day(
     scenario: Scenario, travel: Travel, plan: VisitPlan, rep: int, day: int, visits: list[JointVisit]
 ) -> Iterator[JointVisit]:
     """A specialist's day, with the clashes named."""
-    who, here, clock = scenario.reps[rep], len(visits), scenario.reps[rep].shift_start_s
-    seconds = np.ceil(travel.matrix([*(visit.account for visit in visits), scenario.home(rep)]).seconds.mean(axis=0))
-    before = "home"
+    who, here, clock, before = scenario.reps[rep], 0, -DAY_S, ""
+    seconds = np.ceil(travel.matrix([visit.account for visit in visits]).seconds.mean(axis=0))
     for k, visit in enumerate(visits):
         ready = clock + int(seconds[here, k])
         clash = ""

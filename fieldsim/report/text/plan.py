@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -16,11 +14,7 @@ from rich.text import Text
 from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
 from fieldsim.report.words import clean, count, duration, long_date
 
-if TYPE_CHECKING:
-    from fieldsim.planning import WhyDay
-
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-CHANGES_SHOWN = 20
 UNPLACED_SHOWN = 10
 """Accounts listed by name; a long list is better read from `--json` or `--out`."""
 
@@ -32,59 +26,6 @@ def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | 
     chosen = [part for part in plan.territories if part.rep >= 0 and scenario.reps[part.rep].id == rep]
     tables = [_weeks(scenario, design, plan, part) for part in chosen]
     return [*_short(scenario, plan, rep), *tables, *_unplaced(scenario, chosen)]
-
-
-def why_lines(scenario: Scenario, found: Sequence[WhyDay]) -> list[RenderableType]:
-    """Why the visits to an account have their days, a line a visit."""
-    book = scenario.accounts
-    first = found[0].account
-    parts: list[RenderableType] = [Text(clean(f"{book.ids[first]} {book.name[first]}"), style="bold")]
-    return [*parts, *(Text(f"{long_date(why.day)}: {clean(why.text)}") for why in found)]
-
-
-def why_facts(scenario: Scenario, found: Sequence[WhyDay]) -> list[dict[str, object]]:
-    """The same as `plan --explain --json` prints it."""
-    ids = scenario.accounts.ids
-    return [
-        {
-            "account": ids[why.account],
-            "date": why.day.isoformat(),
-            "extra_travel_s": why.extra_s,
-            "other_days_travel_s": why.other_s,
-            "closed_days": why.closed,
-            "with": [ids[other] for other in why.with_accounts],
-            "reason": why.text,
-        }
-        for why in found
-    ]
-
-
-def change_facts(scenario: Scenario, before: VisitPlan, after: VisitPlan) -> list[dict[str, object]]:
-    """Visits whose day is another one than before, a row a visit; a day is None where there is none."""
-    dates = [_dates(plan) for plan in (before, after)]
-    rows: list[dict[str, object]] = []
-    for key in sorted({*dates[0], *dates[1]}):
-        old, new = (dates[k].get(key) for k in (0, 1))
-        if old != new:
-            account, ordinal = key
-            days = {"from": old.isoformat() if old else None, "to": new.isoformat() if new else None}
-            rows.append({"account": scenario.accounts.ids[account], "visit": ordinal + 1, **days})
-    return rows
-
-
-def change_lines(changes: Sequence[Mapping[str, object]]) -> list[RenderableType]:
-    """What a change of the plan moved, in words."""
-    shown = [
-        Text(f"- {clean(str(row['account']))}, visit {row['visit']}: {row['from'] or 'no day'} to {row['to'] or 'no day'}")
-        for row in changes[:CHANGES_SHOWN]
-    ]
-    more = [Text(f"and {count(len(changes) - CHANGES_SHOWN, 'more visit')}")] if len(changes) > CHANGES_SHOWN else []
-    return [Text(f"{count(len(changes), 'visit')} changed day", style="bold"), *shown, *more]
-
-
-def _dates(plan: VisitPlan) -> dict[tuple[int, int], date]:
-    rows = (zip(part.account.tolist(), part.ordinal.tolist(), part.day.tolist(), strict=True) for part in plan.territories)
-    return {(account, ordinal): plan.days[day] for part in rows for account, ordinal, day in part}
 
 
 def _short(scenario: Scenario, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
