@@ -63,7 +63,8 @@
     const { rep, date } = page().dataset;
     if (change.kind === "undo" && (await Outbox.takeBack(rep, date))) return restore();
     const words = [WORDS[change.kind], change.kind === "late" ? `${change.minutes} min` : "", change.kind === "pin" ? clock(change.start_s) : "", name];
-    return Outbox.add({ rep, date, change, words: words.filter(Boolean).join(" · ") });
+    await Outbox.add({ rep, date, change, words: words.filter(Boolean).join(" · ") });
+    if (change.kind === "undo") restore();
   }
 
   // one fix of the position, at this tap and never else
@@ -97,7 +98,12 @@
     const { rep, date } = page().dataset;
     const waiting = entries.filter((each) => !each.refused);
     sayWaiting(waiting, entries.filter((each) => each.refused && each.rep === rep), rep);
-    for (const entry of waiting) if (entry.rep === rep && entry.date === date) overlay(entry.change);
+    const effective = [];
+    for (const { change } of waiting.filter((each) => each.rep === rep && each.date === date)) {
+      if (change.kind === "undo") effective.pop();
+      else effective.push(change);
+    }
+    effective.forEach(overlay);
     settle();
   }
 

@@ -18,17 +18,29 @@
     });
   }
 
-  // runs and figures as the server sees them now
-  async function refresh() {
+  async function fetched() {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" }).catch(() => null);
-    if (!answer?.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const job of fresh.querySelectorAll(".job")) {
-      const old = [...document.querySelectorAll(".job")].find((each) => each.dataset.job === job.dataset.job);
-      if (old && old.dataset.status !== job.dataset.status) old.replaceWith(document.adoptNode(job));
-      else if (old && !running(old)) old.replaceWith(document.adoptNode(job));
-    }
+    return answer?.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   }
+
+  const put = (fresh, old) => fresh && old && old.replaceWith(document.adoptNode(fresh));
+
+  // runs that have ended, and what they found
+  async function refresh() {
+    const page = await fetched();
+    if (!page) return;
+    for (const job of page.querySelectorAll(".job")) {
+      const old = [...document.querySelectorAll(".job")].find((each) => each.dataset.job === job.dataset.job);
+      if (!running(job)) put(job, old);
+    }
+    put(page.getElementById("verdict"), document.getElementById("verdict"));
+  }
+
+  // where the reps are, once a minute while somebody looks and nothing is being filled in
+  setInterval(async () => {
+    if (document.hidden || document.querySelector("#today details[open], #today :focus")) return;
+    put((await fetched())?.getElementById("today"), document.getElementById("today"));
+  }, 60000);
 
   document.querySelectorAll(".job").forEach((job) => running(job) && follow(job));
   for (const button of document.querySelectorAll("[data-copy]")) {

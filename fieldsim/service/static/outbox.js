@@ -54,7 +54,9 @@ const Outbox = (() => {
   async function add(entry) {
     await step("readwrite", (store) => done(store.add({ ...entry, key: key(), made: Date.now(), tried: 0, refused: null })));
     tell();
-    send();
+    // a phone that knows it has no network does not try at once, so that undo can still take the entry out
+    if (navigator.onLine === false) again();
+    else send();
   }
 
   // take back the last change of a day if it has never left the phone

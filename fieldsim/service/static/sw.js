@@ -26,6 +26,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(shell(event.request));
   else if (url.pathname === "/") event.respondWith(page(event.request));
+  else if (event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match("/static/offline.html")));
 });
 
 async function shell(request) {

@@ -74,13 +74,32 @@ def test_the_last_route_can_be_read_and_three_taps_wait_through_a_reload(page: P
 def test_a_tap_that_never_left_is_taken_back_on_the_phone(page: Phone, house: House, today: date) -> None:
     cut(page, house)
     report(page, "cancelled")
-    # the sender may have tried already: then undo waits behind it instead
     page.tap(".toast button")
-    until(lambda: page.text(WAITING) in ("", "2 waiting"))
-    mend(page, house)
     until(lambda: not page.all(WAITING))
-    assert [kind for kind, _ in house.events(REP, today)] in ([], ["cancelled", "undo"])
-    assert len(house.left(REP, today)) == len(page.accounts())
+    assert page.all("[data-pending]") == []
+    mend(page, house)
+    assert house.events(REP, today) == []
+
+
+def test_a_tap_that_may_have_left_is_undone_behind_it(page: Phone, house: House, today: date) -> None:
+    stops = page.accounts()
+    house.lose_answers = True
+    said = report(page, "cancelled")
+    until(lambda: house.events(REP, today) == said)
+    page.tap(".toast button")
+    until(lambda: page.text(WAITING) == "2 waiting")
+    assert page.all("[data-pending]") == []
+    house.lose_answers = False
+    page.driver.execute_script("dispatchEvent(new Event('online'))")
+    until(lambda: not page.all(WAITING))
+    assert [kind for kind, _ in house.events(REP, today)] == ["cancelled", "undo"]
+    assert house.left(REP, today) == stops
+
+
+def test_what_needs_a_network_says_so(page: Phone, house: House) -> None:
+    cut(page, house)
+    page.driver.get(f"{house.site}/gaps")
+    assert page.text("h1") == "No network"
 
 
 def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(page: Phone, house: House, today: date) -> None:

@@ -173,6 +173,8 @@ def test_a_script_in_a_name_is_shown_as_text(page: Phone, house: House, today: d
 def test_other_days_are_one_tap_away_and_a_day_off_says_so(page: Phone, house: House, today: date) -> None:
     page.tap("[rel=next]")
     until(lambda: "date=" in page.driver.current_url)
+    assert page.all(".next [value=cancelled]")
+    assert not page.all(".next [value=done]"), "what has not come yet cannot be done"
     page.tap("[rel=prev]")
     until(lambda: page.driver.current_url == f"{house.site}/")
     sunday = today
