@@ -34,7 +34,7 @@ class Client:
     async def _ask(self, request: bytes) -> tuple[int, bytes, float]:
         began = time.perf_counter()
         try:
-            if self._streams is None:
+            if self._streams is None or self._streams[0].at_eof():
                 self._streams = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
             reader, writer = self._streams
             writer.write(request)

@@ -58,6 +58,7 @@ def _serve(settings: Settings, ground: Ground, database: Database, today: str | 
     sys.stdout.write("\n".join([*lines, "stop with Ctrl-C"]) + "\n")
     sys.stdout.flush()
     how = {"host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning", "server_header": False}
+    how |= {"timeout_keep_alive": 30}
     if processes == 1:
         uvicorn.run(create_app(settings, ground=ground, database=database), **how)  # type: ignore[arg-type]
         return

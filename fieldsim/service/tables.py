@@ -181,10 +181,10 @@ def open_database(url: str) -> Database:
     """The database at the URL, its tables made where they are missing; UsageError where that cannot be."""
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if url.partition(":")[0] not in ("sqlite", "postgresql+psycopg"):
+        raise UsageError(f"'{url}' is no database", hint="write postgresql://USER@HOST/NAME or sqlite:///FILE")
     try:
         engine = create_engine(url, pool_size=20, max_overflow=20, connect_args=_arguments(url))
-        if engine.dialect.name not in ("sqlite", "postgresql"):
-            raise UsageError("--database takes sqlite:///FILE or postgresql://...")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", _begin)
