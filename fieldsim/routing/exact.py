@@ -28,6 +28,7 @@ from fieldsim.routing.arrays import (
 from fieldsim.routing.prices import Relaxed
 from fieldsim.routing.relaxed import AHEAD, OTHER, THEN, held
 from fieldsim.routing.steps import keeps, later_start, legs, start_at
+from fieldsim.routing.trees import ASCENTS, forest, least_way
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
@@ -48,8 +49,14 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame
-    table, price, worth, least, scale = relaxed.table, relaxed.price, relaxed.worth, relaxed.least, relaxed.scale
+    table, price, worth, cost, scale = relaxed.table, relaxed.price, relaxed.worth, relaxed.cost, relaxed.scale
     n, begin_s, shift = facts.shape[0], frame[EARLIEST], scale[2]
+    most, agreed = 0, 0
+    for visit in range(n):
+        most += facts[visit, VALUE] if facts[visit, LATEST] >= 0 else 0
+        agreed += facts[visit, AGREED] >= 0
+    full = best[0] == most
+    trees = forest(cost, facts, best[2], ASCENTS if full else 0)
     budget = min(budget, max(8 * width * (n + 1), 4096))
     labels = np.empty((budget + 1, 13), dtype=np.int64)
     size = 1024
@@ -100,13 +107,13 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
                             + held(hours, facts, frame, relaxed.after, shift, visit, last, time, free)
                         )
                     else:
-                        step = (time + least[last, visit] - begin_s) >> shift
+                        step = (time + cost[last, visit] - begin_s) >> shift
                         if step >= table.shape[2]:
                             continue
                         then = table[free, visit, step, THEN]
                         spent = then >= 0 and closed >> then & 1
                         follows = table[free, visit, step, OTHER if spent else AHEAD]
-                        bound = sure - least[last, visit] + follows
+                        bound = sure - cost[last, visit] + follows
                     if bound < goal:
                         continue
                     for w in range(legs(travel, from_s, frame, last, visit, time, free, ways)):
@@ -126,6 +133,12 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
                             one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
                             level = _close(one, near, facts, price)
                             one[KEY] = bound + one[OPEN] + price[visit] - label[OPEN]
+                            if full and level > now + 1:
+                                continue
+                            if full and one[KEY] >= goal:
+                                left = ((1 << n) - 1) & ~one[CLOSED]
+                                ahead = one[TRAVEL] + least_way(trees, cost, facts, one[LAST], left)
+                                one[KEY] = min(one[KEY], best[0] * scale[0] + agreed * scale[1] - ahead)
                             if one[KEY] >= goal and _undominated(labels, made, heads):
                                 if made == budget:
                                     return 0, _trace(labels, winner, order), made

@@ -25,6 +25,8 @@ from fieldsim.routing.steps import copy
 
 COARSE = 8
 """Steps of 256 s while prices are sought."""
+FULL_ROUNDS = 3
+"""Rounds for a day that can serve all, where trees bound the travel."""
 MOST_WORK = 1 << 26
 """Looks of one sweep beyond which the bound goes without tables."""
 
@@ -37,8 +39,8 @@ class Relaxed(NamedTuple):
     """Filled by `sweep`."""
     price: Ints
     worth: Ints
-    least: Ints
-    """Least travel from place to visit, NEVER where it cannot follow, shape [n+1, n]."""
+    cost: Ints
+    """See `arc_costs`."""
     scale: Ints
     """Weight of a point of value and of an agreed start against a second of travel, log2 of the seconds of a step."""
 
@@ -135,14 +137,14 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
             if i < n:
                 table[:, i, :, :2] = -day.near[i, n + 1]
                 table[:, i, :, 2] = -1
-        return Relaxed(table, after, worth, worth, cost[: n + 1, :n].copy(), scale)
+        return Relaxed(table, after, worth, worth, cost, scale)
     goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
     rough = (span >> coarse) + 1
     small, small_after = table[:, :, :rough].copy(), after[:, :, :rough].copy()
     reach, gain, times = _reach(cost, n), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     copy(found, now, n)
     lowest, pace = 1 << 62, 1.0
-    for _ in range(rounds):
+    for _ in range(min(rounds, FULL_ROUNDS) if best[0] == total else rounds):
         paid = 0
         for i in range(n):
             gain[i] = worth[i] - now[i]
@@ -169,4 +171,4 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
     for i in range(n):
         gain[i] = worth[i] - found[i]
     sweep(day, Way(gain, reach, fine, remote), table, after)
-    return Relaxed(table, after, found, worth, cost[: n + 1, :n].copy(), scale)
+    return Relaxed(table, after, found, worth, cost, scale)
