@@ -6,15 +6,21 @@ one large step gives the same events.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from fieldsim.luck import uniform
+from fieldsim.model import Ints
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, reschedule
-from fieldsim.simulation.draws import exponential, inverse_normal
-from fieldsim.simulation.goodwill import accrue, churn_before, goodwill_at, response, safe_until, season_at, touch
-from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, World
-from fieldsim.simulation.people import knows, ramp_of
+from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
+from fieldsim.simulation.draws import inverse_normal, pair
+from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle
+from fieldsim.simulation.memory import floats
+from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record
+from fieldsim.simulation.owed import disown, enlist
+from fieldsim.simulation.people import catch_up, knows, ramp_of
 from fieldsim.simulation.records import credit, note
 
 LEAD = 14
@@ -22,54 +28,76 @@ LEAD = 14
 
 
 @inner
-def bill(w: World, i: int, t: float) -> None:
+def bill(w: Record, i: int, t: float) -> None:
     """Book the orders of account i up to time t to those who own it now."""
-    x = w.state[i]
-    accrue(w.seasons, w.book[i], x, w.market, t)
+    x = state_row(w.state, i)
+    settle(w, book_row(w.book, i), x, market_row(w.market, 0), t)
     if x.unbilled > 0.0:
         credit(w, ORDER, t, i, x.unbilled, NONE, 1.0)
         x.unbilled = 0.0
 
 
 @inner
-def look_ahead(w: World, i: int) -> None:
+def look_ahead(w: Record, i: int) -> None:
     """Set a time before which account i has no event, as long as nothing touches it."""
-    x = w.state[i]
+    x = state_row(w.state, i)
     if not x.alive:
-        w.due[i] = np.inf
+        floats(w.due)[i] = np.inf
         return
-    soonest = min(x.risk_at, safe_until(w.book[i], x, w.market))
-    for layer in range(w.market.layers):
-        soonest = min(soonest, w.candidate[i, layer].time)
+    soonest = min(x.risk_at, x.candidate_at, x.touched + x.hazard_left * book_row(w.book, i).safe)
     o = x.first
     while o >= 0:
-        soonest = min(soonest, w.pool[o].end)
-        o = w.pool[o].chained
-    w.due[i] = soonest
+        soonest = min(soonest, pool_row(w.pool, o).end)
+        o = pool_row(w.pool, o).chained
+    floats(w.due)[i] = soonest
 
 
 @inner
-def candidate_due(w: World, i: int, layer: int) -> None:
-    """A candidate of a layer: real if its mark lies below what is left of the rate for this layer; then the next is drawn."""
-    a, x, c = w.book[i], w.state[i], w.candidate[i, layer]
-    t, number = c.time, c.number
-    strength = season_at(w.seasons, t)[0]
+def next_candidate(w: Record, i: int, layer: int, t: float, number: int) -> None:
+    """The first candidate of a layer after time t whose mark lies below all that the account's rate can ever reach."""
+    a, x, c = book_row(w.book, i), state_row(w.state, i), candidate_row(w.candidate, i * w.n_layers + layer)
+    wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
+    t -= math.log(wait) / x.rate
+    while mark >= a.most - layer and t < np.inf:
+        number += 1
+        wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
+        t -= math.log(wait) / x.rate
+    c.time, c.number = t, number
+
+
+@inner
+def soonest_candidate(w: Record, i: int) -> None:
+    """Note which layer's candidate comes first."""
+    x = state_row(w.state, i)
+    x.candidate_at, x.layer = np.inf, 0
+    for layer in range(math.ceil(book_row(w.book, i).most)):
+        if candidate_row(w.candidate, i * w.n_layers + layer).time < x.candidate_at:
+            x.candidate_at, x.layer = candidate_row(w.candidate, i * w.n_layers + layer).time, layer
+
+
+@inner
+def candidate_due(w: Record, i: int) -> None:
+    """A candidate: real if its mark lies below what is left of the rate for its layer; then the next is drawn."""
+    a, x = book_row(w.book, i), state_row(w.state, i)
+    layer, t = x.layer, x.candidate_at
+    number = candidate_row(w.candidate, i * w.n_layers + layer).number
+    strength = season_at(w, t)[0]
     if t >= 0.0:
-        strength *= response(a, goodwill_at(x, w.market, t))
-    if uniform(w.luck.mark, a.key, number, layer) < strength - layer:
+        strength *= response(a, goodwill_at(x, market_row(w.market, 0), t))
+    if pair(luck_row(w.luck, 0).candidate, a.key, number, layer)[1] < strength - layer:
         open_opportunity(w, i, t, number * 16 + layer, -1.0)
-    c.number = number + 1
-    c.time = t + exponential(w.luck.candidate, a.key, number + 1, layer) / x.rate
+    next_candidate(w, i, layer, t, number + 1)
+    soonest_candidate(w, i)
 
 
 @inner
-def lose_at_risk(w: World, i: int, t: float) -> None:
+def lose_at_risk(w: Record, i: int, t: float) -> None:
     """The part of the running orders that a change of owner put at risk goes, less if the new owner came in time."""
-    x = w.state[i]
-    accrue(w.seasons, w.book[i], x, w.market, t)
+    x = state_row(w.state, i)
+    settle(w, book_row(w.book, i), x, market_row(w.market, 0), t)
     share = x.risk_share
     if share > 0.0 and x.visited > x.risk_since:
-        share *= 1.0 - w.market.handover_rescue
+        share *= 1.0 - market_row(w.market, 0).handover_rescue
     loss = share * x.running
     x.running -= loss
     x.risk_at = np.inf
@@ -77,134 +105,120 @@ def lose_at_risk(w: World, i: int, t: float) -> None:
 
 
 @inner
-def leave(w: World, i: int, t: float) -> None:
+def leave(w: Record, i: int, t: float) -> None:
     """Account i is lost, with its open opportunities."""
     bill(w, i, t)
     close_all(w, i, t)
-    note(w, CHURN, t, i, w.state[i].running, NONE)
-    w.state[i].alive = 0
+    note(w, CHURN, t, i, state_row(w.state, i).running, NONE)
+    state_row(w.state, i).alive, state_row(w.state, i).died = 0, t
 
 
 @inner
-def advance(w: World, i: int, t: float) -> None:
+def advance(w: Record, i: int, t: float) -> None:
     """Bring account i up to time t: all its events in order of time."""
-    a, x = w.book[i], w.state[i]
-    while x.alive and w.due[i] <= t:
-        when, what, which = x.risk_at, 0, -1
-        for layer in range(w.market.layers):
-            if w.candidate[i, layer].time < when:
-                when, what, which = w.candidate[i, layer].time, 1, layer
+    a, x = book_row(w.book, i), state_row(w.state, i)
+    while x.alive and floats(w.due)[i] <= t:
+        when, which = min(x.risk_at, x.candidate_at), NONE
         o = x.first
         while o >= 0:
-            if w.pool[o].end < when:
-                when, what, which = w.pool[o].end, 2, o
-            o = w.pool[o].chained
-        gone = churn_before(a, x, w.market, min(when, t))
+            if pool_row(w.pool, o).end < when:
+                when, which = pool_row(w.pool, o).end, o
+            o = pool_row(w.pool, o).chained
+        gone = churn_before(a, x, market_row(w.market, 0), min(when, t))
         if gone < np.inf:
             leave(w, i, gone)
             break
         if when > t:
             break
-        if what == 0:
-            lose_at_risk(w, i, when)
-        elif what == 1:
-            candidate_due(w, i, which)
-        else:
+        if which >= 0:
             added = next_stage(w, i, which)
             if added > 0.0:
-                accrue(w.seasons, a, x, w.market, when)
+                settle(w, a, x, market_row(w.market, 0), when)
                 x.running += min(added, max(0.0, a.potential - x.running))
+        elif x.risk_at <= x.candidate_at:
+            lose_at_risk(w, i, when)
+        else:
+            candidate_due(w, i)
     look_ahead(w, i)
 
 
 @inner
-def held(w: World, i: int, rep: int, t: float, remote: bool) -> None:
-    """A visit to account i ended at time t: goodwill rises, stages run on at their new speed."""
-    a, x, m = w.book[i], w.state[i], w.market
-    if w.due[i] <= t:
+def held(w: Record, i: int, rep: int, t: float, factor: float, joint: int) -> None:
+    """A visit to account i ended at time t: goodwill rises by the rep's lift times `factor`, stages run on at their new speed."""
+    a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
+    if floats(w.due)[i] <= t:
         advance(w, i, t)
-    lift = m.lift * ramp_of(w.reps[rep], m, t)
-    if remote:
-        lift *= m.remote_lift
-    if not knows(w.knows, a, rep):
+    lift = m.lift * factor * ramp_of(reps_row(w.reps, rep), m, t)
+    if not knows(w, a, rep):
         lift *= m.fit_lift
-    g = goodwill_at(x, m, t)
-    touch(w.seasons, a, x, m, t, g + lift * (1.0 - g))
+    settle(w, a, x, m, t)
+    x.goodwill += min(1.0, lift) * (1.0 - x.goodwill)
+    catch_up(w, i, t)
+    x.joint = joint
     reschedule(w, i, t, t, x.owner)
     look_ahead(w, i)
 
 
 @inner
-def hand_over(w: World, i: int, owner: int, t: float, cost: bool) -> None:
+def hand_over(w: Record, i: int, owner: int, t: float, cost: bool) -> None:
     """Account i gets a new owner at time t: tenure restarts, goodwill drops by a drawn share, a drawn part of orders is at risk.
 
     Without `cost` only the owner changes (the gross view).
     """
     advance(w, i, t)
     bill(w, i, t)
-    a, x, m = w.book[i], w.state[i], w.market
+    a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
+    disown(w, i)
     reschedule(w, i, t, x.visited, owner)
+    enlist(w, i)
     note(w, HANDOVER, t, i, 0.0, NONE)
     number = x.transfers
     x.transfers = number + 1
     if cost and x.alive:
-        lost = min(1.0, 2.0 * m.handover_loss * uniform(w.luck.goodwill_loss, a.key, number))
-        touch(w.seasons, a, x, m, t, goodwill_at(x, m, t) * (1.0 - lost))
+        lost = min(1.0, 2.0 * m.handover_loss * uniform(luck_row(w.luck, 0).goodwill_loss, a.key, number))
+        x.goodwill *= 1.0 - lost
         x.tenure = x.risk_since = t
-        z = inverse_normal(uniform(w.luck.risk, a.key, number))
-        x.risk_share = min(0.95, m.handover_risk + m.handover_risk_sd * z)
-        x.risk_at = t + m.handover_days * exponential(w.luck.risk_time, a.key, number)
+        size, wait = pair(luck_row(w.luck, 0).risk, a.key, number, 0)
+        x.risk_share = min(0.95, m.handover_risk + m.handover_risk_sd * inverse_normal(size))
+        x.risk_at = t - m.handover_days * math.log(wait)
     look_ahead(w, i)
 
 
 @kernel
-def hand_over_all(w: World, t: float, cost: bool) -> None:
-    """Every account whose owner is not the design's gets it."""
-    for i in range(len(w.state)):
-        if w.state[i].owner != w.book[i].owner:
-            hand_over(w, i, w.book[i].owner, t, cost)
+def hand_over_all(w: Record, t: float, cost: bool) -> None:
+    """Every account whose owner is not the design's gets it; nobody gets it whose seat waits for its rep's first day."""
+    for i in range(w.n_accounts):
+        owner = book_row(w.book, i).owner
+        if owner >= 0 and reps_row(w.reps, owner).left:
+            owner = NONE
+        if state_row(w.state, i).owner != owner:
+            hand_over(w, i, owner, t, cost)
 
 
 @kernel
-def leave_seat(w: World, rep: int, t: float) -> None:
-    """A rep leaves: their accounts go to colleagues or to nobody, and lose what goes with the person."""
-    for i in range(len(w.state)):
-        if w.state[i].owner == rep:
-            taker = w.book[i].taker
-            there = taker >= 0 and taker != rep and w.reps[taker].left == 0
-            hand_over(w, i, taker if there else NONE, t, True)
-
-
-@kernel
-def fill_seat(w: World, rep: int, t: float, returns: bool) -> None:
-    """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return."""
-    for i in range(len(w.state)):
-        owner = w.state[i].owner
-        if w.book[i].owner == rep and owner != rep and (owner < 0 or returns):
-            hand_over(w, i, rep, t, owner >= 0)
-            w.state[i].tenure = t
-
-
-@kernel
-def advance_all(w: World, t: float) -> None:
+def advance_all(w: Record, t: float) -> None:
     """Bring every account up to time t."""
-    for i in range(len(w.state)):
-        if w.due[i] <= t:
+    for i in range(w.n_accounts):
+        if floats(w.due)[i] <= t:
             advance(w, i, t)
 
 
 @kernel
-def bill_all(w: World, t: float) -> None:
+def bill_all(w: Record, t: float) -> None:
     """Book the orders of every account up to time t; visits that are due again lapse with the quarter."""
-    for i in range(len(w.state)):
+    for i in range(w.n_accounts):
         bill(w, i, t)
-        w.state[i].owed, w.state[i].owed_from = 0, 0
+        state_row(w.state, i).owed, state_row(w.state, i).owed_from, state_row(w.state, i).pulled = 0, 0, 0
+    for rep in range(w.n_reps):
+        reps_row(w.reps, rep).owed = 0
 
 
 @kernel
-def lead_in(w: World, i: int, t: float, lead: int) -> None:
-    """A lead answered in time becomes an opportunity beside account i, numbered apart from the account's own."""
-    advance(w, i, t)
-    if w.state[i].alive:
-        open_opportunity(w, i, t, lead * 16 + LEAD, -1.0)
-        look_ahead(w, i)
+def leads_in(w: Record, t: float, accounts: Ints, numbers: Ints) -> None:
+    """Leads answered in time become opportunities beside the accounts given, numbered apart from the accounts' own."""
+    for k in range(len(accounts)):
+        i = accounts[k]
+        advance(w, i, t)
+        if state_row(w.state, i).alive:
+            open_opportunity(w, i, t, numbers[k] * 16 + LEAD, -1.0)
+            look_ahead(w, i)

@@ -1,79 +1,95 @@
-"""Visits not held: written down, due again where rep or customer wants it, made up when a day has time left (kernels)."""
+"""Visits not held: written down, made up or pulled forward when a day has time left (kernels)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from fieldsim.luck import uniform
+from fieldsim.simulation.accounts import advance
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.moves import leg_s, start_at
-from fieldsim.simulation.nouns import DROPPED, Field, Record, World
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, state_row, stops_row
+from fieldsim.simulation.memory import floats, ints
+from fieldsim.simulation.moves import leg_s, place_of, start_at
+from fieldsim.simulation.nouns import DROPPED, NONE, OWING, Record
+from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again, place_in
 from fieldsim.simulation.records import visit_row
 
-ORDINALS = 1024
-"""A visit's index is ORDINALS x quarter + ordinal."""
 FIRST = np.int64(0)
 GAP_DAYS = 3.0
-"""A visit is made up only this long after the account's last one."""
+"""A visit is made up or pulled forward only this long after the account's last one."""
 
 
 @inner
-def owe(x: Record, ordinal: int, from_day: float) -> None:
-    """A visit is due again from a day on; beyond 62 visits a quarter nobody keeps count."""
-    if ordinal < 62:
-        x.owed |= np.int64(1) << np.int64(ordinal)
-        x.owed_from = max(x.owed_from, int(from_day))
-
-
-@inner
-def owe_again(w: World, i: int, index: int, attempt: int, day: int) -> None:
-    """A visit the customer missed is due again if they agree, some days later."""
-    x = w.state[i]
-    if x.alive and uniform(w.luck.rebooked, w.book[i].key, index, attempt) < w.market.rebooked:
-        owe(x, index % ORDINALS, day + w.market.rebook_days)
-
-
-@inner
-def miss(w: World, f: Field, j: int, rep: int, day: int, how: int) -> None:
+def miss(w: Record, j: int, rep: int, day: int, how: int) -> None:
     """Write planned stop j as called off or dropped."""
-    stop = f.stops[j]
+    stop = stops_row(w.stops, j)
     i, index = stop.account, stop.index
-    visit_row(w.used, f.visits, rep, i, index % ORDINALS, day, stop.start_s, stop.remote, how)
+    visit_row(w, rep, i, index % ORDINALS, day, stop.start_s, stop.remote, how)
     if how == DROPPED:
-        owe(w.state[i], index % ORDINALS, day + 1.0)
+        owe(w, i, index % ORDINALS, day + 1.0)
     else:
         owe_again(w, i, index, FIRST, day)
 
 
 @inner
-def nearest_owed(w: World, f: Field, d: Record, day: int, here: int, t: float) -> int:
-    """The place of the nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
-    m, g = w.market, f.ground[d.territory]
-    limit = w.reps[d.rep].shift_end_s - w.reps[d.rep].admin_s
-    best, found = np.inf, -1
-    for place in range(f.ground[d.territory + 1].book_from - g.book_from):
-        i = f.places[g.book_from + place]
-        a, x = w.book[i], w.state[i]
-        if x.owed == 0 or x.owner != d.rep or x.owed_from > day or not x.alive or day - x.visited < GAP_DAYS:
-            continue
-        leg = leg_s(f, m, g, here, place, t)
-        if leg >= best:
-            continue
-        start = start_at(f.windows, a, day, t + leg)
-        if start - t - leg > m.max_wait_s:
-            continue
-        end = start + a.service_s
-        if end + leg_s(f, m, g, place, g.leg_size - 1, end) <= limit:
-            best, found = leg, place
+def quarter_of(w: Record, day: int) -> int:
+    """The quarter a day lies in."""
+    quarter = 0
+    while floats(w.edges)[quarter + 1] <= day:
+        quarter += 1
+    return quarter
+
+
+@inner
+def fits(w: Record, d: Record, day: int, i: int, k: Record, leg: float, place: int) -> bool:
+    """Whether a visit to account i, so far away, now fits into what is left of the shift."""
+    x, a, m, g = state_row(w.state, i), book_row(w.book, i), market_row(w.market, 0), ground_row(w.ground, d.territory)
+    limit = reps_row(w.reps, d.rep).shift_end_s - reps_row(w.reps, d.rep).admin_s
+    if k.t + leg + a.service_s > limit or x.owner != d.rep or day - x.visited < GAP_DAYS:
+        return False
+    if floats(w.due)[i] <= day:
+        advance(w, i, float(day))
+    start = start_at(w, a.hours, a.service_s, day, k.t + leg)
+    if x.died <= day or start - k.t - leg > m.max_wait_s:
+        return False
+    end = start + a.service_s
+    return end + leg_s(w, m, g, place, g.leg_size - 1, NONE, end) <= limit  # type: ignore[no-any-return]
+
+
+@inner
+def nearest_owed(w: Record, d: Record, day: int, k: Record) -> Any:
+    """The nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
+    best, found, at, rep = np.inf, NONE, NONE, reps_row(w.reps, d.rep)
+    for q in range(rep.owing, rep.owing + rep.owed):
+        i = ints(w.used)[OWING + q]
+        a = book_row(w.book, i)
+        if state_row(w.state, i).owed_from <= day and (a.territory == d.territory or a.taken_by == d.territory):
+            place = place_in(a, d.territory)
+            leg = leg_s(w, market_row(w.market, 0), ground_row(w.ground, d.territory), k.here, place, NONE, k.t)
+            if (leg < best or (leg == best and place < at)) and fits(w, d, day, i, k, leg, place):
+                best, found, at = leg, i, place
     return found
 
 
 @inner
-def take_owed(x: Record) -> int:
-    """The first ordinal that is due again, which it then no longer is."""
-    ordinal = 0
-    while not (x.owed >> np.int64(ordinal)) & 1:
-        ordinal += 1
-    x.owed &= ~(np.int64(1) << np.int64(ordinal))
-    x.attempts += 1
-    return ordinal
+def nearest_soon(w: Record, row: int, day: int, k: Record) -> Any:
+    """The nearest stop of the territory's next rep-days that can be pulled forward into the shift, -1 if none."""
+    d, best, found = days_row(w.days, row), np.inf, NONE
+    last = floats(w.edges)[quarter_of(w, day) + 1]
+    ahead = d.after
+    for _ in range(market_row(w.market, 0).pull_days):
+        if ahead < 0 or days_row(w.days, ahead).rep != d.rep:
+            break
+        j = ints(w.chain)[ahead]
+        while j >= 0:
+            stop = stops_row(w.stops, j)
+            if not stop.remote and stop.joint < 0 and stop.day < last:
+                place = place_of(w, stop, ahead, d.territory)
+                leg = leg_s(w, market_row(w.market, 0), ground_row(w.ground, d.territory), k.here, place, NONE, k.t)
+                done = has(state_row(w.state, stop.account).pulled, stop.index % ORDINALS)
+                if leg < best and not done and fits(w, d, day, stop.account, k, leg, place):
+                    best, found = leg, j
+            j = ints(w.chain)[w.n_days + j]
+        ahead = days_row(w.days, ahead).after
+    return found

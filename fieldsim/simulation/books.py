@@ -6,16 +6,19 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from fieldsim.luck import keys_of
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario
-from fieldsim.simulation.nouns import BOOK, OVERLAY, Records
+from fieldsim.simulation.calendar import MONTHS
+from fieldsim.simulation.history import opening_of, pipeline_of
+from fieldsim.simulation.nouns import BOOK, OVERLAY, Records, lines
 from fieldsim.simulation.response import QUARTER_DAYS, Response, fit, goodwill_after, mean_goodwill, mean_response
 
 
 def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str, float], takers: Ints) -> tuple[Records, Records]:
     """The accounts under a design, `current` naming the owners on the day before the start."""
-    accounts = scenario.accounts
+    accounts, places = scenario.accounts, {name: code for code, name in enumerate(area_names(scenario))}
     visits, remote = accounts.visits.astype(np.float64), accounts.remote
     with np.errstate(divide="ignore"):
         gap = np.where(visits > 0, QUARTER_DAYS / visits, np.inf)
@@ -23,11 +26,15 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
     lift = p["goodwill_lift"] * (1.0 - remote * (1.0 - p["remote_lift"]))
     floor, half, steepness, scale, goodwill, mean = _curves(scenario, today, lift, p)
     pipeline = np.where(accounts.open_pipeline > 0.0, accounts.open_pipeline, 0.0)
-    book = np.zeros(len(accounts) + 1, dtype=BOOK)
+    pipeline = pipeline if pipeline.any() else pipeline_of(scenario)
+    hazard = p["annual_churn"] / 365.0 / (1.0 + p["churn_neglect"] * (1.0 - mean))
+    with np.errstate(divide="ignore"):
+        safe = 1.0 / (hazard * (1.0 + p["churn_neglect"]))
+    book = lines(len(accounts) + 1, BOOK)
     rows = book[:-1]
     columns = {
         "key": keys_of(accounts.ids),
-        "area": keys_of(area_of(lat, lon) for lat, lon in zip(accounts.lat, accounts.lon, strict=True)),
+        "area": [places[area_of(lat, lon)] for lat, lon in zip(accounts.lat, accounts.lon, strict=True)],
         "potential": accounts.potential,
         "running": _running(scenario),
         "gap": gap,
@@ -38,7 +45,9 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "steepness": steepness,
         "scale": scale,
         "rate": p["opportunities_per_quarter"] / QUARTER_DAYS,
-        "hazard": p["annual_churn"] / 365.0 / (1.0 + p["churn_neglect"] * (1.0 - mean)),
+        "most": max(p[f"season_{month}"] for month in MONTHS) * np.maximum(1.0, scale * (floor + (1.0 - floor) / (half + 1.0))),
+        "hazard": hazard,
+        "safe": safe,
         "pipeline": pipeline if pipeline.any() else np.nan,
         "service_s": 60.0 * accounts.visit_minutes,
         "priority": accounts.priority,
@@ -47,13 +56,28 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "owner": design.owner,
         "taker": np.where(takers < 0, -1, design.rep_of[takers]),
         "territory": design.territory_of,
-        "local": _local(design),
+        "taken_by": takers,
+        "local": _local(design.territory_of, len(design.territories)),
+        "local_taken": _taken_places(design, takers),
+        **opening_of(scenario, current, gap, goodwill, lift, p),
         **_trades(scenario),
     }
     for name, column in columns.items():
         rows[name] = column
     book["overlay_from"], overlay = _overlays(design, len(accounts))
     return book, overlay
+
+
+def area_names(scenario: Scenario) -> list[str]:
+    """The squares that accounts and reps' homes lie in, sorted."""
+    accounts = scenario.accounts
+    found = {area_of(lat, lon) for lat, lon in zip(accounts.lat, accounts.lon, strict=True)}
+    return sorted(found | {area_of(rep.lat, rep.lon) for rep in scenario.reps})
+
+
+def area_keys(scenario: Scenario) -> npt.NDArray[np.uint64]:
+    """Keys of the areas, in order of name."""
+    return keys_of(area_names(scenario))
 
 
 def area_of(lat: float, lon: float) -> str:
@@ -123,12 +147,19 @@ def _row(curve: Response, gap: float, lift: float, half_life: float) -> tuple[fl
     return curve.floor, curve.half, curve.steepness, scale, after, mean_goodwill(gap, lift, half_life)
 
 
-def _local(design: Design) -> Ints:
-    local = np.zeros(len(design.territory_of), dtype=np.int64)
-    for territory in range(len(design.territories)):
-        book = design.book(territory)
+def _local(territory_of: Ints, territories: int) -> Ints:
+    """Each account's place among those of its territory, in order of position; accounts of no territory (-1) get 0."""
+    local = np.zeros(len(territory_of), dtype=np.int64)
+    for territory in range(territories):
+        book = np.flatnonzero(territory_of == territory)
         local[book] = np.arange(len(book))
     return local
+
+
+def _taken_places(design: Design, takers: Ints) -> Ints:
+    """Each account's place in the territory that may take it over: after that one's own."""
+    own = np.bincount(design.territory_of, minlength=len(design.territories))
+    return np.where(takers < 0, 0, _local(takers, len(design.territories)) + own[np.maximum(takers, 0)])
 
 
 def _overlays(design: Design, accounts: int) -> tuple[Ints, Records]:

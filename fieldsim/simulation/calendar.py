@@ -54,12 +54,9 @@ def season_of(scenario: Scenario, quarters: int, p: Mapping[str, float]) -> Seas
     return Season(np.array([0, *ends], dtype=np.float64), seasons, warm, warm_layers)
 
 
-def layers_of(book: Records, p: Mapping[str, float]) -> int:
+def layers_of(book: Records) -> int:
     """Layers of candidates that hold the strongest rate any account can have."""
-    rows = book[:-1]
-    ceiling = rows["scale"] * (rows["floor"] + (1.0 - rows["floor"]) / (rows["half"] + 1.0))
-    strongest = max(p[f"season_{month}"] for month in MONTHS)
-    return max(1, math.ceil(strongest * float(ceiling.max(initial=0.0)) - 1e-9))
+    return max(1, math.ceil(float(book["most"].max(initial=0.0))))
 
 
 def texts(scenario: Scenario) -> list[str]:

@@ -1,7 +1,7 @@
-"""One replication on SimPy's clock: changes of owner, sickness, working days, opportunities, leads, quarter ends in order.
+"""One replication on SimPy's clock: changes of owner, absences, working days, opportunities, leads, quarter ends in order.
 
-Each kind of event is a process in PROCESSES. Between events, kernels do what nothing outside can interrupt: a working day, an
-account from one touch to the next.
+Each kind of event is a process in PROCESSES. Between events, kernels do what nothing outside can interrupt: a working day up to
+the next stop a specialist joins, an account from one touch to the next.
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Any
 
 import numpy as np
 import simpy
 
-from fieldsim.luck import key_of, stream, uniform
+from fieldsim.luck import key_of, stream, uniform, uniforms
 from fieldsim.model import Quarter
-from fieldsim.simulation.accounts import advance_all, bill_all, fill_seat, hand_over_all, lead_in, leave_seat
-from fieldsim.simulation.day import walk_all
+from fieldsim.simulation.accounts import advance_all, bill_all, hand_over_all, leads_in
+from fieldsim.simulation.day import resume, walk_all
+from fieldsim.simulation.desk import desk_of
 from fieldsim.simulation.draws import exponential, normal
 from fieldsim.simulation.leavers import Departures, Gap, gaps
 from fieldsim.simulation.nouns import OVERFLOW, Field, World
 from fieldsim.simulation.opening import open_book
+from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, way_s
 from fieldsim.simulation.stage import Stage
 from fieldsim.simulation.start import new_field, new_world, quarter_log
+from fieldsim.simulation.transfers import MORNING, fill_seat, leave_seat
 
-MORNING = 0.2
 EVENING = 0.95
-Events = Generator[simpy.Event, None, None]
+NIGHT = 0.02
+"""When people leave and start: after a quarter's end, before the working day."""
+Events = Generator[simpy.Event, Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,28 +46,50 @@ class Run:
     departures: Departures
     gaps: list[Gap] = dataclass_field(default_factory=list)
     """The gaps of seats that happened, as they are known."""
+    desk: Any = None
+    """What kernels are handed: the addresses of both."""
+    desks: dict[int, Desk] = dataclass_field(default_factory=dict)
+    """Specialists by rep."""
+    minutes: list[tuple[float, ...]] = dataclass_field(default_factory=list)
+    """Days of specialists."""
 
     def luck(self, purpose: str) -> np.uint64:
         """The stream of a purpose that no kernel uses."""
         return stream(self.seed, self.replication, purpose)
 
+    @property
+    def working_days(self) -> list[int]:
+        """Days on which anybody's plan has a rep-day."""
+        return np.flatnonzero(np.diff(self.field.day_from)).tolist()
+
 
 def transfers(env: simpy.Environment, run: Run) -> Events:
     """On day one, accounts whose owner is not today's change hands."""
     yield env.timeout(0.0)
-    hand_over_all(run.world, env.now, run.stage.handover)
+    hand_over_all(run.desk, env.now, run.stage.handover)
+
+
+def starts(env: simpy.Environment, run: Run) -> Events:
+    """Reps whose contract begins later take their seat on its first day; until then nobody works its accounts."""
+    w = run.world
+    late = np.flatnonzero(w.reps["left"])
+    for rep in late[np.argsort(w.reps["hired"][late], kind="stable")].tolist():
+        yield env.timeout(max(0.0, float(w.reps["hired"][rep]) + NIGHT - env.now))
+        w.reps["absent"][rep] -= 1
+        w.reps["left"][rep] = 0
+        fill_seat(run.desk, rep, env.now, False)
 
 
 def sickness(env: simpy.Environment, run: Run) -> Events:
     """Each rep falls ill now and then, by a clock of their own."""
     yield env.timeout(0.0)
     if np.isfinite(run.stage.sick[0]):
+        well, ill = run.luck("sick_after"), run.luck("sick_for")
         for rep, key in enumerate(run.world.reps["key"]):
-            env.process(_spells(env, run, rep, key))
+            env.process(_spells(env, run, rep, key, well, ill))
 
 
-def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64) -> Events:
-    well, ill = run.luck("sick_after"), run.luck("sick_for")
+def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64, well: np.uint64, ill: np.uint64) -> Events:
     between, spell = run.stage.sick
     number = 0
     while True:
@@ -71,6 +98,25 @@ def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64) -> Event
         yield env.timeout(spell * exponential(ill, key, number))
         run.world.reps["absent"][rep] -= 1
         number += 1
+
+
+def leave(env: simpy.Environment, run: Run) -> Events:
+    """Annual leave: each rep is away for one block of working days a quarter, which begins on a day of their own."""
+    length = run.stage.leave_days
+    days, edges, reps = run.working_days, run.world.edges.tolist(), run.world.reps
+    turns: dict[float, list[tuple[int, int]]] = {}
+    draw = uniforms(run.luck("leave"), np.ascontiguousarray(reps["key"]), len(edges) - 1)
+    for quarter in range(len(edges) - 1):
+        mine = [day for day in days if edges[quarter] <= day < edges[quarter + 1]]
+        places = len(mine) - length + 1
+        for rep in range(len(reps)) if length > 0 and places > 0 else ():
+            first = int(draw[rep, quarter] * places)
+            turns.setdefault(mine[first] + 0.1, []).append((rep, 1))
+            turns.setdefault(mine[first + length - 1] + 0.97, []).append((rep, -1))
+    for turn, changes in sorted(turns.items()):
+        yield env.timeout(turn - env.now)
+        for rep, change in changes:
+            reps["absent"][rep] += change
 
 
 def departures(env: simpy.Environment, run: Run) -> Events:
@@ -85,37 +131,87 @@ def departures(env: simpy.Environment, run: Run) -> Events:
 def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
     """Resignation, days still worked now and then, leaving, vacancy, a new hire who starts to ramp."""
     w, rep, key = run.world, gap.rep, run.world.reps["key"][gap.rep]
+    leaves, hired = np.ceil(gap.leaves) + NIGHT, np.ceil(gap.hired) + NIGHT  # a working day belongs to whoever starts it
+    if leaves > run.stage.days:
+        return
     yield env.timeout(gap.resigns - env.now)
-    away = False
-    while np.ceil(env.now) + 0.1 < gap.leaves:
+    away, luck = False, run.luck("notice")
+    while np.ceil(env.now) + 0.1 < leaves:
         yield env.timeout(np.ceil(env.now) + 0.1 - env.now)
-        off = uniform(run.luck("notice"), key, int(env.now), gap.number) > run.stage.clocks.effort
+        off = uniform(luck, key, int(env.now), gap.number) > run.stage.clocks.effort
         w.reps["absent"][rep] += int(off) - int(away)
         away = off
-    yield env.timeout(max(0.0, gap.leaves - env.now))
+    yield env.timeout(max(0.0, leaves - env.now))
     w.reps["absent"][rep] += 1 - int(away)
     w.reps["left"][rep] = 1
-    leave_seat(w, rep, env.now)
-    yield env.timeout(gap.hired - env.now)
+    leave_seat(run.desk, rep, env.now)
+    yield env.timeout(hired - env.now)
     w.reps["absent"][rep] -= 1
     w.reps["hired"][rep] = env.now
     w.reps["skill"][rep] = run.stage.skill_sigma * normal(run.luck("skill"), key, gap.number)
     w.reps["left"][rep] = 0
-    fill_seat(w, rep, env.now, run.stage.returns)
+    fill_seat(run.desk, rep, env.now, run.stage.returns)
 
 
 def days(env: simpy.Environment, run: Run) -> Events:
-    """Every working day, all reps walk their routes."""
-    for day in np.flatnonzero(np.diff(run.field.day_from)).tolist():
+    """Every working day, all reps walk their routes, up to the first stop that a specialist joins."""
+    for day in run.working_days:
         yield env.timeout(day + MORNING - env.now)
-        walk_all(run.world, run.field, day)
+        walk_all(run.desk, day)
+
+
+def specialists(env: simpy.Environment, run: Run) -> Events:
+    """Reps who stopped for a specialist ask for one; at the end of the day the specialists' hours are written."""
+    f = run.field
+    for day in run.working_days if run.desks else ():
+        yield env.timeout(day + MORNING - env.now)
+        yield env.timeout(0.0)  # after the day has begun
+        for row in range(f.day_from[day], f.day_from[day + 1]):
+            walk = f.walks[f.days["rep"][row]]
+            if f.days["joint"][row] and walk["waiting"] and walk["row"] == row:
+                env.process(_together(env, run, int(f.days["rep"][row]), day))
+        yield env.timeout(day + EVENING - 0.05 - env.now)
+        for rep, desk in run.desks.items():
+            if not run.world.reps["absent"][rep]:
+                run.minutes.append(day_of(desk, run.world.reps[rep], day))
+
+
+def _together(env: simpy.Environment, run: Run, rep: int, day: int) -> Events:
+    """From one joint stop of a rep's day to the next: the rep calls the specialist when setting off, and waits a while."""
+    walk, waiting = run.field.walks[rep], True
+    while waiting:
+        yield env.timeout(max(0.0, day + walk["left"] / DAY_S - env.now))
+        desk = run.desks[int(walk["joint"])]
+        request = yield from _ask(env, run, desk, walk, day)
+        waiting = bool(resume(run.desk, rep, day))
+        if request:
+            env.process(hold(env, desk, request, day + float(walk["end"]) / DAY_S))
+
+
+def _ask(env: simpy.Environment, run: Run, desk: Desk, walk: Any, day: int) -> Events:
+    """The specialist's promise to come (None: the rep goes in alone); the visit begins when both are there."""
+    assert desk.calendar is not None
+    person, place = run.world.reps[desk.calendar.rep], desk.calendar.place[int(walk["account"])]
+    if person["absent"] or walk["t"] + walk["length"] > person["shift_end_s"] - person["admin_s"]:
+        return None
+    deadline = day + float(walk["t"] + run.stage.patience_s) / DAY_S
+    request = yield from join(env, desk, deadline, lambda: way_s(desk, place) / DAY_S)
+    walk["not_before"] = (env.now - day) * DAY_S
+    if request:
+        walk["not_before"] += way_s(desk, place)
+        walk["came"] = 1
+        go_along(desk, place, float(walk["length"]))
+    return request
 
 
 def opportunities(env: simpy.Environment, run: Run) -> Events:
-    """At the end of each day, what fell due on it for any account is settled, at its own moment and in its own order."""
-    for day in range(1, run.stage.days + 1):
-        yield env.timeout(day - env.now)
-        advance_all(run.world, env.now)
+    """At the end of a quarter, what fell due for any account is settled, at its own moment and in its own order.
+
+    Until then whoever looks at an account (a visit, a lead, a change of owner) settles what fell due before: nothing else asks.
+    """
+    for edge in run.world.edges[1:].tolist():
+        yield env.timeout(edge - env.now)
+        advance_all(run.desk, env.now)
 
 
 def leads(env: simpy.Environment, run: Run) -> Events:
@@ -123,32 +219,35 @@ def leads(env: simpy.Environment, run: Run) -> Events:
     w = run.world
     potential = w.book["potential"][:-1]
     a_day, half_life, quality, seconds = run.stage.leads
-    if a_day == 0.0 or potential.sum() == 0.0:
+    if a_day < 1e-12 or potential.sum() == 0.0:
         return
     gap, host, answer = run.luck("lead_gap"), run.luck("lead_host"), run.luck("lead_answer")
     near = np.cumsum(potential) / potential.sum()
-    one, number = np.uint64(key_of("leads")), 0
-    arrival = exponential(gap, one, 0) / a_day
-    waiting: list[tuple[float, int, int]] = []
+    one = np.array([key_of("leads")], dtype=np.uint64)
+    count = int(a_day * run.stage.days + 10.0 * np.sqrt(a_day * run.stage.days)) + 20
+    arrivals = np.cumsum(-np.log(uniforms(gap, one, count)[0]) / a_day)
+    hosts = np.minimum(np.searchsorted(near, uniforms(host, one, count)[0]), len(near) - 1).tolist()
+    chance, owners, free = uniforms(answer, one, count)[0].tolist(), w.state["owner"], w.reps["free_s"]
+    waiting: list[int] = []
+    number = 0
     for day in range(run.stage.days):
         yield env.timeout(day + EVENING - env.now)
-        while arrival <= env.now:
-            account = min(int(np.searchsorted(near, uniform(host, one, number))), len(near) - 1)
-            waiting.append((arrival, account, number))
-            number += 1
-            arrival += exponential(gap, one, number) / a_day
-        still = []
-        for arrived, account, lead in waiting:
-            owner = w.state["owner"][account]
-            if owner < 0 or w.reps["free_s"][owner] < seconds:
-                if env.now - arrived < 8.0 * half_life:
-                    still.append((arrived, account, lead))
+        last = int(np.searchsorted(arrivals, env.now, side="right"))
+        waiting += range(number, last)
+        number, still, answered = last, [], []
+        for lead in waiting:
+            owner, delay = owners[hosts[lead]], env.now - arrivals[lead]
+            if owner < 0 or free[owner] < seconds:
+                if delay < 8.0 * half_life:
+                    still.append(lead)
                 continue
-            w.reps["free_s"][owner] -= seconds
-            if uniform(answer, one, lead) < quality * 0.5 ** ((env.now - arrived) / half_life):
-                lead_in(w, account, env.now, lead)
+            free[owner] -= seconds
+            if chance[lead] < quality * 0.5 ** (delay / half_life):
+                answered.append(lead)
+        if answered:
+            leads_in(run.desk, env.now, np.array([hosts[lead] for lead in answered]), np.array(answered))
         waiting = still
-        w.reps["free_s"] = 0.0  # tomorrow may be no working day
+        free[:] = 0.0  # tomorrow may be no working day
 
 
 def quarter_ends(env: simpy.Environment, run: Run) -> Events:
@@ -156,14 +255,17 @@ def quarter_ends(env: simpy.Environment, run: Run) -> Events:
     for edge in run.world.edges[1:].tolist():
         yield env.timeout(edge - env.now)
         yield env.timeout(0.0)  # after the opportunities of the same moment
-        bill_all(run.world, env.now)
+        bill_all(run.desk, env.now)
 
 
 PROCESSES: dict[str, Callable[[simpy.Environment, Run], Events]] = {
     "transfers": transfers,
+    "starts": starts,
     "sickness": sickness,
+    "leave": leave,
     "departures": departures,
     "days": days,
+    "specialists": specialists,
     "leads": leads,
     "opportunities": opportunities,
     "quarter_ends": quarter_ends,
@@ -180,15 +282,17 @@ def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: D
     while True:
         run = _run(stage, seed, replication, rows, departures or Departures())
         if run.world.used[OVERFLOW] == 0:
-            return quarter_log(stage, run.world, run.field, replication, run.gaps)
+            return quarter_log(stage, run.world, run.field, replication, run.gaps, run.minutes)
         rows *= 2  # buffers were too small: the same replication again with larger ones
 
 
 def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departures) -> Run:
     world, field = new_world(stage, seed, replication, rows), new_field(stage, rows)
-    run = Run(stage, seed, replication, world, field, wanted)
-    open_book(run.world)
+    run = Run(stage, seed, replication, world, field, wanted, desk=desk_of(world, field)[0])
+    open_book(run.desk)
     env = simpy.Environment()
+    for calendar in stage.calendars:
+        run.desks[calendar.rep] = Desk(simpy.Resource(env), calendar, len(calendar.seconds) - 1)
     for process in PROCESSES.values():
         env.process(process(env, run))
     env.run(until=stage.days + 0.5)

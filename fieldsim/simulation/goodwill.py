@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from fieldsim.model import Floats
 from fieldsim.simulation.compiled import inner
+from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import Record
 
 
@@ -31,28 +31,35 @@ def response(a: Record, g: float) -> float:
 
 
 @inner
-def season_at(seasons: Floats, t: float) -> tuple[float, float]:
+def season_at(w: Record, t: float) -> tuple[float, float]:
     """The season's factor at time t, and until when it holds."""
-    k = 0
-    while k + 1 < len(seasons) and seasons[k + 1, 0] <= t:
+    seasons, k = floats(w.seasons), 0
+    while k + 1 < w.n_seasons and seasons[2 * k + 2] <= t:
         k += 1
-    return seasons[k, 1], (seasons[k + 1, 0] if k + 1 < len(seasons) else np.inf)
+    return seasons[2 * k + 1], (seasons[2 * k + 2] if k + 1 < w.n_seasons else np.inf)
 
 
 @inner
-def accrue(seasons: Floats, a: Record, x: Record, m: Record, t: float) -> None:
-    """Orders of an account up to time t, integrated between changes of season."""
-    start = x.billed
-    if t <= start:
+def settle(w: Record, a: Record, x: Record, m: Record, t: float) -> None:
+    """Charge orders and churn hazard up to time t, integrated exactly as goodwill fades, and date goodwill at t."""
+    days = t - x.touched
+    if days <= 0.0:
         return
-    x.billed = t
+    start, x.touched = x.touched, t
+    g = x.goodwill
+    after_all = g * math.exp(-days / m.tau)
+    x.goodwill = after_all
+    x.hazard_left -= a.hazard * ((1.0 + m.churn_neglect) * days - m.churn_neglect * m.tau * (g - after_all))
     if not x.alive or x.running == 0.0:
         return
-    before = raised(goodwill_at(x, m, start), a.steepness)
+    before = raised(g, a.steepness)
     while start < t:
-        factor, until = season_at(seasons, start)
-        until = min(t, until)
-        after = raised(goodwill_at(x, m, until), a.steepness)
+        factor, until = season_at(w, start)
+        if until < t:
+            g *= math.exp((start - until) / m.tau)
+        else:
+            until, g = t, after_all
+        after = raised(g, a.steepness)
         area = math.log((a.half + before) / (a.half + after)) * m.tau / a.steepness
         mean = a.scale * (a.floor * (until - start) + (1.0 - a.floor) * area)
         x.unbilled += x.running / 365.0 * factor * mean
@@ -60,39 +67,18 @@ def accrue(seasons: Floats, a: Record, x: Record, m: Record, t: float) -> None:
 
 
 @inner
-def hazard_between(a: Record, x: Record, m: Record, start: float, end: float) -> float:
-    """Churn hazard summed over a time without a touch: base · (1 + β(1 − g)), integrated exactly."""
-    fading = m.tau * (goodwill_at(x, m, start) - goodwill_at(x, m, end))
-    return float(a.hazard * ((1.0 + m.churn_neglect) * (end - start) - m.churn_neglect * fading))
-
-
-@inner
-def safe_until(a: Record, x: Record, m: Record) -> float:
-    """A time before which the account cannot churn, however low its goodwill."""
-    most = a.hazard * (1.0 + m.churn_neglect)
-    return float(x.hazard_at + x.hazard_left / most) if most > 0.0 else np.inf
-
-
-@inner
 def churn_before(a: Record, x: Record, m: Record, t: float) -> float:
-    """When the account leaves, infinite if not before t."""
-    start, left = x.hazard_at, x.hazard_left
-    if safe_until(a, x, m) > t or hazard_between(a, x, m, start, t) < left:
+    """When the account leaves, infinite if not before t: base hazard · (1 + β(1 − g)), integrated exactly."""
+    if x.touched + x.hazard_left * a.safe > t:
         return np.inf
-    low, high = start, t
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        if hazard_between(a, x, m, start, middle) < left:
+    low, high, start = 0.0, t - x.touched, x.touched
+    for step in range(61):
+        middle = high if step == 0 else 0.5 * (low + high)
+        fading = m.churn_neglect * m.tau * x.goodwill * (1.0 - math.exp(-middle / m.tau))
+        if a.hazard * ((1.0 + m.churn_neglect) * middle - fading) < x.hazard_left:
+            if step == 0:
+                return np.inf
             low = middle
         else:
             high = middle
-    return float(high)
-
-
-@inner
-def touch(seasons: Floats, a: Record, x: Record, m: Record, t: float, goodwill: float) -> None:
-    """Goodwill jumps at time t: what ran at the old one is charged first."""
-    accrue(seasons, a, x, m, t)
-    x.hazard_left -= hazard_between(a, x, m, x.hazard_at, t)
-    x.hazard_at = x.touched = t
-    x.goodwill = goodwill
+    return float(start + high)

@@ -62,7 +62,7 @@ def gaps(
     found: list[Gap] = []
     named = _named(reps, departures, draw["who"])
     for rep, key in enumerate(reps["key"]):
-        filled, number = 0.0, 0
+        filled, number = max(0.0, float(reps["hired"][rep])), 0
         planned = sorted(day for who, day in named if who == rep)
         while True:
             wait = 365.0 * exponential(draw["leaves"], key, number) / departures.rate if departures.rate > 0.0 else np.inf

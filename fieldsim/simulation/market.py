@@ -11,7 +11,7 @@ import numpy as np
 from fieldsim.model import Scenario
 from fieldsim.parameters import Parameter, read_parameters, with_overrides
 from fieldsim.simulation.draws import sigma_of
-from fieldsim.simulation.nouns import Records, record
+from fieldsim.simulation.nouns import MARKET, Records
 
 STAGES = 4
 
@@ -32,24 +32,11 @@ def assumptions(scenario: Scenario) -> list[Parameter]:
     return [found for found in parameters(scenario).values() if found.kind in ("assumption", "vendor claim")]
 
 
-MARKET = record(
-    # goodwill, stages and their clock
-    "tau overdue_speed overdue_after push_days push_speed push_win push_size stage_days stage_sigma base_odds "
-    # people
-    "ramp_effect fit_effect tenure_effect ramp_midpoint ramp_slope ramp_full fit_lift lift remote_lift "
-    # money and hand-over
-    "deal_share deal_sigma recurring_share churn_neglect "
-    "handover_loss handover_risk handover_risk_sd handover_days handover_rescue mix_sigma size_sigma "
-    # the day, seconds
-    "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
-    "lunch_from_s lunch_until_s lunch_s overtime_s",
-    "layers warm warm_layers",
-)
-"""The numbers kernels need; days, shares and log odds unless named otherwise."""
 SAME = (
     *("overdue_speed", "overdue_after", "push_days", "push_speed", "push_win", "push_size", "stage_days", "stage_sigma"),
     *("ramp_effect", "fit_effect", "tenure_effect", "fit_lift", "remote_lift", "deal_share", "deal_sigma", "recurring_share"),
     *("churn_neglect", "handover_risk", "handover_risk_sd", "handover_days", "handover_rescue", "rebook_days"),
+    *("joint_lift", "joint_effect"),
 )
 """Numbers that are parameters of the same name."""
 
@@ -85,6 +72,11 @@ def market_of(scenario: Scenario, layers: int, warm: int, warm_layers: int) -> R
         "lunch_until_s": lunch.latest_s if lunch else 0.0,
         "lunch_s": lunch.duration_s if lunch else 0.0,
         "overtime_s": 60.0 * scenario.day.max_overtime_minutes,
+        "attack_rate": p["competitor_attacks"] / 365.0,
+        "attack_half_days": p["competitor_half_days"],
+        "pressure": p["competitor_pressure"],
+        "pressure_days": p["competitor_days"],
+        "pull_days": round(p["pull_forward_days"]),
         "layers": layers,
         "warm": warm,
         "warm_layers": warm_layers,

@@ -2,54 +2,67 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.nouns import Field, Record, World
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, stops_row
+from fieldsim.simulation.memory import int32s, ints
+from fieldsim.simulation.nouns import NONE, Record
 
 RUSH = ((25_200.0, 32_400.0), (61_200.0, 68_400.0))
 """7 to 9 and 17 to 19 h."""
 
 
 @inner
-def start_at(windows: Ints, a: Record, day: int, ready: float) -> float:
-    """First moment from `ready` on at which a visit to account `a` may start, infinite if there is none that day."""
-    for k in range(windows.shape[2]):
-        opening, closing = windows[a.hours, day, k, 0], windows[a.hours, day, k, 1]
+def start_at(w: Record, hours: int, service_s: float, day: int, ready: float) -> float:
+    """First moment from `ready` on at which a visit may start at doors of such hours, infinite if there is none that day."""
+    first = 2 * (hours * w.horizon + day) * w.n_doors
+    for k in range(first, first + 2 * w.n_doors, 2):
+        opening, closing = ints(w.windows)[k], ints(w.windows)[k + 1]
         if opening < 0:
             break
-        last = closing - a.service_s if closing - opening >= a.service_s else closing
+        last = closing - service_s if closing - opening >= service_s else closing
         if ready <= last:
             return max(ready, float(opening))
     return np.inf
 
 
 @inner
-def leg_at(g: Record, here: int, there: int) -> int:
-    """Where a leg stands in the table of legs."""
-    return int(g.leg_from + here * g.leg_size + there)
-
-
-@inner
-def leg_s(f: Field, m: Record, g: Record, here: int, there: int, t: float) -> float:
-    """Seconds from one place to another when leaving at t, without luck."""
+def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: float) -> float:
+    """Seconds from one place to another when leaving at t, without luck; `way` is the planned way if this is it, else -1."""
     if here == there:
         return 0.0
-    p = len(f.period_from_s) - 1
-    while p > 0 and f.period_from_s[p] > t:
+    p = w.n_periods - 1
+    while p > 0 and ints(w.period_from_s)[p] > t:
         p -= 1
-    seconds = float(f.legs[p, leg_at(g, here, there)])
-    if len(f.period_from_s) > 1:
+    seconds = float(
+        int32s(w.ways)[p * w.n_ways + way] if way >= 0 else int32s(w.legs)[p * w.n_legs + g.leg_from + here * g.leg_size + there]
+    )
+    if w.n_periods > 1:
         return seconds
     rush = RUSH[0][0] <= t < RUSH[0][1] or RUSH[1][0] <= t < RUSH[1][1]
     return float(seconds * (m.rush if rush else m.calm))
 
 
 @inner
-def metres(f: Field, g: Record, here: int, there: int) -> float:
+def metres(w: Record, g: Record, here: int, there: int) -> float:
     """Metres from one place to another."""
-    return 0.0 if here == there else float(f.legs[len(f.period_from_s), leg_at(g, here, there)])
+    return 0.0 if here == there else float(int32s(w.legs)[w.n_periods * w.n_legs + g.leg_from + here * g.leg_size + there])
+
+
+@inner
+def way_to(stop: Record, j: int, row: int, here: int) -> Any:
+    """The planned way to stop j if a rep on rep-day `row` leaves from where the plan says, else -1."""
+    return j if stop.before == here and stop.row == row else NONE
+
+
+@inner
+def way_home(w: Record, row: int, here: int) -> Any:
+    """The planned way home if a rep leaves from where the plan says, else -1."""
+    return w.n_stops + row if days_row(w.days, row).last == here else NONE
 
 
 @inner
@@ -59,34 +72,44 @@ def lunch_now(m: Record, planned: float, t: float, busy: float) -> bool:
 
 
 @inner
-def project(w: World, f: Field, d: Record, day: int, stops: Ints, n: int, here: int, t: float, hungry: bool) -> tuple[float, int]:
-    """When the office work of the day would end, and the first of n remaining stops whose door would be closed (-1: none)."""
-    m, g, planned = w.market, f.ground[d.territory], float(d.lunch_s)
-    for q in range(n):
-        stop = f.stops[stops[q]]
-        a = w.book[stop.account]
-        there = here if stop.remote else a.local
-        leg = leg_s(f, m, g, here, there, t)
-        if hungry and lunch_now(m, planned, t, leg + a.service_s):
-            t, hungry = t + m.lunch_s, False
-            leg = leg_s(f, m, g, here, there, t)
-        t += leg
-        if hungry and lunch_now(m, planned, t, a.service_s):
-            t, hungry = t + m.lunch_s, False
-        t = start_at(f.windows, a, day, t)
-        if t == np.inf:
-            return t, q
-        t, here = t + a.service_s, there
-    t += leg_s(f, m, g, here, g.leg_size - 1, t)
-    return t + (m.lunch_s if hungry else 0.0) + w.reps[d.rep].admin_s, -1
+def place_of(w: Record, stop: Record, row: int, territory: int) -> int:
+    """The place of a stop on a rep-day."""
+    if stop.row == row:
+        return int(stop.place)
+    a = book_row(w.book, stop.account)
+    return int(a.local if a.territory == territory else a.local_taken)
 
 
 @inner
-def lowest(w: World, f: Field, stops: Ints, n: int) -> int:
+def project(w: Record, row: int, day: int, k: Record, stops: Ints) -> tuple[float, int]:
+    """When the office work of the day would end, and the first of the remaining stops whose door would be closed (-1: none)."""
+    d, m, here, t, hungry = days_row(w.days, row), market_row(w.market, 0), k.here, k.t, k.hungry
+    g, planned = ground_row(w.ground, d.territory), float(d.lunch_s)
+    for q in range(k.head, k.head + k.count):
+        j = stops[q] >> 1
+        stop = stops_row(w.stops, j)
+        there = here if stop.remote else place_of(w, stop, row, d.territory)
+        way = way_to(stop, j, row, here)
+        leg = leg_s(w, m, g, here, there, way, t)
+        if hungry and lunch_now(m, planned, t, leg + stop.service_s):
+            t, hungry = t + m.lunch_s, 0
+            leg = leg_s(w, m, g, here, there, way, t)
+        t += leg
+        if hungry and lunch_now(m, planned, t, stop.service_s):
+            t, hungry = t + m.lunch_s, 0
+        t = start_at(w, stop.hours, stop.service_s, day, t)
+        if t == np.inf:
+            return t, q
+        t, here = t + stop.service_s, there
+    t += leg_s(w, m, g, here, g.leg_size - 1, way_home(w, row, here), t)
+    return t + (m.lunch_s if hungry else 0.0) + reps_row(w.reps, d.rep).admin_s, -1
+
+
+@inner
+def lowest(w: Record, k: Record, stops: Ints) -> int:
     """The remaining stop to drop first: lowest priority, the last of them."""
-    worst, least = 0, w.book[f.stops[stops[0]].account].priority
-    for q in range(1, n):
-        priority = w.book[f.stops[stops[q]].account].priority
-        if priority <= least:
-            worst, least = q, priority
-    return worst
+    worst = k.head
+    for q in range(k.head + 1, k.head + k.count):
+        if stops_row(w.stops, stops[q] >> 1).priority <= stops_row(w.stops, stops[worst] >> 1).priority:
+            worst = q
+    return int(worst)

@@ -18,62 +18,132 @@ Record = Any
 Int32s = npt.NDArray[np.int32]
 
 
-def record(floats: str = "", ints: str = "", keys: str = "") -> np.dtype[np.void]:
-    """A record of 8-byte fields by name."""
-    fields = [(name, np.float64) for name in floats.split()] + [(name, np.int64) for name in ints.split()]
-    return np.dtype([*fields, *((name, np.uint64) for name in keys.split())])
+LINE = 64
+"""Bytes that a processor fetches at once."""
+
+
+def record(floats: str = "", ints: str = "", keys: str = "", first: str = "") -> np.dtype[np.void]:
+    """A record of 8-byte fields by name; with `first`, those lead and the record fills whole lines of memory."""
+    kinds = {name: kind for names, kind in ((floats, "f8"), (ints, "i8"), (keys, "u8")) for name in names.split()}
+    order = [*first.split(), *(name for name in kinds if name not in first.split())]
+    size = 8 * len(order)
+    return np.dtype(
+        {
+            "names": order,
+            "formats": [kinds[name] for name in order],
+            "offsets": [8 * k for k in range(len(order))],
+            "itemsize": -(-size // LINE) * LINE if first else size,
+        }
+    )
+
+
+def lines(n: int, kind: np.dtype[np.void]) -> Records:
+    """Zeroed records that begin where a line of memory does."""
+    raw = np.zeros(n * kind.itemsize + LINE, dtype=np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + n * kind.itemsize].view(kind)
 
 
 BOOK = record(
     # potential and running orders a year; days between due visits and between those today's revenue rests on; goodwill just
-    # after a visit at today's rate; response curve, its scale; opportunities and churn a day; the user's pipeline (NaN: none)
-    "potential running gap gap_today goodwill floor half steepness scale rate hazard pipeline service_s",
-    "priority hours trade0 trade1 trade2 owner_today owner taker territory local overlay_from",
-    "key area",
+    # after a visit at today's rate; response curve, its scale; opportunities a day, and the most times that rate the account can
+    # ever ask for; churn a day, days of it that are safe for each unit of hazard left; the user's pipeline (NaN: none); from the
+    # user's history, NaN where it says nothing: last visit, goodwill after it, owner since
+    "potential running gap gap_today goodwill floor half steepness scale rate most hazard safe pipeline service_s "
+    "visited goodwill_then tenure",
+    "priority hours trade0 trade1 trade2 owner_today owner taker territory taken_by local local_taken area overlay_from "
+    "stops_from",
+    "key",
+    first="key service_s area hours local territory taken_by trade0 gap steepness half floor scale hazard safe trade1",
 )
-"""Accounts, what never changes; one more row than accounts, so that `overlay_from` has an end.
+"""Accounts, what never changes; one more row than accounts, so that `overlay_from` and `stops_from` have an end.
 
-`taker` is the rep who gets the account when its own leaves (-1: it waits for the next hire).
+`taker` is the rep who gets the account when its own leaves (-1: it waits for the next hire), `taken_by` the territory; `local` is
+the account's place in its own territory, `local_taken` in that one.
 """
 
 STATE = record(
-    # goodwill as of `touched`; orders booked until `billed`, those not yet booked; share of orders at risk and when it goes
-    "running goodwill touched visited tenure billed unbilled rate account_size hazard_left hazard_at "
-    "risk_at risk_share risk_since",
-    # first open opportunity (-1: none); bits of ordinals that are due again
-    "owner alive first transfers owed owed_from attempts",
+    # goodwill as of `touched`, up to which orders and hazard are charged too; orders not yet booked; share of orders at risk and
+    # when it goes; when the next candidate may come, the next attack by a competitor, until when the last one weighs; when
+    # the account was lost (infinite: never)
+    "running goodwill touched visited tenure unbilled rate account_size hazard_left candidate_at "
+    "risk_at risk_share risk_since attack_at pressed_until died",
+    # first open opportunity (-1: none); bits of ordinals that are due again, the place among the rep's that have some; visits
+    # pulled forward as bits of ordinals; whether a specialist came along last time
+    "owner alive first transfers owed owed_from owed_at attempts layer attacks pulled joint",
+    first="owner alive visited owed owed_from pulled first joint goodwill touched hazard_left running unbilled candidate_at "
+    "risk_at",
 )
 """Accounts, where one replication stands."""
 
 CANDIDATE = record("time", "number")
-"""The next candidate opportunity of an account and layer."""
+"""The next candidate opportunity of an account and layer that can be real."""
 
-POOL = record("left clock end size opened", "chained number stage")
+POOL = record("left clock end size opened survival", "chained number stage")
 """Open opportunities; `chained` is the next of the same account, or of the free places."""
 
-REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left", "key area")
-"""Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift."""
+REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left owed owing area", "key")
+"""Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift.
+
+Their accounts with a visit due again are the `owed` ones from `owing` on in the world's list.
+"""
 
 OVERLAY = record("share credit", "rep")
 """Specialists' shares, grouped by account."""
 
-DAYS = record(ints="rep territory depart_s lunch_s stop_from")
-"""Rep-days in order of date and territory; one more row for the end."""
+DAYS = record(ints="rep territory depart_s lunch_s stop_from last after joint")
+"""Rep-days in order of date and territory; one more row for the end.
 
-STOPS = record(ints="account index start_s remote")
-"""Planned visits in order of route; `index` = 1024 x quarter + ordinal keys a visit's luck."""
+`last` is the place the planned way home starts from, `after` the territory's next rep-day (-1: none), `joint` whether a
+specialist comes along to some stop.
+"""
+
+STOPS = record("service_s", "account index start_s remote row day place before hours priority joint", "key")
+"""Planned visits in order of route; `index` = 1024 x quarter + ordinal keys a visit's luck.
+
+`before` is the place the planned way to it starts from, `joint` the specialist who comes along (-1: none).
+"""
 
 GROUND = record(ints="book_from leg_from leg_size")
 """Territories: where their accounts (their own, then those they may take over) and legs begin; one more row for the end."""
+
+WALK = record(
+    # seconds: now; the leg under way, its metres, when it began, the length of the meeting, its earliest start, the end of the
+    # last one with a specialist
+    "t leg metres left length not_before end",
+    # whether lunch is still to come; remaining stops; the visit ahead, whether the customer stays away; 1 while waiting for a
+    # specialist, whether one came; cancellations whose time is still free
+    "row here hungry head count account index attempt planned remote missed waiting joint came freed",
+)
+"""Where each rep's day stands."""
+
+MINUTES = record("rep date travel wait visit lunch admin idle overtime metres")
+"""A rep-day in the log; seconds while it runs, minutes after."""
 
 LEDGER = record("time amount revenue_share quota_credit", "account kind rep opportunity")
 """Money and what happened to opportunities and accounts."""
 
 LUCK = record(
-    keys="mix account_size phase candidate mark size stage survival recurring churn tenure risk risk_time goodwill_loss "
-    "leg home_leg area_day meeting missed rebooked"
+    keys="account phase churn candidate size stage risk goodwill_loss attack leg home_leg area_day missed",
 )
 """One stream of luck a purpose."""
+
+MARKET = record(
+    # goodwill, stages and their clock
+    "tau overdue_speed overdue_after push_days push_speed push_win push_size stage_days stage_sigma base_odds "
+    # people
+    "ramp_effect fit_effect tenure_effect ramp_midpoint ramp_slope ramp_full fit_lift lift remote_lift "
+    # money and hand-over
+    "deal_share deal_sigma recurring_share churn_neglect "
+    "handover_loss handover_risk handover_risk_sd handover_days handover_rescue mix_sigma size_sigma "
+    # the day, seconds
+    "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
+    "lunch_from_s lunch_until_s lunch_s overtime_s "
+    # competitors and specialists
+    "attack_rate attack_half_days pressure pressure_days joint_lift joint_effect",
+    "layers warm warm_layers pull_days",
+)
+"""The numbers kernels need; days, shares and log odds unless named otherwise."""
 
 
 class World(NamedTuple):
@@ -96,10 +166,14 @@ class World(NamedTuple):
     """[k, 2] from which day on, which factor; the first holds for all days before."""
     ledger: Records
     used: Ints
-    """Rows in use: visits, ledger, opportunities; the first free opportunity (-1: none); 1 after an overflow."""
-    market: Record
-    """The model's numbers, see market.py."""
-    luck: Record
+    """Rows in use: visits, ledger, opportunities; the first free opportunity (-1: none); 1 after an overflow.
+
+    From OWING on, the accounts with visits due again, by rep.
+    """
+    market: Records
+    """The model's numbers, see market.py, shape [1]."""
+    luck: Records
+    """Shape [1]."""
 
 
 class Field(NamedTuple):
@@ -109,22 +183,34 @@ class Field(NamedTuple):
     """[days + 1] the rep-days of a calendar day."""
     days: Records
     stops: Records
+    chain: Ints
+    """First stop of each rep-day, next of each stop (-1: the end), rep-day of each stop; a replication's own: stops may move."""
+    stops_of: Ints
+    """Stops by account, in order of date."""
+    row_of: Int32s
+    """[territories, days] rep-day of a territory on a day, -1 where none."""
     ground: Records
     places: Ints
     """Accounts by territory."""
     legs: Int32s
     """[periods + 1, legs] seconds by period, metres in the last row."""
+    ways: Int32s
+    """The same for the planned way to each stop, then home from each rep-day."""
     period_from_s: Ints
     windows: Ints
     """[texts, days, k, 2] opening and closing second, -1 where closed."""
+    areas: npt.NDArray[np.uint64]
+    weather: Floats
+    """Today's factor on all legs of an area."""
     visits: Ints
-    minutes: Floats
-    """[rep-days, 10]"""
+    """[12, rows]"""
+    minutes: Records
+    walks: Records
     scratch: Ints
-    """Room for the stops of one day."""
+    """[reps, stops] each rep's remaining stops, doubled, odd where the customer will stay away."""
 
 
-VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW = range(5)
+VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW, OWING = range(6)
 HELD, NO_SHOW, CANCELLED, DROPPED = (np.int64(code) for code in range(4))  # numpy's: a plain int compiles a kernel per value
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = (np.int64(code) for code in range(6))
 NONE = np.int64(-1)

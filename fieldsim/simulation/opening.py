@@ -1,7 +1,7 @@
 """The same opening for every design: goodwill, last visits, tenure and open pipeline under the design in force (kernel).
 
 Candidates of the last `warm` days before the start run through their stages as worked by today's owners; those still open on
-day 0 are the pipeline. Where the user gives the open pipeline, it replaces the drawn one.
+day 0 are the pipeline. Where the user gives the open pipeline or a history of visits, they replace what is drawn.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import math
 
 import numpy as np
 
-from fieldsim.luck import uniform
-from fieldsim.simulation.accounts import advance, look_ahead
+from fieldsim.simulation.accounts import advance, look_ahead, next_candidate, soonest_candidate
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, open_opportunity, reschedule, start_stage
-from fieldsim.simulation.draws import exponential, lognormal
+from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, reps_row, state_row
+from fieldsim.simulation.draws import pair, spread
 from fieldsim.simulation.market import STAGES
-from fieldsim.simulation.nouns import OPENED, World
+from fieldsim.simulation.memory import floats
+from fieldsim.simulation.nouns import NONE, OPENED, Record
 from fieldsim.simulation.records import row
 
 TENURE_DAYS = 1095.0
@@ -26,40 +27,49 @@ GIVEN = np.int64(15)
 
 
 @kernel
-def open_book(w: World) -> None:
+def open_book(w: Record) -> None:
     """Fill the state of every account as of day 0 and write its open opportunities."""
-    for i in range(len(w.state)):
-        a, x, key = w.book[i], w.state[i], w.book[i].key
-        x.owner, x.running, x.alive = a.owner_today, a.running, True
-        x.rate = a.rate * lognormal(w.luck.mix, key, 0, 0, w.market.mix_sigma)
-        x.account_size = lognormal(w.luck.account_size, key, 0, 0, w.market.size_sigma)
-        since = uniform(w.luck.phase, key, 0) * a.gap_today if a.gap_today < np.inf else 36500.0
-        x.touched, x.visited, x.goodwill = -since, -since, a.goodwill
-        x.tenure = -TENURE_DAYS * uniform(w.luck.tenure, key, 0)
-        x.hazard_left = exponential(w.luck.churn, key, 0)
-        x.risk_at, x.first = np.inf, -1
-        for layer in range(w.market.layers):  # before day 0 the response is 1, so that layers above the season stay empty
-            start = -w.market.warm if layer < w.market.warm_layers else 0.0
-            w.candidate[i, layer].time = start + exponential(w.luck.candidate, key, 0, layer) / x.rate
-        w.due[i] = -np.inf
+    m = market_row(w.market, 0)
+    for i in range(w.n_accounts):
+        a, x, key = book_row(w.book, i), state_row(w.state, i), book_row(w.book, i).key
+        x.owner, x.running, x.alive, x.first = a.owner_today, a.running, 1, -1
+        if x.owner >= 0 and reps_row(w.reps, x.owner).left:
+            x.owner = NONE
+        mix, size = pair(luck_row(w.luck, 0).account, key, 0, 0)
+        x.rate, x.account_size = a.rate * spread(mix, m.mix_sigma), spread(size, m.size_sigma)
+        since, tenure = pair(luck_row(w.luck, 0).phase, key, 0, 0)
+        x.visited = -since * a.gap_today if a.gap_today < np.inf else -36500.0
+        x.tenure, x.goodwill = -TENURE_DAYS * tenure, a.goodwill
+        if not math.isnan(a.tenure):
+            x.tenure = a.tenure
+        if not math.isnan(a.visited):
+            x.visited, x.goodwill = a.visited, a.goodwill_then
+        x.goodwill *= math.exp(x.visited / m.tau)
+        x.hazard_left = -math.log(pair(luck_row(w.luck, 0).churn, key, 0, 0)[0])
+        x.risk_at, x.died, x.attack_at, x.pressed_until = np.inf, np.inf, -np.inf, -np.inf
+        for layer in range(math.ceil(a.most)):  # before day 0 the response is 1: layers above the season stay empty
+            next_candidate(w, i, layer, -m.warm if layer < m.warm_layers else 0.0, 0)
+        soonest_candidate(w, i)
+        floats(w.due)[i] = -np.inf
         advance(w, i, 0.0)
         if not math.isnan(a.pipeline):
             close_all(w, i, -1.0)
             give(w, i)
-        reschedule(w, i, 0.0, x.visited, x.owner)
+        if x.first >= 0:
+            reschedule(w, i, 0.0, x.visited, x.owner)
         look_ahead(w, i)
         o = x.first
         while o >= 0:
-            row(w, OPENED, w.pool[o].opened, i, w.pool[o].size, x.owner, 0.0, 0.0, w.pool[o].number)
-            o = w.pool[o].chained
+            row(w, OPENED, pool_row(w.pool, o).opened, i, pool_row(w.pool, o).size, x.owner, 0.0, 0.0, pool_row(w.pool, o).number)
+            o = pool_row(w.pool, o).chained
 
 
 @inner
-def give(w: World, i: int) -> None:
+def give(w: Record, i: int) -> None:
     """The user's open pipeline of account i as one opportunity in a stage drawn evenly."""
-    a, x = w.book[i], w.state[i]
+    a, x = book_row(w.book, i), state_row(w.state, i)
     if a.pipeline > 0.0:
-        stage = int(uniform(w.luck.phase, a.key, 1) * STAGES)
-        opened = -(stage + 0.5) * w.market.stage_days
+        stage = int(pair(luck_row(w.luck, 0).churn, a.key, 0, 0)[1] * STAGES)
+        opened = -(stage + 0.5) * market_row(w.market, 0).stage_days
         open_opportunity(w, i, opened, GIVEN, a.pipeline)
-        start_stage(w, i, x.first, stage, -0.5 * w.market.stage_days)
+        start_stage(w, i, x.first, stage, -0.5 * market_row(w.market, 0).stage_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,9 +11,9 @@ import numpy.typing as npt
 
 from fieldsim.luck import keys_of
 from fieldsim.model import Design, Ints, Scenario, TerritoryPlan, Travel, VisitPlan
-from fieldsim.simulation.books import area_of
+from fieldsim.simulation.books import area_keys, area_names, area_of
 from fieldsim.simulation.calendar import doors
-from fieldsim.simulation.nouns import DAYS, GROUND, REPS, STOPS, Field, Int32s, Records
+from fieldsim.simulation.nouns import DAYS, GROUND, MINUTES, REPS, STOPS, WALK, Field, Int32s, Records
 
 
 class _Day(NamedTuple):
@@ -28,12 +29,44 @@ class _Day(NamedTuple):
     plan: TerritoryPlan
 
 
-def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, takers: Ints) -> Field:
+def field_of(
+    scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, takers: Ints, book: Records
+) -> Field:
     """Rep-days in order of date and territory, with the stops of each in order of route; the log's buffers are empty."""
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
     books = [_places(design, takers, territory) for territory in range(len(design.territories))]
     ground, legs, periods = _legs(scenario, design, travel, books)
+    days, stops = _rows(found, book, joint_visits(design))
+    ways = _ways(days, stops, ground, legs)
+    rows = np.full((len(design.territories), horizon), -1, dtype=np.int32)
+    for row, day in enumerate(found):
+        rows[day.territory, day.day] = row
+    days["after"][:-1] = [_after(rows[day.territory], day.day) for day in found]
+    return Field(
+        day_from=np.searchsorted(np.array([day.day for day in found], dtype=np.int64), np.arange(horizon + 1)).astype(np.int64),
+        days=days,
+        stops=stops,
+        chain=_chain(days, stops),
+        stops_of=np.argsort(stops["account"], kind="stable").astype(np.int64),
+        row_of=rows,
+        ground=ground,
+        places=_joined(books),
+        legs=legs,
+        ways=ways,
+        period_from_s=periods,
+        windows=doors(scenario, horizon),
+        areas=area_keys(scenario),
+        weather=np.zeros(0),
+        visits=np.zeros((12, 0), dtype=np.int64),
+        minutes=np.zeros(0, dtype=MINUTES),
+        walks=np.zeros(0, dtype=WALK),
+        scratch=np.zeros((0, 0), dtype=np.int64),
+    )
+
+
+def _rows(found: Sequence[_Day], book: Records, joint: dict[int, tuple[int, float]]) -> tuple[Records, Records]:
+    """Rep-days and stops as records."""
     days = np.zeros(len(found) + 1, dtype=DAYS)
     days["stop_from"] = np.concatenate([[0], np.cumsum([len(day.stops) for day in found])])
     for name in ("rep", "territory", "depart_s", "lunch_s"):
@@ -42,28 +75,79 @@ def field_of(scenario: Scenario, design: Design, plans: Sequence[VisitPlan], tra
     for name in ("account", "start_s", "remote"):
         stops[name] = _joined([getattr(day.plan, name)[day.stops] for day in found])
     stops["index"] = _joined([1024 * day.quarter + day.plan.ordinal[day.stops] for day in found])
-    dates = np.array([day.day for day in found], dtype=np.int64)
-    return Field(
-        day_from=np.searchsorted(dates, np.arange(horizon + 1)).astype(np.int64),
-        days=days,
-        stops=stops,
-        ground=ground,
-        places=_joined(books),
-        legs=legs,
-        period_from_s=periods,
-        windows=doors(scenario, horizon),
-        visits=np.zeros((0, 12), dtype=np.int64),
-        minutes=np.zeros((0, 10)),
-        scratch=np.zeros(0, dtype=np.int64),
-    )
+    stops["row"] = np.repeat(np.arange(len(found)), np.diff(days["stop_from"]))
+    stops["day"] = np.repeat(np.array([day.day for day in found], dtype=np.int64), np.diff(days["stop_from"]))
+    mine = book[stops["account"]]
+    for name, column in {
+        "key": "key",
+        "place": "local",
+        "hours": "hours",
+        "priority": "priority",
+        "service_s": "service_s",
+    }.items():
+        stops[name] = mine[column]
+    stops["joint"] = -1
+    for j in np.flatnonzero(np.isin(stops["account"], list(joint)) & (stops["remote"] == 0)).tolist():
+        rep, share = joint[int(stops["account"][j])]
+        ordinal = int(stops["index"][j]) % 1024
+        if math.floor((ordinal + 1) * share + 1e-9) > math.floor(ordinal * share + 1e-9):
+            stops["joint"][j] = rep
+            days["joint"][stops["row"][j]] = 1
+    return days, stops
+
+
+def joint_visits(design: Design) -> dict[int, tuple[int, float]]:
+    """Accounts a specialist joins: who, and to which share of the visits; the first overlay with a share counts."""
+    working = set(design.rep_of.tolist())
+    found: dict[int, tuple[int, float]] = {}
+    for overlay in sorted(design.overlays, key=lambda overlay: (overlay.account, overlay.rep)):
+        if overlay.visit_share > 0.0 and overlay.rep not in working:
+            found.setdefault(overlay.account, (overlay.rep, overlay.visit_share))
+    return found
+
+
+def _ways(days: Records, stops: Records, ground: Records, legs: Int32s) -> Int32s:
+    """Planned ways to each stop and home from each rep-day, as in `legs`; notes where each starts."""
+    territory, size = days["territory"], ground["leg_size"]
+    first = np.zeros(len(stops), dtype=np.bool_)
+    first[days["stop_from"][:-1][np.diff(days["stop_from"]) > 0]] = True
+    last_met = np.maximum.accumulate(np.where((stops["remote"] == 0) | first, np.arange(len(stops)), 0))
+    home = size[territory] - 1
+    place = np.where(first & (stops["remote"] == 1), home[stops["row"]], stops["place"])[last_met]
+    before = np.concatenate([[0], place[:-1]]) if len(stops) else place
+    stops["before"] = np.where(first, home[stops["row"]], before)
+    empty = np.diff(days["stop_from"]) == 0
+    days["last"][:-1] = np.where(empty, home[:-1], place[np.maximum(0, days["stop_from"][1:] - 1)] if len(stops) else home[:-1])
+    of_stop, of_day = territory[stops["row"]], territory[:-1]
+    to = ground["leg_from"][of_stop] + stops["before"] * size[of_stop] + stops["place"]
+    back = ground["leg_from"][of_day] + days["last"][:-1] * size[of_day] + home[:-1]
+    return np.ascontiguousarray(legs[:, np.concatenate([to, back])])
+
+
+def _after(rows: Int32s, day: int) -> int:
+    """The rep-day of a territory after a day, -1 if none."""
+    later = rows[day + 1 :]
+    later = later[later >= 0]
+    return int(later[0]) if len(later) else -1
+
+
+def _chain(days: Records, stops: Records) -> Ints:
+    """Stops of each rep-day as planned."""
+    count, n = len(days) - 1, len(stops)
+    first = np.where(np.diff(days["stop_from"]) > 0, days["stop_from"][:-1], -1)
+    after = np.arange(1, n + 1)
+    after[days["stop_from"][1:][np.diff(days["stop_from"]) > 0] - 1] = -1
+    return np.concatenate([first[:count], after, stops["row"]]).astype(np.int64)
 
 
 def reps_of(scenario: Scenario) -> Records:
-    """The reps; skill and free time are those of a replication."""
+    """The reps; skill and free time are those of a replication. `left` until the first day of who starts later."""
     reps = np.zeros(len(scenario.reps), dtype=REPS)
+    places = {name: code for code, name in enumerate(area_names(scenario))}
     reps["key"] = keys_of(rep.id for rep in scenario.reps)
-    reps["area"] = keys_of(area_of(rep.lat, rep.lon) for rep in scenario.reps)
+    reps["area"] = [places[area_of(rep.lat, rep.lon)] for rep in scenario.reps]
     reps["hired"] = [float((rep.start - scenario.start).days) if rep.start else -np.inf for rep in scenario.reps]
+    reps["left"] = reps["hired"] > 0.0
     reps["shift_start_s"] = [rep.shift_start_s for rep in scenario.reps]
     reps["shift_end_s"] = [rep.day_end_s for rep in scenario.reps]
     reps["admin_s"] = [60.0 * scenario.day.admin_minutes * min(1.0, rep.capacity) for rep in scenario.reps]

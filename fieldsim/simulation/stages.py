@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.model import Floats
 from fieldsim.simulation.compiled import inner
+from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import Record
 
 
 @inner
-def next_edge(edges: Floats, t: float) -> float:
+def next_edge(w: Record, t: float) -> float:
     """The first end of a quarter after t, infinite if there is none."""
-    for edge in edges:
-        if t < edge:
-            return float(edge)
+    for k in range(w.n_edges):
+        if t < floats(w.edges)[k]:
+            return float(floats(w.edges)[k])
     return np.inf
 
 
 @inner
-def pushing(edges: Floats, m: Record, t: float) -> bool:
+def pushing(w: Record, m: Record, t: float) -> bool:
     """Whether t lies in the last days of a quarter."""
-    return bool(t >= next_edge(edges, t) - m.push_days)
+    return bool(t >= next_edge(w, t) - m.push_days)
 
 
 @inner
-def pace(edges: Floats, m: Record, t: float, overdue_at: float) -> tuple[float, float]:
+def pace(w: Record, m: Record, t: float, overdue_at: float) -> tuple[float, float]:
     """Speed of the clock at time t, and until when it holds."""
-    edge = next_edge(edges, t)
+    edge = next_edge(w, t)
     pushed = t >= edge - m.push_days
     speed, until = (m.push_speed, edge) if pushed else (1.0, edge - m.push_days)
     if t >= overdue_at:
@@ -38,11 +38,11 @@ def pace(edges: Floats, m: Record, t: float, overdue_at: float) -> tuple[float, 
 
 
 @inner
-def work_between(edges: Floats, m: Record, start: float, end: float, overdue_at: float) -> float:
+def work_between(w: Record, m: Record, start: float, end: float, overdue_at: float) -> float:
     """Work done between two times."""
     work = 0.0
     while start < end:
-        speed, until = pace(edges, m, start, overdue_at)
+        speed, until = pace(w, m, start, overdue_at)
         until = min(until, end)
         work += speed * (until - start)
         start = until
@@ -50,10 +50,10 @@ def work_between(edges: Floats, m: Record, start: float, end: float, overdue_at:
 
 
 @inner
-def finish(edges: Floats, m: Record, start: float, work: float, overdue_at: float) -> float:
+def finish(w: Record, m: Record, start: float, work: float, overdue_at: float) -> float:
     """When `work` is done, infinite if never."""
     while True:
-        speed, until = pace(edges, m, start, overdue_at)
+        speed, until = pace(w, m, start, overdue_at)
         if speed > 0.0 and start + work / speed <= until:
             return float(start + work / speed)
         if until == np.inf:

@@ -9,7 +9,20 @@ import numpy as np
 from fieldsim.luck import normals, stream
 from fieldsim.model import LOG_COLUMNS, Ints, Quarter
 from fieldsim.simulation.leavers import Gap
-from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LEDGER_ROWS, LUCK, POOL, STATE, VISIT_ROWS, Field, World
+from fieldsim.simulation.nouns import (
+    CANDIDATE,
+    LEDGER,
+    LEDGER_ROWS,
+    LUCK,
+    MINUTES,
+    POOL,
+    STATE,
+    VISIT_ROWS,
+    WALK,
+    Field,
+    World,
+    lines,
+)
 from fieldsim.simulation.stage import Stage
 
 
@@ -19,30 +32,38 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     n, quarters = len(w.book) - 1, len(w.edges) - 1
     reps = w.reps.copy()
     reps["skill"] = normals(stream(seed, replication, "skill"), np.ascontiguousarray(reps["key"]), 1)[:, 0] * stage.skill_sigma
+    reps["absent"] = reps["left"]
+    places = np.diff(stage.field.ground["book_from"])
+    room = np.bincount(stage.rep_of[stage.rep_of >= 0], weights=places[stage.rep_of >= 0], minlength=len(reps)).astype(np.int64)
+    reps["owing"] = np.concatenate([[0], np.cumsum(room)[:-1]])
     luck = np.zeros(1, dtype=LUCK)
     for purpose in LUCK.names or ():
         luck[purpose] = stream(seed, replication, purpose)
     ledger = rows * ((1 + 3 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
     return w._replace(
-        state=np.zeros(n, dtype=STATE),
+        state=lines(n, STATE),
         due=np.zeros(n),
-        candidate=np.zeros((n, w.candidate.shape[1]), dtype=CANDIDATE),
-        pool=np.zeros(rows * (n + 64), dtype=POOL),
+        candidate=np.empty((n, w.candidate.shape[1]), dtype=CANDIDATE),
+        pool=np.empty(rows * (n + 64), dtype=POOL),
         reps=reps,
         ledger=np.empty(ledger, dtype=LEDGER),
-        used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
-        market=w.market[0],
-        luck=luck[0],
+        used=np.concatenate([[0, 0, 0, -1, 0], np.zeros(int(room.sum()))]).astype(np.int64),
+        luck=luck,
     )
 
 
 def new_field(stage: Stage, rows: int) -> Field:
     """The field with empty buffers for visits and minutes."""
-    stops, days = len(stage.field.stops), len(stage.field.days) - 1
-    return stage.field._replace(
-        visits=np.empty((rows * (stops + stops // 4 + 64), 12), dtype=np.int64),
-        minutes=np.zeros((days, 10)),
-        scratch=np.empty(int(np.diff(stage.field.days["stop_from"]).max(initial=0)), dtype=np.int64),
+    f, reps = stage.field, len(stage.world.reps)
+    stops, days = len(f.stops), len(f.days) - 1
+    longest = int(np.diff(f.days["stop_from"]).max(initial=0))
+    return f._replace(
+        chain=f.chain.copy(),
+        weather=np.ones(len(f.areas)),
+        visits=np.empty((12, rows * (stops + stops // 4 + 64)), dtype=np.int64),
+        minutes=np.zeros(days, dtype=MINUTES),
+        walks=np.zeros(reps, dtype=WALK),
+        scratch=np.empty((reps, 2 * longest + 8), dtype=np.int64),
     )
 
 
@@ -62,12 +83,20 @@ def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[s
     }
 
 
-def quarter_log(stage: Stage, w: World, f: Field, replication: int, gaps: Sequence[Gap] = ()) -> Quarter:
-    """The buffers as columns: visits and days in the order walked, the ledger in order of time and account."""
-    visits = f.visits[: w.used[VISIT_ROWS]].T.copy()
+def quarter_log(
+    stage: Stage, w: World, f: Field, replication: int, gaps: Sequence[Gap] = (), more: Sequence[tuple[float, ...]] = ()
+) -> Quarter:
+    """The buffers as columns: visits and days in the order walked, the ledger in order of time and account.
+
+    `more` are days of specialists, rows of minutes.
+    """
+    visits = f.visits[:, : w.used[VISIT_ROWS]]
     ledger = w.ledger[: w.used[LEDGER_ROWS]]
-    ledger = ledger[np.argsort(ledger["time"], kind="stable")]  # rows of the same moment stand in order of account
-    minutes = f.minutes[f.minutes[:, 0] >= 0.0].T.copy()
+    order = np.argsort(ledger["time"], kind="stable")  # rows of the same moment stand in order of account
+    table = f.minutes.view(np.float64).reshape(-1, 10)
+    minutes = table[table[:, 0] >= 0.0].T.copy()
+    if more:
+        minutes = np.concatenate([minutes, np.array(more).T], axis=1)
     whole = ("rep", "date", "distance_m")
     return Quarter(
         design=stage.design,
@@ -77,7 +106,7 @@ def quarter_log(stage: Stage, w: World, f: Field, replication: int, gaps: Sequen
         minutes={
             name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(LOG_COLUMNS["minutes"])
         },
-        ledger={name: ledger[name].copy() for name in LOG_COLUMNS["ledger"]},
+        ledger={name: ledger[name][order] for name in LOG_COLUMNS["ledger"]},
         quotas=stage.quotas,
         seats=seats_with(stage.seats, gaps, stage.days) if gaps else stage.seats,
         due=stage.due,

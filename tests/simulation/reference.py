@@ -1,28 +1,28 @@
-"""The same rules as an ordinary SimPy model: a process for each account and each rep, an event for each leg, meeting and stage.
+"""The same rules as an ordinary SimPy model: a process for each account and each rep, a timeout for each visit and stage.
 
-Readable and slow on purpose; shares with the product only the stage it reads and the keyed draws. One quarter or several.
+Readable and slow on purpose; shares with the product only the stage it reads and the keyed draws, which come in blocks where they
+can. One quarter or several.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
+from simulation.blocks import pairs, spreads
 
 from fieldsim.luck import keys_of, stream, uniform
 from fieldsim.model import Scenario
-from fieldsim.simulation import Stage
-from fieldsim.simulation.draws import inverse_normal
+from fieldsim.simulation import Departures, Stage
+from fieldsim.simulation.draws import inverse_normal, pair, spread
 
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(6)
-HELD, NO_SHOW, CANCELLED, DROPPED = range(4)
-DAY = 86_400.0
+NEVER = math.inf
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Deal:
     number: int
     size: float
@@ -30,9 +30,11 @@ class Deal:
     stage: int = 0
     left: float = 0.0
     since: float = 0.0
+    end: float = NEVER
+    luck: float = 0.0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Account:
     i: int
     facts: dict[str, float]
@@ -40,117 +42,135 @@ class Account:
     owner: int
     running: float
     goodwill: float
-    touched: float
     visited: float
     tenure: float
     hazard_left: float
-    candidates: list[tuple[float, int]]
     rate: float
     size: float
+    touched: float = 0.0
     alive: bool = True
-    known_alive: bool = True
-    billed: float = 0.0
+    died: float = NEVER
     unbilled: float = 0.0
-    hazard_at: float = 0.0
+    candidates: list[tuple[float, int, float]] = field(default_factory=list)
     deals: list[Deal] = field(default_factory=list)
     risk: tuple[float, float, float] | None = None
+    transfers: int = 0
     owed: set[int] = field(default_factory=set)
     owed_from: int = 0
     attempts: int = 0
-    wake: simpy.Event | None = None
+    pulled: set[int] = field(default_factory=set)
+    joint: bool = False
+    attacks: tuple[float, int] | None = None
+    pressed_until: float = -NEVER
+    planned: float = NEVER
+    sleeping: simpy.Process | None = None
 
 
 class Reference:
     """One replication; `visits` and `ledger` are the log's rows as tuples in the order they happen."""
 
-    def __init__(self, stage: Stage, scenario: Scenario, seed: int, replication: int) -> None:
-        self.stage, self.seed, self.replication = stage, seed, replication
-        w, f = stage.world, stage.field
+    def __init__(
+        self, stage: Stage, scenario: Scenario, seed: int, replication: int, departures: Departures | None = None
+    ) -> None:
+        self.stage, self.seed, self.replication, self.departures = stage, seed, replication, departures or Departures()
+        w = stage.world
         self.m = {name: float(w.market[name][0]) for name in w.market.dtype.names}
-        self.m["admin_s"] = 60.0 * scenario.day.admin_minutes
         self.edges, self.seasons = w.edges.tolist(), w.seasons.tolist()
         self.streams: dict[str, np.uint64] = {}
         self.visits: list[tuple] = []
         self.ledger: list[tuple] = []
         self.minutes: list[dict[str, float]] = []
-        self.rep_keys = keys_of(rep.id for rep in scenario.reps)
         self.reps, self.scenario = scenario.reps, scenario
-        self.skill = [self.normal("skill", key, 0) * stage.skill_sigma for key in self.rep_keys]
+        self.rep_keys = keys_of(rep.id for rep in scenario.reps)
+        self.skill = [inverse_normal(self.u("skill", key, 0)) * stage.skill_sigma for key in self.rep_keys]
         self.hired = w.reps["hired"].tolist()
-        self.absent, self.free = [0] * len(self.reps), [0.0] * len(self.reps)
-        self.knows = w.knows.tolist()
-        self.overlays = w.overlay.tolist()
-        self.days, self.stops, self.ground = f.days.tolist(), f.stops.tolist(), f.ground.tolist()
-        self.day_from, self.places = f.day_from.tolist(), f.places.tolist()
-        self.legs, self.periods, self.windows = f.legs.tolist(), f.period_from_s.tolist(), f.windows.tolist()
+        self.vacant = [hired > 0 for hired in self.hired]
+        self.absent, self.free = [int(gone) for gone in self.vacant], [0.0] * len(self.reps)
+        self.knows, self.overlays = w.knows.tolist(), w.overlay.tolist()
         names = w.book.dtype.names
         self.rows = [dict(zip(names, row, strict=True)) for row in w.book.tolist()]
         self.env = simpy.Environment()
-        self.accounts = [self.opening(i) for i in range(len(self.rows) - 1)]
+        self.never = stage.days + 1.0
+        self.owing: list[dict[int, Account]] = [{} for _ in self.reps]
+        self.accounts = self.opening()
 
     # ── luck ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def u(self, purpose: str, key: np.uint64, index: int, second: int = 0) -> float:
+    def stream(self, purpose: str) -> np.uint64:
         if purpose not in self.streams:
             self.streams[purpose] = stream(self.seed, self.replication, purpose)
-        return uniform(self.streams[purpose], key, index, second)
+        return self.streams[purpose]
 
-    def normal(self, purpose: str, key: np.uint64, index: int, second: int = 0) -> float:
-        return inverse_normal(self.u(purpose, key, index, second))
+    def u(self, purpose: str, key: np.uint64, index: int, second: int = 0) -> float:
+        return uniform(self.stream(purpose), key, index, second)
 
-    def lognormal(self, purpose: str, key: np.uint64, index: int, second: int, sigma: float) -> float:
-        return math.exp(sigma * self.normal(purpose, key, index, second) - sigma * sigma / 2) if sigma else 1.0
+    def pair(self, purpose: str, key: np.uint64, index: int, second: int = 0) -> tuple[float, float]:
+        return pair(self.stream(purpose), key, index, second)
 
-    def exponential(self, purpose: str, key: np.uint64, index: int, second: int = 0) -> float:
-        return -math.log(self.u(purpose, key, index, second))
+    def exponential(self, purpose: str, key: np.uint64, index: int) -> float:
+        return -math.log(self.u(purpose, key, index))
 
-    # ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def opening(self, i: int) -> Account:
-        facts, m = self.rows[i], self.m
-        key = np.uint64(facts["key"])
-        since = self.u("phase", key, 0) * facts["gap_today"] if facts["gap_today"] < math.inf else 36500.0
-        rate = facts["rate"] * self.lognormal("mix", key, 0, 0, m["mix_sigma"])
-        a = Account(
-            i,
-            facts,
-            key,
-            facts["owner_today"],
-            facts["running"],
-            facts["goodwill"],
-            -since,
-            -since,
-            -1095.0 * self.u("tenure", key, 0),
-            self.exponential("churn", key, 0),
-            [(self.first(j) + self.later(self.exponential("candidate", key, 0, j), rate), 0) for j in range(int(m["layers"]))],
-            rate,
-            self.lognormal("account_size", key, 0, 0, m["size_sigma"]),
-        )
-        while True:
-            t, what, which = self.next_event(a)
-            if t > 0.0:
-                break
-            self.happen(a, t, what, which)
-        if not math.isnan(facts["pipeline"]):
+    def opening(self) -> list[Account]:
+        keys = self.stage.world.book["key"][:-1].copy()
+        zero = np.zeros(len(keys), dtype=np.int64)
+        luck = {name: pairs(self.stream(name), keys, zero) for name in ("account", "phase", "churn")}
+        mix, size = (spreads(luck["account"][k], self.m[name]).tolist() for k, name in enumerate(("mix_sigma", "size_sigma")))
+        since, tenure = luck["phase"].tolist()
+        hazard = (-np.log(luck["churn"][0])).tolist()
+        found = []
+        for i, key in enumerate(keys):
+            f = self.rows[i]
+            owner = int(f["owner_today"])
+            visited = -since[i] * f["gap_today"] if f["gap_today"] < NEVER else -36500.0
+            known = not math.isnan(f["visited"])
+            visited, goodwill = (f["visited"], f["goodwill_then"]) if known else (visited, f["goodwill"])
+            a = Account(
+                i,
+                f,
+                key,
+                -1 if owner >= 0 and self.vacant[owner] else owner,
+                f["running"],
+                goodwill * math.exp(visited / self.m["tau"]),
+                visited,
+                -1095.0 * tenure[i] if math.isnan(f["tenure"]) else f["tenure"],
+                hazard[i],
+                f["rate"] * mix[i],
+                size[i],
+            )
+            for layer in range(math.ceil(f["most"])):
+                start = -self.m["warm"] if layer < self.m["warm_layers"] else 0.0
+                a.candidates.append(self.candidate(a, layer, start, 0))
+            self.advance(a, 0.0)
+            self.pipeline(a, luck["churn"][1][i])
+            found.append(a)
+        return found
+
+    def pipeline(self, a: Account, luck: float) -> None:
+        """What is open on day 0, drawn or given; from now on as worked by who is there."""
+        given = a.facts["pipeline"]
+        if not math.isnan(given):
             a.deals = []
-            if facts["pipeline"] > 0.0:
-                stage = int(self.u("phase", key, 1) * 4)
-                a.deals.append(Deal(15, facts["pipeline"], -(stage + 0.5) * m["stage_days"]))
-                self.enter(a, a.deals[0], stage, -0.5 * m["stage_days"])
-        self.work(a, 0.0)
+            if given > 0.0:
+                stage = int(luck * 4)
+                a.deals.append(Deal(15, given, -(stage + 0.5) * self.m["stage_days"]))
+                self.enter(a, a.deals[0], stage, -0.5 * self.m["stage_days"])
         for deal in a.deals:
-            self.ledger.append((deal.opened, i, OPENED, deal.size, a.owner, 0.0, 0.0, deal.number))
-        return a
+            self.ledger.append((deal.opened, a.i, OPENED, deal.size, a.owner, 0.0, 0.0, deal.number))
+        self.work(a, 0.0)
+        self.plan_ends(a)
 
-    def first(self, layer: int) -> float:
-        return -self.m["warm"] if layer < self.m["warm_layers"] else 0.0
+    def candidate(self, a: Account, layer: int, t: float, number: int) -> tuple[float, int, float]:
+        """The next candidate after t that can be real: time, number, mark."""
+        while True:
+            wait, mark = self.pair("candidate", a.key, number, layer)
+            t += -math.log(wait) / a.rate if a.rate > 0.0 else NEVER
+            if mark < a.facts["most"] - layer or t == NEVER:
+                return t, number, mark
+            number += 1
 
-    @staticmethod
-    def later(wait: float, rate: float) -> float:
-        return wait / rate if rate > 0 else math.inf
-
-    def goodwill(self, a: Account, t: float) -> float:
-        return a.goodwill * math.exp((a.touched - t) / self.m["tau"])
+    # ── goodwill, orders, churn ───────────────────────────────────────────────────────────────────────────────────
 
     def response(self, a: Account, g: float) -> float:
         f = a.facts
@@ -164,17 +184,24 @@ class Reference:
                 factor = value
         return factor
 
-    def accrue(self, a: Account, t: float) -> None:
-        """Orders up to t: the integral of the response between changes of season."""
-        cuts = [a.billed, *(s for s, _ in self.seasons if a.billed < s < t), t]
-        f, c = a.facts, a.facts["steepness"]
-        for start, end in itertools.pairwise(cuts):
-            if a.alive and end > start:
-                before, after = self.goodwill(a, start) ** c, self.goodwill(a, end) ** c
-                area = math.log((f["half"] + before) / (f["half"] + after)) * self.m["tau"] / c
+    def settle(self, a: Account, t: float) -> None:
+        """Orders, hazard and goodwill up to t."""
+        start, tau, f = a.touched, self.m["tau"], a.facts
+        if t <= start:
+            return
+        g, b, c = a.goodwill, self.m["churn_neglect"], f["steepness"]
+        after = g * math.exp((start - t) / tau)
+        a.hazard_left -= f["hazard"] * ((1 + b) * (t - start) - b * tau * (g - after))
+        if a.alive and a.running:
+            low = g
+            cuts = [t] if len(self.seasons) == 1 else [*(s for s, _ in self.seasons if start < s < t), t]
+            for end in cuts:
+                high, low = low, g * math.exp((a.touched - end) / tau)
+                area = math.log((f["half"] + high**c) / (f["half"] + low**c)) * tau / c
                 mean = f["scale"] * (f["floor"] * (end - start) + (1 - f["floor"]) * area)
                 a.unbilled += a.running / 365.0 * self.season(start) * mean
-        a.billed = max(a.billed, t)
+                start = end
+        a.goodwill, a.touched = after, t
 
     def book(self, a: Account, kind: int, t: float, amount: float, number: int = -1, weight: float = 1.0) -> None:
         if t < 0:
@@ -189,30 +216,51 @@ class Reference:
             self.ledger.append((t, a.i, kind, amount, rep, weight * share, weight * quota, number))
 
     def bill(self, a: Account, t: float) -> None:
-        self.accrue(a, t)
+        self.settle(a, t)
         if a.unbilled > 0:
             self.book(a, ORDER, t, a.unbilled)
         a.unbilled = 0.0
 
+    def churn_time(self, a: Account, before: float) -> float:
+        """When the hazard is used up, by bisection; never if not before a time."""
+        b, tau, f = self.m["churn_neglect"], self.m["tau"], a.facts
+
+        def hazard(days: float) -> float:
+            return f["hazard"] * ((1 + b) * days - b * tau * a.goodwill * (1 - math.exp(-days / tau)))
+
+        if a.touched + a.hazard_left * f["safe"] > before or hazard(before - a.touched) < a.hazard_left:
+            return NEVER
+        low, high = 0.0, before - a.touched
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if hazard(middle) < a.hazard_left else (low, middle)
+        return a.touched + high
+
+    # ── deals ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
     def pace(self, a: Account, t: float) -> tuple[float, float]:
         """Speed of the account's deals at t and until when it holds; before day 0 somebody worked it, whoever owns it now."""
         if a.owner < 0 and t >= 0:
-            return 0.0, math.inf
-        edge = min((e for e in self.edges if e > t), default=math.inf)
+            return 0.0, NEVER
+        edge = next((e for e in self.edges if e > t), NEVER)
         push = edge - self.m["push_days"]
         overdue = a.visited + self.m["overdue_after"] * a.facts["gap"]
         speed = (self.m["push_speed"] if t >= push else 1.0) * (self.m["overdue_speed"] if t >= overdue else 1.0)
-        return speed, min(x for x in (edge, push, overdue, 0.0 if a.owner < 0 else math.inf, math.inf) if x > t)
+        return speed, min(x for x in (edge, push, overdue, 0.0 if a.owner < 0 else NEVER, NEVER) if x > t)
 
     def end_of(self, a: Account, deal: Deal) -> float:
         t, left = deal.since, deal.left
-        while t < math.inf:
+        while t < NEVER:
             speed, until = self.pace(a, t)
             if speed > 0 and t + left / speed <= until:
                 return t + left / speed
             left -= speed * (until - t) if speed > 0 else 0.0
             t = until
-        return math.inf
+        return NEVER
+
+    def plan_ends(self, a: Account) -> None:
+        for deal in a.deals:
+            deal.end = self.end_of(a, deal)
 
     def work(self, a: Account, t: float) -> None:
         """Charge the work done on open deals up to t."""
@@ -225,59 +273,9 @@ class Reference:
                 now = until
             deal.left, deal.since = max(0.0, deal.left), t
 
-    def hazard(self, a: Account, start: float, end: float) -> float:
-        b, tau = self.m["churn_neglect"], self.m["tau"]
-        return a.facts["hazard"] * ((1 + b) * (end - start) - b * tau * (self.goodwill(a, start) - self.goodwill(a, end)))
-
-    def churn_time(self, a: Account) -> float:
-        """When the hazard is used up, by bisection over the horizon."""
-        low, high = a.hazard_at, self.stage.days + 1.0
-        if self.hazard(a, a.hazard_at, high) < a.hazard_left:
-            return math.inf
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.hazard(a, a.hazard_at, middle) < a.hazard_left else (low, middle)
-        return high
-
-    def next_event(self, a: Account) -> tuple[float, str, object]:
-        events: list[tuple[float, str, object]] = [(self.churn_time(a), "churn", None)]
-        if a.risk:
-            events.append((a.risk[0], "risk", None))
-        events += [(t, "candidate", layer) for layer, (t, _) in enumerate(a.candidates)]
-        events += [(self.end_of(a, deal), "stage", deal) for deal in a.deals]
-        return min(events, key=lambda event: event[0])
-
-    def happen(self, a: Account, t: float, what: str, which: object) -> None:
-        if what == "churn":
-            self.bill(a, t)
-            for deal in a.deals:
-                self.book(a, LOST, t, deal.size, deal.number)
-            a.deals = []
-            self.book(a, CHURN, t, a.running)
-            a.alive = False
-        elif what == "risk":
-            assert a.risk
-            self.accrue(a, t)
-            _, share, since = a.risk
-            share *= 1 - self.m["handover_rescue"] if share > 0 and a.visited > since else 1.0
-            loss, a.risk = share * a.running, None
-            a.running -= loss
-            self.book(a, HANDOVER, t, loss)
-        elif what == "candidate":
-            layer = int(which)  # type: ignore[call-overload]
-            number = a.candidates[layer][1]
-            strength = self.season(t) * (1.0 if t < 0 else self.response(a, self.goodwill(a, t)))
-            if self.u("mark", a.key, number, layer) < strength - layer:
-                self.open(a, t, number * 16 + layer)
-            wait = self.exponential("candidate", a.key, number + 1, layer)
-            a.candidates[layer] = (t + self.later(wait, a.rate), number + 1)
-        else:
-            assert isinstance(which, Deal)
-            self.stage_end(a, t, which)
-
     def open(self, a: Account, t: float, number: int) -> None:
         size = self.m["deal_share"] * (a.facts["potential"] - a.running) * a.size
-        size *= self.lognormal("size", a.key, number, 0, self.m["deal_sigma"])
+        size *= spread(self.pair("size", a.key, number)[0], self.m["deal_sigma"])
         if size > 0:
             deal = Deal(number, size, t)
             a.deals.append(deal)
@@ -285,23 +283,41 @@ class Reference:
             self.book(a, OPENED, t, size, number)
 
     def enter(self, a: Account, deal: Deal, stage: int, t: float) -> None:
-        days = self.m["stage_days"] * self.lognormal("stage", a.key, deal.number, stage, self.m["stage_sigma"])
-        deal.stage, deal.since, deal.left = stage, t, days
+        length, deal.luck = self.pair("stage", a.key, deal.number, stage)
+        deal.stage, deal.since = stage, t
+        deal.left = self.m["stage_days"] * spread(length, self.m["stage_sigma"])
+        deal.end = self.end_of(a, deal)
+
+    def attacked(self, a: Account, t: float) -> None:
+        """Competitors' attacks up to t."""
+        m = self.m
+        if m["attack_rate"] == 0:
+            return
+        at, number = a.attacks or (-m["warm"] - math.log(self.pair("attack", a.key, 0)[0]) / m["attack_rate"], 0)
+        while at <= t:
+            since = at - a.visited if at >= 0 else 0.5 * a.facts["gap_today"]
+            risk = 1.0 if since == NEVER else since / (since + m["attack_half_days"])
+            if self.pair("attack", a.key, number)[1] < risk:
+                a.pressed_until = at + m["pressure_days"]
+            number += 1
+            at -= math.log(self.pair("attack", a.key, number)[0]) / m["attack_rate"]
+        a.attacks = (at, number)
 
     def survival(self, a: Account, t: float) -> float:
         m, x, rep = self.m, self.m["base_odds"], a.owner
+        self.attacked(a, t)
+        x -= m["pressure"] if t < a.pressed_until else 0.0
         if rep >= 0:
             x += self.skill[rep] + m["ramp_effect"] * (self.ramp(rep, t) - 1)
             x += m["fit_effect"] * (0.5 if self.fits(a, rep) else -0.5)
             x += m["tenure_effect"] * (min(t - a.tenure, 730.0) / 730.0 - 0.5)
+            x += m["joint_effect"] if a.joint else 0.0
         return 1 / (1 + math.exp(-x))
 
     def stage_end(self, a: Account, t: float, deal: Deal) -> None:
-        edge = min((e for e in self.edges if e > t), default=math.inf)
+        edge = next((e for e in self.edges if e > t), NEVER)
         late = deal.stage == 3 and t >= edge - self.m["push_days"]
-        survives = self.u("survival", a.key, deal.number, deal.stage) < self.survival(a, t) * (
-            self.m["push_win"] if late else 1.0
-        )
+        survives = deal.luck < self.survival(a, t) * (self.m["push_win"] if late else 1.0)
         if survives and deal.stage < 3:
             self.enter(a, deal, deal.stage + 1, t)
             return
@@ -310,10 +326,10 @@ class Reference:
             self.book(a, LOST, t, deal.size, deal.number)
             return
         size = deal.size * (self.m["push_size"] if late else 1.0)
-        recurring = self.u("recurring", a.key, deal.number) < self.m["recurring_share"]
+        recurring = self.pair("size", a.key, deal.number)[1] < self.m["recurring_share"]
         self.book(a, DEAL, t, size, deal.number, 0.0 if recurring else 1.0)
         if recurring and t >= 0:
-            self.accrue(a, t)
+            self.settle(a, t)
             a.running += min(size, max(0.0, a.facts["potential"] - a.running))
 
     def ramp(self, rep: int, t: float) -> float:
@@ -321,57 +337,121 @@ class Reference:
         return 1.0 if age >= self.m["ramp_full"] else 1 / (1 + math.exp(-self.m["ramp_slope"] * (age - self.m["ramp_midpoint"])))
 
     def fits(self, a: Account, rep: int) -> bool:
-        return any(self.knows[rep][int(a.facts[f"trade{k}"])] for k in range(3))
+        f, known = a.facts, self.knows[rep]
+        return known[f["trade0"]] or known[f["trade1"]] or known[f["trade2"]]
 
-    def touch(self, a: Account, t: float, goodwill: float) -> None:
-        self.accrue(a, t)
-        a.hazard_left -= self.hazard(a, a.hazard_at, t)
-        a.hazard_at = a.touched = t
-        a.goodwill = goodwill
+    # ── an account's life ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def next_event(self, a: Account) -> tuple[float, object]:
+        """The next thing to happen by itself, churn apart: when, and a deal, a layer or "risk"."""
+        t, what = NEVER, None
+        for layer, candidate in enumerate(a.candidates):
+            if candidate[0] < t:
+                t, what = candidate[0], layer
+        for deal in a.deals:
+            if deal.end < t:
+                t, what = deal.end, deal
+        if a.risk and a.risk[0] < t:
+            t, what = a.risk[0], "risk"
+        return t, what
+
+    def advance(self, a: Account, t: float) -> None:
+        """All that happens to the account up to t, in order."""
+        while a.alive:
+            when, what = self.next_event(a)
+            gone = self.churn_time(a, min(when, t))
+            if gone <= t:
+                self.lose(a, gone)
+            elif when > t:
+                break
+            else:
+                self.happen(a, when, what)
+
+    def lose(self, a: Account, t: float) -> None:
+        self.bill(a, t)
+        for deal in a.deals:
+            self.book(a, LOST, t, deal.size, deal.number)
+        a.deals = []
+        self.book(a, CHURN, t, a.running)
+        a.alive, a.died = False, t
+
+    def happen(self, a: Account, t: float, what: object) -> None:
+        if isinstance(what, Deal):
+            self.stage_end(a, t, what)
+        elif what == "risk":
+            assert a.risk
+            self.settle(a, t)
+            _, share, since = a.risk
+            share *= 1 - self.m["handover_rescue"] if share > 0 and a.visited > since else 1.0
+            loss, a.risk = share * a.running, None
+            a.running -= loss
+            self.book(a, HANDOVER, t, loss)
+        else:
+            layer = int(what)  # type: ignore[call-overload]
+            _, number, mark = a.candidates[layer]
+            strength = self.season(t)
+            if t >= 0:
+                strength *= self.response(a, a.goodwill * math.exp((a.touched - t) / self.m["tau"]))
+            if mark < strength - layer:
+                self.open(a, t, number * 16 + layer)
+            a.candidates[layer] = self.candidate(a, layer, t, number + 1)
 
     def live(self, a: Account):
-        """An account's life: sleep until the next event or until somebody touches it."""
+        """Sleep until the next event, or until somebody brings it forward."""
         while a.alive:
-            t, what, which = self.next_event(a)
-            a.wake = self.env.event()
-            if t < math.inf:
-                yield self.env.timeout(max(0.0, t - self.env.now)) | a.wake
-            else:
-                yield a.wake
-            if not a.wake.triggered:
-                self.happen(a, t, what, which)
+            soonest = self.next_event(a)[0]
+            gone = self.churn_time(a, min(soonest, self.never))
+            if gone <= self.env.now:
+                self.lose(a, gone)
+                return
+            a.planned = min(soonest, gone)
+            try:
+                if a.planned < self.never:
+                    yield self.env.timeout(max(0.0, a.planned - self.env.now) + 1e-12)
+                else:
+                    yield self.env.event()
+                self.advance(a, self.env.now)
+            except simpy.Interrupt:
+                pass
 
     def touched(self, a: Account) -> None:
-        if a.wake is not None and not a.wake.triggered:
-            a.wake.succeed()
+        """Somebody changed the account: wake it if its next event comes earlier now."""
+        if a.alive and a.sleeping:
+            soonest = min(self.next_event(a)[0], a.planned, self.never)
+            if min(soonest, self.churn_time(a, soonest)) < a.planned:
+                a.sleeping.interrupt()
 
     def hand_over(self, a: Account, owner: int, t: float, cost: bool) -> None:
+        self.advance(a, t)
         self.bill(a, t)
         self.work(a, t)
+        if a.owed and a.owner >= 0:
+            del self.owing[a.owner][a.i]
         a.owner = owner
+        if a.owed and owner >= 0:
+            self.owing[owner][a.i] = a
+        self.plan_ends(a)
         self.book(a, HANDOVER, t, 0.0)
+        number = a.transfers
+        a.transfers += 1
         if cost and a.alive:
-            lost = min(1.0, 2 * self.m["handover_loss"] * self.u("goodwill_loss", a.key, 0))
-            self.touch(a, t, self.goodwill(a, t) * (1 - lost))
-            share = min(0.95, self.m["handover_risk"] + self.m["handover_risk_sd"] * self.normal("risk", a.key, 0))
+            a.goodwill *= 1 - min(1.0, 2 * self.m["handover_loss"] * self.u("goodwill_loss", a.key, number))
+            size, wait = self.pair("risk", a.key, number)
+            share = min(0.95, self.m["handover_risk"] + self.m["handover_risk_sd"] * inverse_normal(size))
             a.tenure = t
-            a.risk = (t + self.m["handover_days"] * self.exponential("risk_time", a.key, 0), share, t)
+            a.risk = (t - self.m["handover_days"] * math.log(wait), share, t)
         self.touched(a)
 
-    # ── the run ───────────────────────────────────────────────────────────────────────────────────────────────────
-
     def run(self) -> Reference:
-        from simulation.reference_day import leads, nights, rep_life, sickness
+        from simulation.reference_people import people
 
         for a in self.accounts:
-            if a.owner != a.facts["owner"]:
-                self.hand_over(a, int(a.facts["owner"]), 0.0, self.stage.handover)
+            owner = int(a.facts["owner"])
+            owner = -1 if owner >= 0 and self.vacant[owner] else owner
+            if a.owner != owner:
+                self.hand_over(a, owner, 0.0, self.stage.handover)
         for a in self.accounts:
-            self.env.process(self.live(a))
-        for rep in range(len(self.reps)):
-            self.env.process(sickness(self, rep))
-            self.env.process(rep_life(self, rep))
-        self.env.process(leads(self))
-        self.env.process(nights(self))
+            a.sleeping = self.env.process(self.live(a))
+        people(self)
         self.env.run(until=self.stage.days + 1e-6)
         return self

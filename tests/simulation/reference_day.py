@@ -1,284 +1,405 @@
-"""The reference model's people: a process for each rep, walking leg by leg on SimPy's clock; sickness, leads, quarter ends."""
+"""The reference model's days: each rep walks stop by stop on SimPy's clock, in seconds after midnight."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
+from simulation.blocks import pairs, spreads
 
-from fieldsim.luck import key_of
+from fieldsim.simulation.draws import spread
 
 if TYPE_CHECKING:
     from simulation.reference import Account, Reference
 
 HELD, NO_SHOW, CANCELLED, DROPPED = range(4)
 DAY = 86_400.0
+NEVER = math.inf
 
 
-def sickness(ref: Reference, rep: int) -> Iterator[simpy.Event]:
-    between, spell = ref.stage.sick
-    number, key = 0, ref.rep_keys[rep]
-    while math.isfinite(between):
-        yield ref.env.timeout(between * ref.exponential("sick_after", key, number))
-        ref.absent[rep] += 1
-        yield ref.env.timeout(spell * ref.exponential("sick_for", key, number))
-        ref.absent[rep] -= 1
-        number += 1
+@dataclass(eq=False, slots=True)
+class Stop:
+    """A planned visit with its luck."""
+
+    j: int
+    account: Account
+    index: int
+    start_s: int
+    remote: int
+    row: int
+    day: int
+    place: int
+    before: int
+    service: float
+    doors: list
+    priority: int
+    joint: int
+    away: float
+    again: float
+    traffic: float
+    length: float
+    way: float
+    metres: float
 
 
-def nights(ref: Reference) -> Iterator[simpy.Event]:
-    """At midnight the house learns who is lost; at the end of a quarter orders are booked and amends lapse."""
-    for day in range(1, ref.stage.days + 1):
-        yield ref.env.timeout(day - ref.env.now)
-        yield ref.env.timeout(0)
-        for a in ref.accounts:
-            a.known_alive = a.alive
-            if day in ref.edges:
-                ref.bill(a, day)
-                a.owed, a.owed_from = set(), 0
+class Plans:
+    """What was planned: stops by rep-day, ways between places; stops may move to another rep-day of their date."""
 
+    def __init__(self, ref: Reference) -> None:
+        f = ref.stage.field
+        self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), f.legs.tolist()
+        self.day_from, self.row_of = f.day_from.tolist(), f.row_of.tolist()
+        self.periods, self.ways = f.period_from_s.tolist(), f.ways.tolist()
+        self.windows = f.windows.tolist()
+        names = f.stops.dtype.names
+        index = f.stops["index"].copy()
+        keys = f.stops["key"].copy()
+        missed, leg = (pairs(ref.stream(name), keys, index) for name in ("missed", "leg"))
+        traffic, length = spreads(leg[0], ref.m["travel_sigma"]).tolist(), spreads(leg[1], ref.m["visit_sigma"]).tolist()
+        away, again = missed.tolist()
+        self.stops: list[Stop] = []
+        for j, row in enumerate(f.stops.tolist()):
+            s = dict(zip(names, row, strict=True))
+            self.stops.append(
+                Stop(
+                    j,
+                    ref.accounts[s["account"]],
+                    *(s[name] for name in ("index", "start_s", "remote", "row", "day", "place", "before")),
+                    s["service_s"],
+                    self.windows[s["hours"]],
+                    s["priority"],
+                    s["joint"],
+                    away[j],
+                    again[j],
+                    traffic[j],
+                    length[j],
+                    self.ways[0][j],
+                    self.ways[-1][j],
+                )
+            )
+        self.rows = [self.stops[a[4] : b[4]] for a, b in zip(self.days, self.days[1:], strict=False)]
+        self.where = {s.j: s.row for s in self.stops}
+        self.of_account: dict[int, list[Stop]] = {}
+        for s in self.stops:
+            self.of_account.setdefault(s.account.i, []).append(s)
+        areas = f.areas.copy()
+        zero = np.arange(ref.stage.days, dtype=np.int64)
+        self.weather = [
+            spreads(pairs(ref.stream("area_day"), np.repeat(key, len(zero)), zero)[0], ref.m["area_sigma"]).tolist()
+            for key in areas
+        ]
 
-def leads(ref: Reference) -> Iterator[simpy.Event]:
-    a_day, half_life, quality, seconds = ref.stage.leads
-    if a_day == 0:
-        return
-    one, number, waiting = np.uint64(key_of("leads")), 0, []
-    potential = np.array([a.facts["potential"] for a in ref.accounts])
-    near = np.cumsum(potential) / potential.sum()
-    arrival = ref.exponential("lead_gap", one, 0) / a_day
-    for day in range(ref.stage.days):
-        yield ref.env.timeout(day + 0.95 - ref.env.now)
-        while arrival <= ref.env.now:
-            host = min(int(np.searchsorted(near, ref.u("lead_host", one, number))), len(near) - 1)
-            waiting.append((arrival, ref.accounts[host], number))
-            number += 1
-            arrival += ref.exponential("lead_gap", one, number) / a_day
-        kept = []
-        for arrived, a, lead in waiting:
-            delay = ref.env.now - arrived
-            if a.owner < 0 or ref.free[a.owner] < seconds:
-                if delay < 8 * half_life:
-                    kept.append((arrived, a, lead))
+    def metres(self, territory: int, here: int, there: int) -> float:
+        _, start, size = self.ground[territory]
+        return 0.0 if here == there else float(self.legs[-1][start + here * size + there])
+
+    def move(self, ref: Reference, a: Account, territory: int, t: float) -> None:
+        """Visits to the account after t move to the same days of another territory, by cheapest insertion, if the shift holds."""
+        for s in self.of_account.get(a.i, ()):
+            row = self.row_of[territory][s.day]
+            if s.day + 0.2 <= t or row < 0 or self.where[s.j] == row:
                 continue
-            ref.free[a.owner] -= seconds
-            if ref.u("lead_answer", one, lead) < quality * 0.5 ** (delay / half_life) and a.alive:
-                ref.open(a, ref.env.now, lead * 16 + 14)
-                ref.touched(a)
-        waiting = kept
+            at = self.cheapest(ref, row, a)
+            if at is not None:
+                self.rows[self.where[s.j]].remove(s)
+                self.rows[row].insert(at, s)
+                self.where[s.j] = row
+
+    def cheapest(self, ref: Reference, row: int, a: Account) -> int | None:
+        rep, territory, depart = self.days[row][:3]
+        _, start, size = self.ground[territory]
+        leg = self.legs[0]
+        way = [size - 1]
+        for s in self.rows[row]:
+            way.append(way[-1] if s.remote else place_in(s, row, territory))
+        way.append(size - 1)
+        there = place(a, territory)
+        legs = [leg[start + p * size + q] for p, q in itertools.pairwise(way)]
+        extra = [
+            leg[start + p * size + there] + leg[start + there * size + q] - between
+            for p, q, between in zip(way, way[1:], legs, strict=False)
+        ]
+        at = min(range(len(extra)), key=lambda k: (extra[k], k))
+        busy = sum(legs) + extra[at] + sum(s.service for s in self.rows[row]) + a.facts["service_s"]
+        person = ref.reps[rep]
+        return at if depart + busy + ref.m["lunch_s"] + admin(ref, rep) <= person.day_end_s else None
 
 
-def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
-    """Morning after morning: a day's work, or a day away."""
-    for day in range(ref.stage.days):
-        yield ref.env.timeout(day + 0.2 - ref.env.now)
-        ref.free[rep] = 0.0
-        for row in range(ref.day_from[day], ref.day_from[day + 1]):
-            if ref.days[row][0] == rep:
-                stops = ref.stops[ref.days[row][4] : ref.days[row + 1][4]]
-                walk = Walk(ref, rep, day, ref.days[row])
-                if ref.absent[rep]:
-                    for stop in stops:
-                        walk.missed(stop, DROPPED)
-                else:
-                    yield from walk.go(stops)
+def admin(ref: Reference, rep: int) -> float:
+    return 60.0 * ref.scenario.day.admin_minutes * min(1.0, ref.reps[rep].capacity)
+
+
+def place(a: Account, territory: int) -> int:
+    return a.facts["local"] if a.facts["territory"] == territory else a.facts["local_taken"]
+
+
+def place_in(s: Stop, row: int, territory: int) -> int:
+    return s.place if s.row == row else place(s.account, territory)
 
 
 class Walk:
     """One rep's day."""
 
-    def __init__(self, ref: Reference, rep: int, day: int, row: tuple[int, ...]) -> None:
-        self.ref, self.rep, self.day = ref, rep, day
-        _, self.territory, self.depart, self.lunch_at, _ = row
-        self.book_from, self.leg_from, self.size = ref.ground[self.territory]
-        self.home = self.size - 1
+    def __init__(self, ref: Reference, plans: Plans, row: int, day: int) -> None:
+        self.ref, self.plans, self.row, self.day = ref, plans, row, day
+        self.rep, self.territory, self.depart, self.lunch_at, _, self.last, self.after, self.joint = plans.days[row]
+        _, self.leg_from, self.size = plans.ground[self.territory]
+        self.home, self.admin = self.size - 1, admin(ref, self.rep)
+        self.end = ref.reps[self.rep].day_end_s
         self.spent = dict.fromkeys(("travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m"), 0.0)
+        self.t, self.here, self.freed = float(self.depart), self.home, 0
+        self.hungry = self.lunch_at >= 0 and ref.m["lunch_s"] > 0
+        self.stops: list[Stop] = []
 
     def leg(self, here: int, there: int, t: float) -> float:
-        ref = self.ref
         if here == there:
             return 0.0
-        period = max(p for p, start in enumerate(ref.periods) if start <= t or p == 0)
-        seconds = float(ref.legs[period][self.leg_from + here * self.size + there])
-        if len(ref.periods) > 1:
-            return seconds
-        hour = t / 3600.0
-        return seconds * (ref.m["rush"] if 7 <= hour < 9 or 17 <= hour < 19 else ref.m["calm"])
+        periods = self.plans.periods
+        at = self.leg_from + here * self.size + there
+        if len(periods) > 1:
+            return float(self.plans.legs[max(p for p, start in enumerate(periods) if start <= t or p == 0)][at])
+        m = self.ref.m
+        return self.plans.legs[0][at] * (m["rush"] if 25200 <= t < 32400 or 61200 <= t < 68400 else m["calm"])
 
-    def metres(self, here: int, there: int) -> float:
-        return 0.0 if here == there else float(self.ref.legs[-1][self.leg_from + here * self.size + there])
-
-    def door(self, a: Account, t: float) -> float:
-        service = a.facts["service_s"]
-        for opening, closing in self.ref.windows[int(a.facts["hours"])][self.day]:
+    def door(self, doors: list, service: float, t: float) -> float:
+        for opening, closing in doors[self.day]:
             if opening >= 0 and t <= (closing - service if closing - opening >= service else closing):
                 return max(t, float(opening))
-        return math.inf
+        return NEVER
 
     def eats(self, hungry: bool, t: float, busy: float) -> bool:
         m = self.ref.m
         return hungry and t >= m["lunch_from_s"] and (t >= self.lunch_at or t + busy > m["lunch_until_s"])
 
-    def outlook(self, stops: list[tuple[int, ...]], here: int, t: float, hungry: bool) -> tuple[float, int]:
+    def outlook(self) -> tuple[float, int]:
         """End of the day if all goes as planned, and the first stop with a closed door."""
-        m = self.ref.m
-        for place, (account, _, _, remote) in enumerate(stops):
-            a = self.ref.accounts[account]
-            there = here if remote else int(a.facts["local"])
-            if self.eats(hungry, t, self.leg(here, there, t) + a.facts["service_s"]):
-                t, hungry = t + m["lunch_s"], False
-            t += self.leg(here, there, t)
-            if self.eats(hungry, t, a.facts["service_s"]):
-                t, hungry = t + m["lunch_s"], False
-            start = self.door(a, t)
-            if start == math.inf:
-                return start, place
-            t, here = start + a.facts["service_s"], there
-        return t + self.leg(here, self.home, t) + (m["lunch_s"] if hungry else 0.0) + m["admin_s"], -1
+        m, t, here, hungry, single = self.ref.m, self.t, self.here, self.hungry, len(self.plans.periods) == 1
+        rush, calm, lunch, row = m["rush"], m["calm"], m["lunch_s"], self.row
+        for at, s in enumerate(self.stops):
+            there = here if s.remote else s.place if s.row == row else place(s.account, self.territory)
+            planned = single and s.before == here and s.row == row
 
-    def missed(self, stop: tuple[int, ...], how: int) -> None:
-        account, index, start, remote = stop
-        a = self.ref.accounts[account]
-        self.ref.visits.append((self.rep, account, index % 1024, self.day, start, -1, -1, -1, 0, 0, remote, how))
+            def way(t: float, here: int = here, there: int = there, planned: bool = planned, s: Stop = s) -> float:
+                if here == there:
+                    return 0.0
+                if planned:
+                    return s.way * (rush if 25200 <= t < 32400 or 61200 <= t < 68400 else calm)
+                return self.leg(here, there, t)
+
+            leg, service = way(t), s.service
+            if hungry and self.eats(hungry, t, leg + service):
+                t, hungry = t + lunch, False
+                leg = way(t)
+            t += leg
+            if hungry and self.eats(hungry, t, service):
+                t, hungry = t + lunch, False
+            t = self.door(s.doors, service, t)
+            if t == NEVER:
+                return t, at
+            t, here = t + service, there
+        return t + self.leg(here, self.home, t) + (lunch if hungry else 0.0) + self.admin, -1
+
+    def missed(self, s: Stop, how: int) -> None:
+        a = s.account
+        self.ref.visits.append((self.rep, a.i, s.index % 1024, self.day, s.start_s, -1, -1, -1, 0, 0, s.remote, how))
         if how == DROPPED:
-            self.owe(a, index, self.day + 1)
+            self.owe(a, s.index, self.day + 1)
         else:
-            self.rebook(a, index, 0)
+            self.rebook(a, s.index, s.again)
 
-    @staticmethod
-    def owe(a: Account, index: int, day: float) -> None:
+    def owe(self, a: Account, index: int, day: float) -> None:
         if index % 1024 < 62:
             a.owed.add(index % 1024)
+            if a.owner >= 0:
+                self.ref.owing[a.owner][a.i] = a
             a.owed_from = max(a.owed_from, int(day))
 
-    def rebook(self, a: Account, index: int, attempt: int) -> None:
-        if a.alive and self.ref.u("rebooked", a.key, index, attempt) < self.ref.m["rebooked"]:
+    def rebook(self, a: Account, index: int, luck: float) -> None:
+        if a.died > self.day and luck < self.ref.m["rebooked"]:
             self.owe(a, index, self.day + self.ref.m["rebook_days"])
 
-    def to_make_up(self, here: int, t: float) -> Account | None:
-        """The nearest account that is due again and can be seen within the shift."""
-        m, best = self.ref.m, (math.inf, None)
-        for account in self.ref.places[self.book_from : self.ref.ground[self.territory + 1][0]]:
-            a = self.ref.accounts[account]
-            if not a.owed or a.owed_from > self.day or not a.known_alive or self.day - a.visited < 3:
-                continue
-            there = int(a.facts["local"])
-            leg = self.leg(here, there, t)
-            start = self.door(a, t + leg)
-            end = start + a.facts["service_s"]
-            if leg >= best[0] or start - t - leg > m["max_wait_s"]:
-                continue
-            if end + self.leg(there, self.home, end) + m["admin_s"] <= self.ref.reps[self.rep].shift_end_s:
-                best = (leg, a)
+    def room(self, a: Account, leg: float, there: int) -> bool:
+        """Whether a visit to an account so far away now fits into what is left of the shift."""
+        f, limit = a.facts, self.end - self.admin
+        if self.t + leg + f["service_s"] > limit or a.owner != self.rep or a.died <= self.day or self.day - a.visited < 3:
+            return False
+        start = self.door(self.plans.windows[f["hours"]], f["service_s"], self.t + leg)
+        end = start + f["service_s"]
+        return start - self.t - leg <= self.ref.m["max_wait_s"] and end + self.leg(there, self.home, end) <= limit
+
+    def nearest_owed(self) -> Account | None:
+        """The nearest account of the rep's that is due again and can be seen within the shift."""
+        best = (NEVER, -1, None)
+        for a in self.ref.owing[self.rep].values():
+            f = a.facts
+            if a.owed_from <= self.day and self.territory in (f["territory"], f["taken_by"]):
+                there = place(a, self.territory)
+                leg = self.leg(self.here, there, self.t)
+                if (leg, there) < best[:2] and self.room(a, leg, there):
+                    best = (leg, there, a)
+        return best[2]
+
+    def nearest_soon(self) -> Stop | None:
+        """The nearest stop of the next rep-days that can be pulled forward."""
+        best, row = (NEVER, None), self.after
+        last = next(edge for edge in self.ref.edges if edge > self.day)
+        for _ in range(int(self.ref.m["pull_days"])):
+            if row < 0 or self.plans.days[row][0] != self.rep:
+                break
+            for s in self.plans.rows[row]:
+                if s.remote or s.joint >= 0 or s.day >= last or s.index % 1024 in s.account.pulled:
+                    continue
+                there = place_in(s, row, self.territory)
+                leg = self.leg(self.here, there, self.t)
+                if leg < best[0] and self.room(s.account, leg, there):
+                    best = (leg, s)
+            row = self.plans.days[row][6]
         return best[1]
 
     def until(self, t: float) -> simpy.Event:
         return self.ref.env.timeout(max(0.0, self.day + t / DAY - self.ref.env.now))
 
-    def go(self, planned: list[tuple[int, ...]]) -> Iterator[simpy.Event]:
-        ref, m, rep = self.ref, self.ref.m, self.ref.reps[self.rep]
-        stops = []
-        for stop in planned:
-            a = ref.accounts[stop[0]]
-            if not a.known_alive or ref.u("missed", a.key, stop[1]) < m["missed"] * m["called_off"]:
-                self.missed(stop, CANCELLED)
+    def morning(self) -> None:
+        m = self.ref.m
+        self.spent["idle"] = self.t - self.ref.reps[self.rep].shift_start_s
+        for s in self.plans.rows[self.row]:
+            a = s.account
+            if s.index % 1024 in a.pulled:
+                continue
+            if a.owner != self.rep:
+                self.missed(s, DROPPED)
+            elif s.away < m["missed"] * m["called_off"] or a.died <= self.day:
+                self.missed(s, CANCELLED)
+                self.freed += 1
             else:
-                stops.append(stop)
-        t, here, hungry = float(self.depart), self.home, self.lunch_at >= 0 and m["lunch_s"] > 0
-        self.spent["idle"] = t - rep.shift_start_s
-        yield self.until(t)
+                self.stops.append(s)
+
+    def eat(self) -> None:
+        self.t, self.hungry = self.t + self.ref.m["lunch_s"], False
+        self.spent["lunch"] += self.ref.m["lunch_s"]
+
+    def go(self) -> Iterator[simpy.Event]:
+        ref, m = self.ref, self.ref.m
+        self.morning()
         while True:
-            while stops:
-                end, closed = self.outlook(stops, here, t, hungry)
-                if closed < 0 and end <= rep.shift_end_s + m["overtime_s"]:
+            while self.stops:
+                end, closed = self.outlook()
+                if closed < 0 and end <= self.end + m["overtime_s"]:
                     break
                 if closed < 0:
-                    least = min(ref.accounts[stop[0]].facts["priority"] for stop in stops)
-                    closed = max(k for k, stop in enumerate(stops) if ref.accounts[stop[0]].facts["priority"] == least)
-                self.missed(stops.pop(closed), DROPPED)
-            if stops:
-                account, index, start_s, remote = stops.pop(0)
-                a, attempt = ref.accounts[account], 0
+                    least = min(s.priority for s in self.stops)
+                    closed = max(k for k, s in enumerate(self.stops) if s.priority == least)
+                self.missed(self.stops.pop(closed), DROPPED)
+            if self.stops:
+                s = self.stops.pop(0)
+                a, index, attempt, start_s, remote = s.account, s.index, 0, s.start_s, s.remote
+                away, again, traffic, length = s.away < m["missed"], s.again, s.traffic, s.length
+                there = self.here if remote else place_in(s, self.row, self.territory)
+                joint = s.joint if self.joint else -1
             else:
-                if hungry and m["lunch_from_s"] <= t < m["lunch_until_s"]:
-                    t, hungry = t + m["lunch_s"], False
-                    self.spent["lunch"] += m["lunch_s"]
-                found = None if hungry else self.to_make_up(here, t)
-                if found is None:
+                if self.hungry and m["lunch_from_s"] <= self.t < m["lunch_until_s"]:
+                    self.eat()
+                if self.hungry or self.t + self.leg(self.here, self.home, self.t) >= self.end - self.admin:
                     break
-                a, start_s, remote = found, -1, 0
-                ordinal = min(a.owed)
-                a.owed.remove(ordinal)
-                a.attempts += 1
-                attempt = a.attempts
-                index = 1024 * (sum(edge <= self.day for edge in ref.edges) - 1) + ordinal
-            there = here if remote else int(a.facts["local"])
-            if self.eats(hungry, t, self.leg(here, there, t) + a.facts["service_s"]):
-                t, hungry = t + m["lunch_s"], False
-                self.spent["lunch"] += m["lunch_s"]
-            leg = self.leg(here, there, t)
-            leg *= ref.lognormal("leg", a.key, index, attempt, m["travel_sigma"])
-            leg *= ref.lognormal("area_day", np.uint64(a.facts["area"]), self.day, 0, m["area_sigma"])
-            distance = self.metres(here, there)
+                found = self.nearest_owed()
+                soon = None if found or not self.freed else self.nearest_soon()
+                if found is None and soon is None:
+                    break
+                if found:
+                    a = found
+                    ordinal = min(a.owed)
+                    a.owed.remove(ordinal)
+                    if not a.owed:
+                        del ref.owing[self.rep][a.i]
+                    a.attempts += 1
+                    attempt = a.attempts
+                    index = 1024 * (sum(edge <= self.day for edge in ref.edges) - 1) + ordinal
+                else:
+                    self.freed -= 1
+                    a, index, attempt = soon.account, soon.index, 0
+                    a.pulled.add(index % 1024)
+                luck, again = ref.pair("missed", a.key, index, attempt)
+                away, start_s, remote, joint = luck < m["missed"], -1, 0, -1
+                there = place(a, self.territory)
+                traffic, length = ref.pair("leg", a.key, index, attempt)
+                traffic, length = spread(traffic, m["travel_sigma"]), spread(length, m["visit_sigma"])
+            service = a.facts["service_s"]
+            leg = self.leg(self.here, there, self.t)
+            if self.eats(self.hungry, self.t, leg + service):
+                self.eat()
+                leg = self.leg(self.here, there, self.t)
+            left = self.t
+            leg *= traffic * self.plans.weather[a.facts["area"]][self.day]
+            distance = self.plans.metres(self.territory, self.here, there)
             self.spent["travel"] += leg
             self.spent["distance_m"] += distance
-            t, here = t + leg, there
-            yield self.until(t)
-            if self.eats(hungry, t, a.facts["service_s"]):
-                t, hungry = t + m["lunch_s"], False
-                self.spent["lunch"] += m["lunch_s"]
-            arrive, start = t, self.door(a, t)
+            self.t, self.here = self.t + leg, there
+            if self.eats(self.hungry, self.t, service):
+                self.eat()
+            length = m["no_show_s"] if away else service * length
+            came, ready = None, 0.0
+            if joint >= 0 and not away:
+                yield self.until(left)
+                came, ready = yield from ref.desks[joint].ask(a.i, self.day, self.t, length)
+            arrive = self.t
+            start = self.door(self.plans.windows[a.facts["hours"]], service, max(arrive, ready))
             visit = [self.rep, a.i, index % 1024, self.day, start_s]
-            if start == math.inf:
+            if start == NEVER:
                 self.owe(a, index, self.day + 1)
                 ref.visits.append((*visit, -1, -1, -1, round(leg), round(distance), remote, DROPPED))
+                if came:
+                    ref.env.process(ref.desks[joint].hold(came, self.day + arrive / DAY))
                 continue
-            away = ref.u("missed", a.key, index, attempt) < m["missed"]
-            length = m["no_show_s"]
-            if not away:
-                length = a.facts["service_s"] * ref.lognormal("meeting", a.key, index, attempt, m["visit_sigma"])
-            t = start + length
+            self.t = start + length
             self.spent["wait"] += start - arrive + (length if away else 0.0)
             self.spent["visit"] += 0.0 if away else length
-            yield self.until(t)
-            times = (round(arrive), round(start), round(t), round(leg), round(distance), remote)
+            if came:
+                ref.env.process(ref.desks[joint].hold(came, self.day + self.t / DAY))
+            yield self.until(self.t)
+            times = (round(arrive), round(start), round(self.t), round(leg), round(distance), remote)
             ref.visits.append((*visit, *times, NO_SHOW if away else HELD))
             if away:
-                self.rebook(a, index, attempt)
+                self.freed += 1
+                self.rebook(a, index, again)
             else:
-                self.held(a, self.day + t / DAY, bool(remote))
-        self.evening(here, t, hungry)
+                self.held(a, self.day + self.t / DAY, bool(remote), bool(came))
+        self.evening()
 
-    def held(self, a: Account, t: float, remote: bool) -> None:
+    def held(self, a: Account, t: float, remote: bool, joint: bool) -> None:
         ref, m = self.ref, self.ref.m
-        lift = m["lift"] * ref.ramp(self.rep, t) * (m["remote_lift"] if remote else 1.0)
+        ref.advance(a, t)
+        lift = m["lift"] * (m["remote_lift"] if remote else 1.0) * (m["joint_lift"] if joint else 1.0) * ref.ramp(self.rep, t)
         lift *= 1.0 if ref.fits(a, self.rep) else m["fit_lift"]
-        g = ref.goodwill(a, t)
-        ref.touch(a, t, g + lift * (1 - g))
-        ref.work(a, t)
-        a.visited = t
-        ref.touched(a)
+        ref.settle(a, t)
+        a.goodwill += min(1.0, lift) * (1 - a.goodwill)
+        ref.attacked(a, t)
+        if a.deals:
+            ref.work(a, t)
+        a.visited, a.joint = t, joint
+        if a.deals:
+            ref.plan_ends(a)
+            ref.touched(a)
 
-    def evening(self, here: int, t: float, hungry: bool) -> None:
-        ref, m, shift_end = self.ref, self.ref.m, self.ref.reps[self.rep].shift_end_s
-        if self.eats(hungry, t, self.leg(here, self.home, t)):
-            t, hungry = t + m["lunch_s"], False
-            self.spent["lunch"] += m["lunch_s"]
-        leg = self.leg(here, self.home, t)
-        leg *= ref.lognormal("home_leg", ref.rep_keys[self.rep], self.day, 0, m["travel_sigma"])
-        area = np.uint64(ref.stage.world.reps["area"][self.rep])
-        leg *= ref.lognormal("area_day", area, self.day, 0, m["area_sigma"])
+    def evening(self) -> None:
+        ref, m = self.ref, self.ref.m
+        if self.eats(self.hungry, self.t, self.leg(self.here, self.home, self.t)):
+            self.eat()
+        leg = self.leg(self.here, self.home, self.t)
+        leg *= spread(ref.u("home_leg", ref.rep_keys[self.rep], self.day), m["travel_sigma"])
+        leg *= self.plans.weather[ref.stage.world.reps["area"][self.rep]][self.day]
         self.spent["travel"] += leg
-        self.spent["distance_m"] += self.metres(here, self.home)
-        t += leg
-        if hungry and t > m["lunch_until_s"]:
-            t += m["lunch_s"]
-            self.spent["lunch"] += m["lunch_s"]
-        t += m["admin_s"]
-        self.spent["admin"] = m["admin_s"]
-        self.spent["idle"] += max(0.0, shift_end - t)
-        self.spent["overtime"] = max(0.0, t - shift_end)
-        ref.free[self.rep] = max(0.0, shift_end - t)
+        self.spent["distance_m"] += self.plans.metres(self.territory, self.here, self.home)
+        self.t += leg
+        if self.hungry and self.t > m["lunch_until_s"]:
+            self.eat()
+        self.t += self.admin
+        self.spent["admin"] = self.admin
+        self.spent["idle"] += max(0.0, self.end - self.t)
+        self.spent["overtime"] = max(0.0, self.t - self.end)
+        ref.free[self.rep] = max(0.0, self.end - self.t)
         ref.minutes.append({"rep": self.rep, "date": self.day, **self.spent})

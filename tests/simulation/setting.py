@@ -14,6 +14,7 @@ from fieldsim.simulation import Stage, simulate_quarter, stage
 QUIET: Mapping[str, float] = {
     **dict.fromkeys(("travel_cv", "area_day_cv", "visit_cv", "missed_share", "sick_share"), 0.0),
     **dict.fromkeys(("opportunities_per_quarter", "annual_churn", "leads_per_rep_quarter"), 0.0),
+    **dict.fromkeys(("leave_days", "competitor_attacks"), 0.0),
     "rush_factor": 1.0,
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from simulation.setting import make_stage, of_account, quiet, same, simulate
 from small import make_design, make_scenario
 
-from fieldsim.model import Design
+from fieldsim.model import Design, Overlay
 from fieldsim.simulation import Departures, clock, simulate_quarter
 
 
@@ -41,26 +43,30 @@ def test_one_quarter_is_the_beginning_of_four() -> None:
 
 
 def test_the_days_of_the_dispatcher_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    daily = simulate(60)
+    once = simulate(60)
 
     def weekly(env, run):  # type: ignore[no-untyped-def]
         for day in [*range(7, run.stage.days, 7), run.stage.days]:
             yield env.timeout(day - env.now)
-            clock.advance_all(run.world, env.now)
+            clock.advance_all(run.desk, env.now)
 
     monkeypatch.setitem(clock.PROCESSES, "opportunities", weekly)
-    rare = simulate(60)
-    assert same(daily, rare, ("visits", "minutes"))
-    assert np.array_equal(daily.ledger["kind"], rare.ledger["kind"])
+    often = simulate(60)
+    assert same(once, often, ("visits", "minutes"))
+    assert np.array_equal(once.ledger["kind"], often.ledger["kind"])
     for name in ("time", "amount"):
-        assert np.allclose(daily.ledger[name], rare.ledger[name], rtol=1e-9)
+        assert np.allclose(once.ledger[name], often.ledger[name], rtol=1e-9)
 
 
 @pytest.mark.parametrize("process", list(clock.PROCESSES))
 def test_taking_away_a_kind_of_event_changes_the_answer(monkeypatch: pytest.MonkeyPatch, process: str) -> None:
-    scenario = make_scenario(60)
-    stage = make_stage(scenario, make_design(scenario, "other", 1), current=make_design(scenario))
-    leaving = Departures(rate=4.0) if process == "departures" else None
+    scenario = make_scenario(60, 4)
+    late = replace(scenario.reps[1], start=scenario.start + timedelta(days=20))
+    scenario = replace(scenario, reps=(scenario.reps[0], late, *scenario.reps[2:]))
+    today, other = (make_design(make_scenario(60, 3), "other", shift) for shift in (0, 1))
+    other = replace(other, overlays=tuple(Overlay(i, 3, 0.4, 0.5, 0.5) for i in range(0, 60, 6)))
+    stage = make_stage(scenario, other, current=today)
+    leaving = Departures(given=((0, 30.0),)) if process == "departures" else None
     whole = simulate_quarter(stage, seed=1, replication=0, departures=leaving)
     monkeypatch.delitem(clock.PROCESSES, process)
     assert not same(whole, simulate_quarter(stage, seed=1, replication=0, departures=leaving), ("visits", "ledger"))

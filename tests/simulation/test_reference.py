@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from simulation.reference import Reference
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Overlay, Quarter, Scenario
-from fieldsim.simulation import Stage, simulate_quarter, stage
+from fieldsim.simulation import Departures, Stage, simulate_quarter, stage
 
 RANGES = {
     "travel_cv": (0.0, 0.5),
@@ -29,6 +32,11 @@ RANGES = {
     "handover_risk": (0.0, 0.4),
     "overdue_speed": (0.0, 1.0),
     "calls_elasticity": (0.05, 0.34),
+    "competitor_attacks": (0.0, 8.0),
+    "leave_days": (0.0, 40.0),
+    "pull_forward_days": (0.0, 4.0),
+    "joint_wait_minutes": (0.0, 60.0),
+    "vacancy_months": (0.5, 2.0),
 }
 
 
@@ -54,16 +62,25 @@ def assert_equal(fast: Quarter, slow: Reference) -> None:
             assert fast.minutes[name][k] == pytest.approx(row[name] / 60, abs=1e-6), name
 
 
-def case(n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]) -> tuple[Scenario, Stage]:
+def case(
+    n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]
+) -> tuple[Scenario, Stage, Departures]:
+    """A small force: a change of design on day one, departures with colleagues who take over, a late starter, a specialist."""
     scenario = make_scenario(n, 4 if special else 3, seed=seed, parameters=own)
+    if seed % 4 == 1:
+        late = replace(scenario.reps[1], start=scenario.start + timedelta(days=seed % 40))
+        scenario = replace(scenario, reps=(scenario.reps[0], late, *scenario.reps[2:]))
     base = make_scenario(n, 3, seed=seed)
     today, dealt = make_design(base), make_design(base, "new", shift)
-    overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.0) for i in range(0, n, 5)) if special else ()
+    overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.5) for i in range(0, n, 3)) if special else ()
     vacant = np.array([0, -1, 2]) if seed % 3 == 0 else dealt.rep_of
     design = Design("new", dealt.territories, dealt.territory_of, vacant, overlays)
     travel = make_travel(scenario)
     plans = make_plans(scenario, design, travel, quarters)
-    return scenario, stage(scenario, design, plans, travel, current=today)
+    takers = np.where(dealt.territory_of == 0, 2, -1) if seed % 2 else None
+    leaving = Departures(given=((0, 20.3),)) if seed % 5 < 2 else Departures(rate=1.0 if seed % 5 == 2 else 0.0)
+    made = stage(scenario, design, plans, travel, current=today, takers=takers, returns=seed % 7 > 2)
+    return scenario, made, leaving
 
 
 @settings(max_examples=40, deadline=None)
@@ -78,6 +95,6 @@ def case(n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[
 def test_the_fast_model_equals_the_ordinary_one(
     n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]
 ) -> None:
-    scenario, made = case(n, seed, quarters, shift, special, own)
-    fast = simulate_quarter(made, seed=seed, replication=1)
-    assert_equal(fast, Reference(made, scenario, seed, 1).run())
+    scenario, made, leaving = case(n, seed, quarters, shift, special, own)
+    fast = simulate_quarter(made, seed=seed, replication=1, departures=leaving)
+    assert_equal(fast, Reference(made, scenario, seed, 1, leaving).run())

@@ -1,0 +1,85 @@
+"""Visits that are due again, as bits of their ordinals; the accounts that have some are listed by owner (kernels)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldsim.simulation.compiled import inner
+from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row
+from fieldsim.simulation.draws import pair
+from fieldsim.simulation.memory import ints
+from fieldsim.simulation.nouns import OWING, Record
+
+ORDINALS = 1024
+"""A visit's index is ORDINALS x quarter + ordinal."""
+
+
+@inner
+def enlist(w: Record, i: int) -> None:
+    """Put account i on its owner's list if a visit is due again."""
+    x = state_row(w.state, i)
+    if x.owed != 0 and x.owner >= 0:
+        rep = reps_row(w.reps, x.owner)
+        x.owed_at = rep.owing + rep.owed
+        ints(w.used)[OWING + x.owed_at] = i
+        rep.owed += 1
+
+
+@inner
+def disown(w: Record, i: int) -> None:
+    """Take account i off its owner's list."""
+    x = state_row(w.state, i)
+    if x.owed != 0 and x.owner >= 0:
+        rep = reps_row(w.reps, x.owner)
+        rep.owed -= 1
+        last = ints(w.used)[OWING + rep.owing + rep.owed]
+        ints(w.used)[OWING + x.owed_at] = last
+        state_row(w.state, last).owed_at = x.owed_at
+
+
+@inner
+def owe(w: Record, i: int, ordinal: int, from_day: float) -> None:
+    """A visit is due again from a day on; beyond 62 visits a quarter nobody keeps count."""
+    x = state_row(w.state, i)
+    if ordinal < 62:
+        fresh = x.owed == 0
+        x.owed |= np.int64(1) << np.int64(ordinal)
+        x.owed_from = max(x.owed_from, int(from_day))
+        if fresh:
+            enlist(w, i)
+
+
+@inner
+def owe_again(w: Record, i: int, index: int, attempt: int, day: int) -> None:
+    """A visit the customer missed is due again if they agree, some days later."""
+    if (
+        state_row(w.state, i).died > day
+        and pair(luck_row(w.luck, 0).missed, book_row(w.book, i).key, index, attempt)[1] < market_row(w.market, 0).rebooked
+    ):
+        owe(w, i, index % ORDINALS, day + market_row(w.market, 0).rebook_days)
+
+
+@inner
+def take_owed(w: Record, i: int) -> int:
+    """The first ordinal that is due again, which it then no longer is."""
+    x = state_row(w.state, i)
+    ordinal = 0
+    while not (x.owed >> np.int64(ordinal)) & 1:
+        ordinal += 1
+    if x.owed == np.int64(1) << np.int64(ordinal):
+        disown(w, i)
+    x.owed &= ~(np.int64(1) << np.int64(ordinal))
+    x.attempts += 1
+    return ordinal
+
+
+@inner
+def has(bits: int, ordinal: int) -> bool:
+    """Whether an ordinal's bit is set."""
+    return ordinal < 62 and (bits >> np.int64(ordinal)) & 1 != 0
+
+
+@inner
+def place_in(a: Record, territory: int) -> int:
+    """An account's place among those of a territory that has it or may take it over."""
+    return int(a.local if a.territory == territory else a.local_taken)

@@ -1,0 +1,103 @@
+"""Planned visits follow an account to its new owner: an incremental plan, by cheapest insertion into the days left (kernels)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fieldsim.simulation.accounts import hand_over
+from fieldsim.simulation.compiled import inner, kernel
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, state_row, stops_row
+from fieldsim.simulation.memory import int32s, ints
+from fieldsim.simulation.moves import place_of
+from fieldsim.simulation.nouns import NONE, Record
+from fieldsim.simulation.owed import place_in
+
+FULL = np.int64(-2)
+MORNING = 0.2
+"""Time of day at which working days begin."""
+
+
+@inner
+def cheapest(w: Record, row: int, i: int) -> Any:
+    """After which stop of a rep-day a visit to account i adds least travel (-1: first), FULL where the shift cannot hold it.
+
+    Planned travel without traffic, lunch and office work count; whether doors are open shows on the day.
+    """
+    d, a, rows = days_row(w.days, row), book_row(w.book, i), w.n_days
+    g = ground_row(w.ground, d.territory)
+    home, there = g.leg_size - 1, place_in(a, d.territory)
+    here, at, best, found = home, NONE, np.inf, NONE
+    busy = market_row(w.market, 0).lunch_s + reps_row(w.reps, d.rep).admin_s + a.service_s
+    while True:
+        j = ints(w.chain)[row] if at < 0 else ints(w.chain)[rows + at]
+        after = home if j < 0 else here if stops_row(w.stops, j).remote else place_of(w, stops_row(w.stops, j), row, d.territory)
+        leg = float(int32s(w.legs)[0 * w.n_legs + g.leg_from + here * g.leg_size + after])
+        extra = float(int32s(w.legs)[0 * w.n_legs + g.leg_from + here * g.leg_size + there]) - leg
+        extra += float(int32s(w.legs)[0 * w.n_legs + g.leg_from + there * g.leg_size + after])
+        if extra < best:
+            best, found = extra, at
+        busy += leg
+        if j < 0:
+            break
+        busy += stops_row(w.stops, j).service_s
+        here, at = after, j
+    return found if d.depart_s + busy + best <= reps_row(w.reps, d.rep).shift_end_s else FULL
+
+
+@inner
+def take_out(w: Record, j: int) -> None:
+    """Take stop j out of its rep-day's chain."""
+    rows = w.n_days
+    row = ints(w.chain)[rows + w.n_stops + j]
+    if ints(w.chain)[row] == j:
+        ints(w.chain)[row] = ints(w.chain)[rows + j]
+        return
+    before = ints(w.chain)[row]
+    while ints(w.chain)[rows + before] != j:
+        before = ints(w.chain)[rows + before]
+    ints(w.chain)[rows + before] = ints(w.chain)[rows + j]
+
+
+@inner
+def move_stops(w: Record, i: int, territory: int, t: float) -> None:
+    """Visits to account i planned after time t move to the same days of another territory, as far as those have room."""
+    rows = w.n_days
+    for at in range(book_row(w.book, i).stops_from, book_row(w.book, i + 1).stops_from):
+        j = ints(w.stops_of)[at]
+        row = int32s(w.row_of)[territory * w.horizon + stops_row(w.stops, j).day]
+        if stops_row(w.stops, j).day + MORNING <= t or row < 0 or ints(w.chain)[rows + w.n_stops + j] == row:
+            continue
+        after = cheapest(w, row, i)
+        if after == FULL:
+            continue
+        take_out(w, j)
+        ints(w.chain)[rows + w.n_stops + j] = row
+        if after < 0:
+            ints(w.chain)[rows + j], ints(w.chain)[row] = ints(w.chain)[row], j
+        else:
+            ints(w.chain)[rows + j], ints(w.chain)[rows + after] = ints(w.chain)[rows + after], j
+
+
+@kernel
+def leave_seat(w: Record, rep: int, t: float) -> None:
+    """A rep leaves: their accounts go to colleagues, visits and all, or to nobody, and lose what goes with the person."""
+    for i in range(w.n_accounts):
+        if state_row(w.state, i).owner == rep:
+            taker = book_row(w.book, i).taker
+            there = taker >= 0 and taker != rep and reps_row(w.reps, taker).left == 0
+            hand_over(w, i, taker if there else NONE, t, True)
+            if there:
+                move_stops(w, i, book_row(w.book, i).taken_by, t)
+
+
+@kernel
+def fill_seat(w: Record, rep: int, t: float, returns: bool) -> None:
+    """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return."""
+    for i in range(w.n_accounts):
+        owner = state_row(w.state, i).owner
+        if book_row(w.book, i).owner == rep and owner != rep and (owner < 0 or returns):
+            hand_over(w, i, rep, t, owner >= 0)
+            move_stops(w, i, book_row(w.book, i).territory, t)
+            state_row(w.state, i).tenure = t
