@@ -85,9 +85,11 @@ def assumptions(scenario: Scenario) -> list[str]:
 
 
 def unshared(designs: Iterable[Design]) -> list[str]:
-    """What overlays say and no plan follows."""
-    named = [design.name for design in designs if any(overlay.visit_share > 0.0 for overlay in design.overlays)]
-    return [f"visit_share of overlays is for designing; plans leave all visits to the owner: {', '.join(named)}"] if named else []
+    """What overlays say and no plan follows: a specialist with a territory of their own joins nobody's visits."""
+    seated = {design.name: set(design.rep_of.tolist()) for design in designs}
+    named = [d.name for d in designs if any(o.visit_share > 0.0 and o.rep in seated[d.name] for o in d.overlays)]
+    text = "specialists who hold a territory join no visits (visit_share): plans leave all visits to the owner"
+    return [f"{text}: {', '.join(named)}"] if named else []
 
 
 def defaults(settings: Settings) -> dict[str, object]:
