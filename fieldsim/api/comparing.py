@@ -95,12 +95,14 @@ def compare_designs(
     seed: int = 0,
     workers: int | None = None,
     cluster: str | None = None,
+    screen: int = 0,
     progress: Advance | None = None,
     warn: Warn | None = None,
 ) -> Results:
     """Which design is better by the KPI `by`, net of hand-over, over each horizon in quarters.
 
     `cluster` is the address of a Dask scheduler that runs the replications; the answer is the same as here.
+    `screen` is how many assumptions of the market, those that move the lead most, are moved to the ends of their ranges.
     """
     from fieldsim import experiment
 
@@ -116,6 +118,7 @@ def compare_designs(
         workers=workers,
         store=default_store(),
         progress=progress,
+        screen_assumptions=screen,
         executor=experiment.executor_for(workers, cluster) if cluster else None,
     )
     return Results(comparisons, scenario, tuple(designs), travel, effort, seed)

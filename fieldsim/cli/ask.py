@@ -21,6 +21,7 @@ LogFolder = Annotated[
     Path | None, typer.Option("--log", help="Write the log of replication 0 as Parquet files.", show_default=False)
 ]
 Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
+Screen = Annotated[int, typer.Option(help="How many of the strongest assumptions to move to their ends; 0: none.", min=0)]
 ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
 
 
@@ -32,6 +33,7 @@ def compare(
     effort: words.Effort = "quick",
     out: ReportFile = None,
     log: LogFolder = None,
+    screen: Screen = 5,
     seed: words.Seed = 0,
     workers: words.Workers = None,
     cluster: Cluster = None,
@@ -40,7 +42,8 @@ def compare(
     """Say which design is better, by how much and how sure."""
     if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
         raise UsageError("--out names a file, --log a folder")
-    results = _ask(scenario, designs, horizon, by=by, effort=effort, seed=seed, workers=workers, cluster=cluster)
+    how = {"by": by, "effort": effort, "seed": seed, "workers": workers, "cluster": cluster, "screen": screen}
+    results = _ask(scenario, designs, horizon, **how)
     if json:
         emit(results.as_json())
     else:

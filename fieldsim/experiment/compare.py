@@ -103,6 +103,7 @@ def about(
         "horizon": horizon,
         "stopped_because": reason or "budget of replications reached",
         "assumptions_that_flip_it": looked.flips,
+        "assumptions_that_move_it": looked.strongest,
         "assumptions_reason": looked.reason,
         "current": current.name if current else None,
         "margin": scenario.rates.margin,

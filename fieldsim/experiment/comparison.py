@@ -120,6 +120,8 @@ class Comparison:
     """1 where higher is better, -1 where lower is, 0 where neither."""
     margin: float
     travel_cost_per_km: float
+    assumptions_that_move_it: tuple[Mapping[str, object], ...] = ()
+    """Those screened, by how much they move the lead, strongest first."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -158,6 +160,7 @@ class Comparison:
             "correction": self.correction,
             "plan_noise_reason": self.plan_noise_reason,
             "assumptions_that_flip_it": [dict(each) for each in self.assumptions_that_flip_it],
+            "assumptions_that_move_it": [dict(each) for each in self.assumptions_that_move_it],
             "assumptions_reason": self.assumptions_reason,
             "summary": self.summary(),
         }
@@ -191,6 +194,12 @@ class Comparison:
         from fieldsim.experiment.sentences import summary
 
         return summary(self)
+
+    def assumptions(self) -> list[str]:
+        """Which assumptions would flip the verdict or move it most, in plain words with values and units."""
+        from fieldsim.experiment.sentences import assumed
+
+        return assumed(self)
 
     def why(self, a: str, b: str) -> list[str]:
         """What makes b differ from a, in plain words with numbers: revenue, travel, hand-over, coverage."""

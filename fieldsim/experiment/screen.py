@@ -23,6 +23,8 @@ REPLICATIONS = 5
 """For each end of a range."""
 WAYS = 3
 """Random ways through the ranges, each a run of every design for each assumption and one more."""
+WORK = 50_000
+"""Seat-quarters that screening may simulate before it takes fewer ways; one is always taken."""
 NOT_SCREENED = "assumptions were not screened in this run"
 Point = tuple[tuple[str, float], ...]
 """Values of some assumptions."""
@@ -51,6 +53,13 @@ class Board:
     races: list[Race]
     current: Design | None
     setting: Setting
+
+    def ways(self, assumptions: int) -> int:
+        """How many ways the work allows, from 1 to WAYS."""
+        racing = sorted({i for race in self.races for i in race})
+        entry = self.field.entries[racing[0]]
+        each = len(racing) * (assumptions + 1) * len(entry.design.territories) * len(entry.plans[0])
+        return max(1, min(WAYS, WORK // each))
 
 
 def nothing_screened(horizons: int) -> list[Screening]:
@@ -88,7 +97,7 @@ def _race(contest: Contest) -> Race | None:
 
 def _morris(board: Board, contests: Sequence[Contest], asked: Sequence[Parameter]) -> Floats:
     """Mean absolute effect of each assumption on the lead, shape [horizons, assumptions]."""
-    ways, order = trajectories(len(asked), WAYS, board.setting.seed)
+    ways, order = trajectories(len(asked), board.ways(len(asked)), board.setting.seed)
     ends = np.array([parameter.range for parameter in asked]).reshape(-1, 2)
     names = [parameter.name for parameter in asked]
     rows = (ends[:, 0] + ways * (ends[:, 1] - ends[:, 0])).reshape(-1, len(asked))
@@ -161,14 +170,20 @@ def _screening(
             continue
         row = _flip(contest, board.races[horizon], _lead(board, contest, horizon, ran[point]), parameter, bound)
         flips += [row] if row else []
+    ways = count(board.ways(len(asked)))
     looked = (
-        f"{len(asked)} assumptions were screened along {WAYS} random ways through their ranges, the {len(chosen)} that move "
+        f"{len(asked)} assumptions were screened along {ways} through their ranges, the {len(chosen)} that move "
         f"the lead most were moved to each end, one at a time, {REPLICATIONS} replications"
     )
     unreached = f"; out of the model's reach: {', '.join(out)}" if out else ""
     order = np.argsort(-strength, kind="stable")[: len(chosen)].tolist()
     strongest = tuple({"assumption": asked[k].name, "moves_lead_by": float(strength[k])} for k in order if strength[k] > 0.0)
     return Screening(tuple(flips), f"{looked}: {len(flips) or 'none'} would flip it{unreached}", strongest)
+
+
+def count(ways: int) -> str:
+    """Ways in words."""
+    return "one random way" if ways == 1 else f"{ways} random ways"
 
 
 def _flip(contest: Contest, race: Race, lead: Floats, parameter: Parameter, bound: float) -> Mapping[str, object] | None:

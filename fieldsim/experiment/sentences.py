@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fieldsim.experiment.comparison import Comparison, Difference, turned
 from fieldsim.kpi import kpi as entry
 
@@ -172,6 +174,31 @@ def _service(comparison: Comparison, a: str, b: str) -> list[str]:
     if lost is not None and abs(lost) >= 0.5:
         lines.append(f"{abs(lost):.1f} {'more' if lost > 0 else 'fewer'} accounts are lost.")
     return lines
+
+
+def assumed(comparison: Comparison) -> list[str]:
+    """Assumptions that would flip the verdict, those that move it most, and what was looked at."""
+    lines = [_flip(comparison, each) for each in comparison.assumptions_that_flip_it]
+    moving = [
+        f"{words(str(each['assumption']))} ({_plain_figure_of(comparison, each['moves_lead_by'])})"
+        for each in comparison.assumptions_that_move_it
+    ]
+    if moving:
+        lines.append(f"Over the whole of their ranges, these assumptions move the lead most: {', '.join(moving)}.")
+    return [*lines, f"{comparison.assumptions_reason[:1].upper()}{comparison.assumptions_reason[1:]}."]
+
+
+def _flip(comparison: Comparison, flip: Mapping[str, object]) -> str:
+    """One flipping assumption: its value, the one at which another design would be ahead, and by how much."""
+    name, unit = words(str(flip["assumption"])), str(flip["unit"])
+    ahead = _plain_figure_of(comparison, flip["by"])
+    sure = "" if flip["shown"] else ", though chance could explain that"
+    values = f"{float(str(flip['at'])):g} in place of {float(str(flip['value'])):g} ({unit})"
+    return f"With {name} at {values}, {flip['better']} would be ahead by {ahead}{sure}."
+
+
+def _plain_figure_of(comparison: Comparison, value: object) -> str:
+    return plain_figure(comparison, comparison.best.by, float(str(value)), change=True)
 
 
 def words(kpi: str) -> str:

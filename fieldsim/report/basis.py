@@ -23,10 +23,8 @@ def _assumptions(book: Book) -> list[str]:
     for name, value in scenario.parameters.items():
         lines.append(f"The scenario sets {name.replace('_', ' ')} to {value:g}.")
     for comparison in book.comparisons:
-        lines += [f"Over {span(comparison)} it would flip with: {_words(each)}." for each in comparison.assumptions_that_flip_it]
+        lines += [f"Over {span(comparison)}: {each}" for each in comparison.assumptions()]
     comparison = book.comparisons[0]
-    if comparison.assumptions_reason:
-        lines.append(f"Assumptions that would flip it: {comparison.assumptions_reason}.")
     lines.append(f"Verdicts are protected against chance: {comparison.correction}.")
     return lines
 
@@ -59,10 +57,6 @@ def _rules(book: Book) -> list[str]:
         f"Travel times are computed {roads}; each stop costs {scenario.travel.park_s} s to park and sign in.",
         f"The team's quota is split {basis}; {100 * rates.margin:g} % of revenue is margin, travel costs {cost}.",
     ]
-
-
-def _words(facts: object) -> str:
-    return ", ".join(f"{key} {value}" for key, value in facts.items()) if isinstance(facts, dict) else str(facts)
 
 
 def _formulas() -> str:

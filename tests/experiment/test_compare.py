@@ -245,6 +245,9 @@ def test_the_assumption_that_flips_the_verdict_is_named() -> None:
     (flip,) = answer.assumptions_that_flip_it
     assert (flip["assumption"], flip["at"], flip["better"]) == ("unevenness_harm", -1.0, "uneven")
     assert "the 2 that move the lead most" in answer.assumptions_reason
+    told = " ".join(answer.assumptions())
+    assert "With unevenness harm at -1 in place of 1 (share), uneven would be ahead by " in told
+    assert "move the lead most: unevenness harm (" in told
     json.dumps(answer.as_json(), allow_nan=False)
 
 

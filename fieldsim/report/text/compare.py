@@ -110,8 +110,7 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
         twin = comparison.design(name).same_as
         if twin:
             yield f"{name} is the same design as {twin}."
-    for each in comparison.assumptions_that_flip_it:
-        yield f"It would flip with: {', '.join(f'{key} {text}' for key, text in each.items())}."
+    yield from comparison.assumptions()
 
 
 def _blocks(names: Sequence[str]) -> Iterator[Sequence[str]]:
