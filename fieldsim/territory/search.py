@@ -51,10 +51,16 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     starts = TIGHTER[: 1 if problem.units > MANY else None] if choice else ()
     for k, tighter in enumerate(starts):
         share = None if moves is None else max(1, moves // len(starts))
-        found.append(_annealed(problem, *settle(problem, tighter), share, stream(seed, k, "territory")))
+        slot, prices = settle(problem, tighter)
+        found.append(_annealed(problem, slot, prices, share, stream(seed, k, "territory")))
     if not choice:
         found.append(np.zeros(problem.units, dtype=np.int64))
-    return split_of(problem, min(found, key=lambda slot: price_of(problem, slot)))
+    best = min(found, key=lambda slot: price_of(problem, slot))
+    if choice and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
+        # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
+        again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), whole=True)
+        best = min(best, again, key=lambda slot: price_of(problem, slot))
+    return split_of(problem, best)
 
 
 def price_of(problem: Problem, slot: Ints) -> float:
@@ -70,10 +76,11 @@ def excess_price(problem: Problem, loads: Floats) -> Floats:
     return price
 
 
-def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, luck: np.uint64) -> Ints:
-    """The slots after annealing from settled ones."""
+def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, luck: np.uint64, whole: bool = False) -> Ints:
+    """The slots after annealing from settled ones, over the promising slots or over the `whole` of them."""
     scale = seat_scale(problem)
     keep, gap = _open(problem, slot, prices, scale)
+    keep = problem.seat >= 0 if whole else keep
     slots = open_slots(problem.seat, problem.cost, problem.load, keep, problem.seats)
     if not len(slots.into):
         return slot
