@@ -11,6 +11,10 @@ from fieldsim.store import Store, content_key
 
 RULES = "day-3"
 """Part of every key: raise it when the same problem may get another answer."""
+FEW = 600
+"""Days (a proof or a full explanation counts as several) below which starting processes takes longer than it saves."""
+HEAVY = 5
+"""Days that one with a proof or a full explanation counts as."""
 
 
 def route_days(
@@ -23,7 +27,10 @@ def route_days(
     prove: bool = False,
     seed: int = 0,
 ) -> list[DayRoute]:
-    """`route_day` for each problem, in their order; equal problems once, and not at all where the store knows them."""
+    """`route_day` for each problem, in their order; equal problems once, and not at all where the store knows them.
+
+    `workers` processes share the work where there is enough of it (FEW); the answers are the same for any number.
+    """
     keys = [problem_key(problem, engine, prove, explain, seed) for problem in problems]
     distinct = dict(zip(keys, problems, strict=True))
     known: dict[str, DayRoute] = {}
@@ -32,7 +39,8 @@ def route_days(
         known = {key: route for key, route in found.items() if isinstance(route, DayRoute)}
     missing = [key for key in distinct if key not in known]
     solve = partial(route_day, engine=engine, prove=prove, explain=explain, seed=seed)
-    routes = _all(solve, [distinct[key] for key in missing], workers)
+    work = len(missing) * (HEAVY if prove or explain else 1)
+    routes = _all(solve, [distinct[key] for key in missing], workers if work >= FEW else 1)
     for key, route in zip(missing, routes, strict=True):
         known[key] = route
         if store is not None:
@@ -41,11 +49,11 @@ def route_days(
 
 
 def _all(solve: partial[DayRoute], problems: Sequence[DayProblem], workers: int) -> list[DayRoute]:
-    if workers <= 1 or len(problems) < 8:
+    if workers <= 1:
         return [solve(problem) for problem in problems]
     from joblib import Parallel, delayed
 
-    return list(Parallel(n_jobs=workers, batch_size=8)(delayed(solve)(problem) for problem in problems))
+    return list(Parallel(n_jobs=workers, batch_size=16)(delayed(solve)(problem) for problem in problems))
 
 
 def problem_key(problem: DayProblem, engine: str, prove: bool, explain: bool, seed: int) -> str:

@@ -64,7 +64,7 @@ def _key(seed: int) -> int:
 
 def _iterations(n: int) -> int:
     """Few where a proof follows anyway."""
-    return 30 + 10 * n if n <= MOST_VISITS else 1000
+    return 30 + 10 * n if n <= MOST_VISITS else 5000
 
 
 def _timed(day: Day, order: Ints | list[int]) -> Timed:

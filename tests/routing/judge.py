@@ -12,6 +12,8 @@ from fieldsim.model import DayProblem, DayRoute, DayVisit
 
 Rank = tuple[int, int, int, int, int, int]
 """Required served, priority, number, agreed starts kept, minus travel, minus finish: higher is better."""
+State = tuple[int, int, int, bool]
+"""Time, travel, agreed starts kept, break owed."""
 
 
 def open_visits(problem: DayProblem) -> list[DayVisit]:
@@ -197,3 +199,48 @@ def _starts(visit: DayVisit, arrive: int) -> list[int]:
         later = [max(a, arrive, moment) for a, b in visit.windows if b >= max(arrive, moment)]
         found += [min(later)] if later else []
     return found
+
+
+def best_rank_by_sets(problem: DayProblem) -> Rank:
+    """The same by dynamic programming over sets of visits, for up to a dozen visits: nothing is cut but what is worse in all."""
+    visits = open_visits(problem)
+    place, begin, at_home = origin(problem)
+    owed = lunch_owed(problem)
+    first = {(begin, 0, 0, owed)}
+    if owed and at_home:
+        first.add((max(begin, problem.lunch.latest_s), 0, 0, False))  # type: ignore[union-attr]
+    layer: dict[tuple[int, int], set[State]] = {(0, place): first}
+    best: Rank | None = None
+    while layer:
+        following: dict[tuple[int, int], set[State]] = {}
+        for (mask, here), states in layer.items():
+            served = [visit for k, visit in enumerate(visits) if mask >> k & 1]
+            worth = (sum(v.required for v in served), sum(v.priority for v in served), len(served))
+            for time, travel, agreed, due in states:
+                for arrive, leg, still in _ways(problem, here, problem.end, time, due):
+                    late = still and arrive > problem.lunch.latest_s  # type: ignore[union-attr]
+                    if arrive <= problem.shift[1] and not late:
+                        rank = (*worth, agreed, -travel - leg, -arrive)
+                        best = rank if best is None or rank > best else best
+                for k, visit in enumerate(visits):
+                    if mask >> k & 1:
+                        continue
+                    there = here if visit.at is None else visit.at
+                    for arrive, leg, still in _ways(problem, here, there, time, due):
+                        for start in _starts(visit, arrive):
+                            end = start + visit.service_s
+                            if end <= problem.shift[1]:
+                                state = (end, travel + leg, agreed + kept(visit, start), still)
+                                following.setdefault((mask | 1 << k, there), set()).add(state)
+        layer = {key: _undominated(states) for key, states in following.items()}
+    assert best is not None, "not even the way home fits"
+    return best
+
+
+def _undominated(states: set[State]) -> set[State]:
+    """Without the states that another is at least as good as in time, travel, agreed starts and the break."""
+    sound: list[State] = []
+    for time, travel, agreed, due in sorted(states, key=lambda state: (state[0], state[1], -state[2], state[3])):
+        if not any(travel >= b and agreed <= c and due >= d for _, b, c, d in sound):
+            sound.append((time, travel, agreed, due))
+    return set(sound)

@@ -14,7 +14,8 @@ from fieldsim.routing import route_day, route_days, suggest_slot
 from fieldsim.store import Store
 
 
-def test_many_days_are_the_same_as_one_by_one(tmp_path: Path) -> None:
+def test_many_days_are_the_same_as_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsim.routing.many.FEW", 8)
     problems = [random_day(5 + k % 4, k) for k in range(10)]
     alone = [route_day(problem, explain=False) for problem in problems]
     store = Store(tmp_path)
@@ -22,6 +23,12 @@ def test_many_days_are_the_same_as_one_by_one(tmp_path: Path) -> None:
     assert route_days(problems, store=store, workers=2) == alone
     assert store.sizes()["route"][0] == 10
     assert route_days(problems, store=store) == alone
+
+
+def test_few_days_start_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("joblib.Parallel", lambda *_, **__: pytest.fail("started processes"))
+    problems = [random_day(3, k) for k in range(20)]
+    assert route_days(problems, workers=2) == route_days(problems)
 
 
 def test_a_day_known_to_the_store_is_not_solved_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from routing.days import random_day
-from routing.judge import best_rank, faults, rank_of
+from routing.judge import best_rank, best_rank_by_sets, faults, rank_of
 
 from fieldsim.model import DayProblem, DayRoute, DayVisit, Lunch, Skipped, TravelMatrix
 from fieldsim.routing import route_day
@@ -141,3 +141,39 @@ def test_failing_sets_fail_and_spare_nothing() -> None:
             for spared in failed:
                 rest = tuple(v for v in failed if v is not spared)
                 assert best_rank(replace(problem, visits=rest))[0] == len(rest)
+
+
+def test_a_way_in_is_called_cheapest_only_where_none_is_cheaper() -> None:
+    proven = 0
+    for seed in range(6):
+        problem = random_day(15 + seed % 3, 800 + seed, full=seed % 2 == 0)
+        quick, sure = route_day(problem), route_day(problem, prove=True)
+        assert sure.status == "optimal"
+        best = {one.id: one.forced_cost for one in sure.skipped if one.forced_cost}
+        priority = {visit.id: visit.priority for visit in problem.visits}
+        for one in quick.skipped:
+            if one.forced_cost is None or one.id not in best or quick.travel_s != sure.travel_s:
+                continue
+            mine, theirs = one.forced_cost, best[one.id]
+            lost = [(sum(priority[name] for name in cost.drops), cost.travel_s) for cost in (mine, theirs)]
+            if mine.cheapest and theirs.cheapest and quick.stops == sure.stops:
+                assert lost[0][1] == lost[1][1]
+                proven += 1
+            assert ("one way in" in one.detail) != mine.cheapest
+    assert proven > 5
+
+
+def test_forced_costs_of_larger_days_are_those_of_an_independent_method() -> None:
+    checked = 0
+    for seed in range(3):
+        problem = random_day(9, 60 + seed, full=True)
+        route = route_day(problem)
+        for one in route.skipped[:2]:
+            if one.forced_cost is None:
+                continue
+            visits = tuple(replace(v, required=v.id == one.id) for v in problem.visits)
+            best = best_rank_by_sets(replace(problem, visits=visits))
+            assert one.forced_cost.cheapest
+            assert one.forced_cost.travel_s == -best[4] - route.travel_s
+            checked += 1
+    assert checked > 2
