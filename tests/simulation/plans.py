@@ -29,9 +29,10 @@ def _territory(scenario: Scenario, design: Design, travel: Travel, territory: in
         left = tuple(Unplaced(i, int(due[i]), "vacant") for i in book if due[i])
         return TerritoryPlan(-1, blank, blank, blank, blank.astype(bool), *(blank,) * 6, blank.astype(bool), 1.0, 0.0, left)
     wanted: list[list[tuple[int, int]]] = [[] for _ in days]
-    for place, i in enumerate(book):
+    for i in book:  # an account's days depend on nothing but the account: moving another moves them by the room it leaves
+        phase = (i * 0.6180339887) % 1.0
         for ordinal in range(int(due[i])):
-            wanted[int((ordinal + place * 0.618 % 1.0) * len(days) / due[i])].append((i, ordinal))
+            wanted[int((ordinal + phase) * len(days) / due[i])].append((i, ordinal))
     rows, frames = [], []
     left_out: dict[int, int] = {}
     for day, visits in enumerate(wanted):
