@@ -95,28 +95,16 @@ def _page(here: Visit, rep: str, date: str, *, error: Refusal | None = None, sta
 
 
 def _view(here: Visit, rep: str, day: Date) -> tuple[View | None, Facts]:
-    """The day, or None and why there is none with the next working day."""
+    """The day, or None and why there is none: `day_off` or `outside` the plan, with the next day there is."""
     try:
         found = days.view_text(here.ground, here.database, rep, day.isoformat(), calendar=here.owns(rep))
-        return json.loads(found), {"kind": "none", "next": None}
     except Refusal as error:
-        if error.status != 404 or error.code not in ("day_off", "outside"):
+        if error.code not in ("day_off", "outside"):
             raise
-        kind, following = error.code, error.more.get("next")
-    except DataError as error_of_date:
-        return None, {"kind": "outside", "message": error_of_date.message, "next": None}
-    after = None if following is None else Date.fromisoformat(str(following))
-    return None, {
-        "kind": kind,
-        "message": error_words(kind),
-        "next": after,
-        "url": after and _address(here, rep, after.isoformat()),
-    }
-
-
-def error_words(kind: str) -> str:
-    """What a day without a plan is."""
-    return "This day lies outside the quarters that are planned." if kind == "outside" else ""
+        following = str(error.more.get("next") or "")
+        after = Date.fromisoformat(following) if following else None
+        return None, {"kind": error.code, "next": after, "url": _address(here, rep, following)}
+    return json.loads(found), {"kind": "none", "next": None}
 
 
 def _drawn(view: View) -> Facts:
@@ -142,15 +130,16 @@ def _neighbours(here: Visit, rep: str, day: Date) -> Facts:
 
 
 def _working(ground: Ground, rep: str, day: Date, step: int) -> Date | None:
-    """The next working day in one direction, looking five weeks far."""
-    for distance in range(1, 36):
-        other = day + timedelta(days=step * distance)
-        try:
+    """The next working day in one direction, looking five weeks far; nobody waits here for another quarter's plan."""
+    try:
+        own = api.quarter_of(ground.scenario, day)
+        for distance in range(1, 36):
+            other = day + timedelta(days=step * distance)
             quarter = api.quarter_of(ground.scenario, other)
-        except DataError:
-            return None
-        if other in ground.working_days(rep, quarter):
-            return other
+            if other in (ground.working_days(rep, own) if quarter == own else ground.scenario.working_days(quarter)):
+                return other
+    except DataError:
+        return None
     return None
 
 

@@ -3,7 +3,7 @@
 (() => {
   const WORDS = {
     done: "Done", no_show: "No-show", cancelled: "Cancelled", late: "Running late", skip: "Not today", pin: "Agreed time", unpin: "Time given up",
-    order: "New order", order_clear: "Order given back", add: "Added", undo: "Undo", keep_mine: "Keep mine", note: "Note",
+    order: "New order", order_clear: "Order given back", add: "Added", undo: "Undo", keep_mine: "Keep mine",
     location_wrong: "Place is wrong", hours_wrong: "Hours are wrong",
   };
   const REPORTS = new Set(["done", "no_show", "cancelled"]), OUTCOMES = new Set([...REPORTS, "skip"]);
@@ -18,7 +18,7 @@
     if (fields.has("up") || fields.has("down")) return moved(fields);
     const change = { kind: take("kind") };
     if (take("account")) change.account = take("account");
-    if (["done", "no_show", "cancelled", "note"].includes(change.kind)) {
+    if (REPORTS.has(change.kind)) {
       for (const name of ["note", "next_step"]) if (take(name)) change[name] = take(name);
     }
     if (change.kind === "late") change.minutes = Number(take("minutes"));
@@ -53,7 +53,13 @@
     if (!change) return;
     if (place) Object.assign(change, place);
     const name = form.dataset.name || document.querySelector(`[data-account="${CSS.escape(change.account || "")}"]`)?.dataset.name || "";
-    await queue(change, name);
+    try {
+      await queue(change, name);
+    } catch {
+      // no queue on this phone: nothing was written down, so the plain form sends it
+      form.dataset.plain = "yes";
+      return form.requestSubmit(button);
+    }
     last = REPORTS.has(change.kind) ? { change, name, words: `${WORDS[change.kind]} · ${name}` } : null;
     if (last) toast();
     if (page().dataset.back && navigator.onLine === false) location.assign(page().dataset.back);
@@ -75,18 +81,18 @@
     ));
   }
 
-  let pressed = null;
+  let pressed = null, tapped = null;
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-change]") || form.dataset.plain) return;
     event.preventDefault();
     const button = event.submitter;
     pressed = { account: button?.closest("[data-account]")?.dataset.account, name: button?.name };
-    take(form, button).catch(() => {
-      // no queue on this phone: the plain form still works
-      form.dataset.plain = "yes";
-      form.requestSubmit(button);
-    });
+    // a second tap of a nervous thumb is the same tap; moving a stop twice is not
+    if (button === tapped && form.id !== "moves") return;
+    tapped = button;
+    setTimeout(() => { if (tapped === button) tapped = null; }, 800);
+    take(form, button);
   });
 
   // ── what waits, said and drawn ────────────────────────────────────────────────────────────────────────────────
@@ -299,6 +305,8 @@
   if (location.hash.startsWith("#stop-")) document.querySelector(location.hash)?.querySelector("details")?.setAttribute("open", "");
   addEventListener("hashchange", () => document.querySelector(location.hash || "#day")?.querySelector("details")?.setAttribute("open", ""));
   document.querySelector('form[action="/out"]')?.addEventListener("submit", () => navigator.serviceWorker?.controller?.postMessage("forget"));
+  const insecure = document.querySelector("[data-insecure]");
+  if (insecure) insecure.hidden = isSecureContext;
   if ("serviceWorker" in navigator) {
     const version = new URL(document.querySelector('script[src*="app.js"]').src).searchParams.get("v");
     navigator.serviceWorker.register(`/sw.js?v=${version}`, { scope: "/" }).catch(() => {});

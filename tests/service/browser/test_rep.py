@@ -84,6 +84,15 @@ def test_a_note_can_follow_the_tap(page: Phone, house: House, today: date) -> No
     assert (stop["state"], stop["note"], stop["next_step"]) == ("cancelled", "Closed for a funeral", "Call on Friday")
 
 
+def test_a_nervous_thumb_taps_once(page: Phone, house: House, today: date) -> None:
+    house.hands.set(today, 9, 0)
+    page.driver.refresh()
+    page.driver.execute_script("const b = document.querySelector('.late button'); b.click(); b.click(); b.click()")
+    until(lambda: house.events(REP, today))
+    page.wait_for("#changed")
+    assert house.events(REP, today) == [("late", None)]
+
+
 def test_running_late_moves_what_is_left(page: Phone, house: House, today: date) -> None:
     house.hands.set(today, 9, 0)
     page.driver.refresh()
