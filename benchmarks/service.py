@@ -274,7 +274,7 @@ def page(folder: Path, database: Path) -> None:
         asked = urllib.request.Request(f"{site}/", headers={"cookie": f"fieldsim={session}", "accept": "text/html"})
         with urllib.request.urlopen(asked) as answer:
             html = answer.read().decode()
-        files = sorted(set(re.findall(r'(?:src|href)="(/[^"#?]+\.(?:js|css|webmanifest|svg))"', html)))
+        files = sorted(set(re.findall(r'(?:src|href)="(/[^"#?]+\.(?:js|css|webmanifest|svg)(?:[?][^"]*)?)"', html)))
         size = 0
         for file in files:
             with urllib.request.urlopen(site + file) as answer:

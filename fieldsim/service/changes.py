@@ -5,55 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date as Date
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fieldsim.model import Stop
-from fieldsim.service.errors import Refusal, conflict, not_found
+from fieldsim.service.asked import CORRECTIONS, Change
+from fieldsim.service.errors import conflict, not_found
 from fieldsim.service.ground import Ground
-from fieldsim.service.replan import replanned, rest_of, told, under_way, with_first
+from fieldsim.service.replan import replanned, told, under_way, with_first
 from fieldsim.service.state import Settled, State
-
-Kind = Literal[
-    "done", "no_show", "cancelled", "late", "add", "skip", "pin", "unpin", "order", "order_clear", "keep_mine", "undo",
-    "location_wrong", "hours_wrong",
-]  # fmt: skip
-OUTCOMES = ("done", "no_show", "cancelled")
-CORRECTIONS = ("location_wrong", "hours_wrong")
-Time = Annotated[int, Field(ge=0, lt=86_400, description="seconds after midnight, local time of the scenario")]
-Id = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Change(BaseModel):
-    """One thing that happened or that the rep wants."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Kind
-    account: Id | None = None
-    at_s: Time | None = None
-    note: Annotated[str, Field(max_length=500)] | None = None
-    next_step: Annotated[str, Field(max_length=200)] | None = None
-    minutes: Annotated[int, Field(ge=1, le=600)] | None = None
-    start_s: Time | None = None
-    order: Annotated[tuple[Id, ...], Field(max_length=200)] | None = None
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
-    opens: Annotated[str, Field(max_length=200)] | None = None
-
-    @field_validator("account", "note", "next_step", "opens")
-    @classmethod
-    def _printable(cls, text: str | None) -> str | None:
-        """Text as people write it: no control characters but line breaks."""
-        return text and "".join(c for c in text if c.isprintable() or c in "\n\u00a0\u202f")
-
-    def need(self, field: str) -> Any:
-        """A field that this kind of change cannot do without."""
-        value = getattr(self, field)
-        if value is None:
-            raise Refusal(422, "bad_request", f"a change of kind '{self.kind}' needs '{field}'", column=field)
-        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,4 +265,4 @@ def left_of(setting: Setting, state: State) -> tuple[str, ...]:
     return tuple(name for name in state.open if name not in kept)
 
 
-__all__ = ["CORRECTIONS", "OUTCOMES", "Change", "Setting", "apply", "left_of", "planned", "rest_of"]
+__all__ = ["CORRECTIONS", "Change", "Setting", "apply", "left_of", "planned"]

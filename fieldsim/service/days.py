@@ -9,8 +9,9 @@ from datetime import date as Date
 from typing import Any
 
 from fieldsim import api
-from fieldsim.service import keys, past, stored, views
-from fieldsim.service.changes import Change
+from fieldsim.service import dayview, keys, past, stored
+from fieldsim.service.asked import Change
+from fieldsim.service.dayview import DayView
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground
@@ -18,12 +19,11 @@ from fieldsim.service.once import Request, seconds_of, young
 from fieldsim.service.state import from_text
 from fieldsim.service.stored import Version, current
 from fieldsim.service.tables import Database
-from fieldsim.service.views import DayView
 
 
 def view(ground: Ground, database: Database, rep: str, date: str, *, calendar: bool = False) -> DayView:
     """The day as it stands now; `date` is YYYY-MM-DD or `today`. Refusal: no such rep, no such day, a day off (with the next)."""
-    return views.read_view(json.loads(view_text(ground, database, rep, date, calendar=calendar)))
+    return dayview.read_view(json.loads(view_text(ground, database, rep, date, calendar=calendar)))
 
 
 def view_text(ground: Ground, database: Database, rep: str, date: str, *, calendar: bool = False) -> str:
@@ -60,7 +60,7 @@ def sent(
     now = ground.now()
     if calendar and token is None:
         token = keys.calendar_token(database, rep)
-    return views.completed(
+    return dayview.completed(
         found.view,
         found.agreed,
         now_s=seconds_of(now) if now.date() == day else None,
@@ -82,7 +82,7 @@ def change(
     calendar: bool = False,
 ) -> DayView:
     """Apply a change once: the same key again gives the same answer. Refusal (409) where it makes no sense any more."""
-    return views.read_view(json.loads(change_text(ground, database, rep, date, key, change, who=who, calendar=calendar)))
+    return dayview.read_view(json.loads(change_text(ground, database, rep, date, key, change, who=who, calendar=calendar)))
 
 
 def change_text(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fieldsim import api
@@ -35,6 +36,9 @@ class Ground:
     """Why a visit is on its day, as far as it was asked."""
     planned: dict[tuple[str, Date], State] = field(default_factory=dict)
     """Days as planned, as far as they were asked for."""
+    facts: dict[tuple[str, Date], dict[str, Any]] = field(default_factory=dict)
+    """What stops show of accounts, as far as they were asked for."""
+    _metres: dict[tuple[int, int], int] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
@@ -99,6 +103,14 @@ class Ground:
         rows = part.day == (plan.days.index(day) if day in plan.days else -2)
         ids = self.scenario.accounts.ids
         return {ids[a]: n for a, n in zip(part.account[rows].tolist(), part.ordinal[rows].tolist(), strict=True)}
+
+    def metres(self, origin: int, destination: int) -> int:
+        """Length of the way between two points, remembered."""
+        found = self._metres.get((origin, destination))
+        if found is None:
+            found = int(self.travel.matrix([origin, destination]).metres[0, 1])
+            self._metres[origin, destination] = found
+        return found
 
     def way(self, origin: int, destination: int) -> list[Place]:
         """The way between two points, remembered."""

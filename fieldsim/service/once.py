@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 
 from fieldsim.service import changes, keys, stored
 from fieldsim.service import tables as t
-from fieldsim.service.changes import Change, Setting
+from fieldsim.service.asked import Change
+from fieldsim.service.changes import Setting
 from fieldsim.service.errors import Refusal, conflict
 from fieldsim.service.ground import Ground
 from fieldsim.service.replan import told

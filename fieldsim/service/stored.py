@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
-from fieldsim.service import past, views
+from fieldsim.service import dayview, past, views
 from fieldsim.service import tables as t
 from fieldsim.service.ground import Ground
 from fieldsim.service.state import State, as_text, from_text
@@ -78,7 +78,7 @@ def rendered(
     names = [*state.open, *(row.account for row in state.settled)]
     known, why = past.known(ground, database, day, names), past.reasons(ground, rep, day, state)
     shown = views.render(ground, rep, day, state, number, past=known, reasons=why)
-    return Version(number, changed, as_text(state), views.as_text(shown), views.agreed_of(shown))
+    return Version(number, changed, as_text(state), dayview.as_text(shown), dayview.agreed_of(shown))
 
 
 def first(database: Database, rep: str, day: Date, version: Version) -> Version:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import (
@@ -150,6 +152,7 @@ class Database:
         self.local = engine.dialect.name == "sqlite"
         """A read costs microseconds and never waits."""
         self._turn = threading.Lock()
+        self._queue = _queue_file(engine) if self.local else None
 
     def close(self) -> None:
         """Let all connections go."""
@@ -163,11 +166,27 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: all of it or nothing. On SQLite one at a time, by turns within a process."""
-        with self._turn if self.local else nullcontext(), self.engine.connect() as connection:
+        """A transaction: all of it or nothing. On SQLite one at a time, in a queue (alone it would only look now and then)."""
+        with self._in_turn() if self.local else nullcontext(), self.engine.connect() as connection:
             connection = connection.execution_options(write=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Wait for the other threads of this process, then for the other processes."""
+        with self._turn:
+            if self._queue is None:
+                yield
+                return
+            import fcntl
+
+            handle = os.open(self._queue, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(handle)
 
     def insert_new(self, connection: Connection, table: Table, **values: Any) -> bool:
         """Insert a row unless one with its key is there; a concurrent writer of the same key is waited for."""
@@ -198,6 +217,12 @@ def open_database(url: str) -> Database:
             f"the database cannot be opened: {_first_line(error)}", hint="name another one with --database"
         ) from error
     return Database(engine)
+
+
+def _queue_file(engine: Engine) -> str | None:
+    """The file whose lock is the queue of writers, beside the database; None where the system has no such locks."""
+    path = engine.url.database
+    return f"{path}-turn" if find_spec("fcntl") and path and path != ":memory:" else None
 
 
 def _make_tables(engine: Engine) -> None:

@@ -2,106 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date as Date
 from itertools import pairwise
 from typing import Any
 
 from fieldsim.model import DayRoute, Skipped, Stop
+from fieldsim.planning.calendar import service_s
 from fieldsim.report.day import RepDay, map_links
 from fieldsim.report.day.links import google
 from fieldsim.report.day.table import REASONS
 from fieldsim.scenario.hours import windows
+from fieldsim.service.dayview import DayView, Past, StopView
 from fieldsim.service.ground import Ground, Place
 from fieldsim.service.replan import rest_of
 from fieldsim.service.state import Settled, State
 
 MOST_CORNERS = 400
-
-
-@dataclass(frozen=True)
-class StopView:
-    """A stop as it is shown; times in seconds after midnight, None where the visit was not held."""
-
-    account: str
-    name: str
-    address: str
-    lat: float
-    lon: float
-    precision: str
-    start_s: int | None
-    arrive_s: int | None
-    leave_s: int | None
-    travel_s: int
-    travel_m: int | None
-    service_s: int
-    opens: str
-    opens_today: tuple[tuple[int, int], ...]
-    priority: int
-    tier: str
-    reason: str
-    state: str
-    pinned: bool
-    agreed: bool
-    frozen: bool
-    remote: bool
-    last_visit: str | None
-    next_step: str | None
-    note: str | None
-    link: str | None
-
-
-@dataclass(frozen=True)
-class DayView:
-    """A day of a rep (the fields are those of the JSON answer)."""
-
-    rep: str
-    name: str
-    date: str
-    version: int
-    timezone: str
-    design: str
-    status: str
-    proof: str
-    depart_s: int
-    finish_s: int
-    travel_s: int
-    served: int
-    now_s: int | None
-    home: dict[str, float]
-    lunch: dict[str, int] | None
-    stops: tuple[StopView, ...]
-    skipped: tuple[dict[str, Any], ...]
-    line: tuple[tuple[float, float], ...]
-    navigate: dict[str, Any]
-    difference: dict[str, Any] | None
-    can_undo: bool
-    own_order: bool
-    calendar: str | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The view as JSON."""
-        return {**vars(self), "stops": [dict(vars(stop)) for stop in self.stops]}
-
-
-def read_view(fields: Mapping[str, Any]) -> DayView:
-    """The view that `as_json` wrote."""
-    stops = tuple(StopView(**{**stop, "opens_today": _pairs(stop["opens_today"])}) for stop in fields["stops"])
-    return DayView(**{**fields, "stops": stops, "skipped": tuple(fields["skipped"]), "line": _pairs(fields["line"])})
-
-
-def _pairs(rows: Any) -> tuple[Any, ...]:
-    return tuple((a, b) for a, b in rows)
-
-
-@dataclass(frozen=True)
-class Past:
-    """What is known of an account from earlier days."""
-
-    last_visit: str | None = None
-    next_step: str | None = None
 
 
 def rep_day(ground: Ground, rep: str, day: Date, state: State, version: int) -> RepDay:
@@ -169,25 +87,34 @@ def render(
 
 def _facts(ground: Ground, known: RepDay, name: str, past: Mapping[str, Past], reasons: Mapping[str, str]) -> dict[str, Any]:
     """What every stop shows of its account."""
+    fixed = ground.facts.get((name, known.date))
+    if fixed is None:
+        fixed = ground.facts[name, known.date] = _fixed_facts(ground, known, name)
+    before = past.get(name, _NOTHING)
+    said = {"reason": reasons.get(name, "added by hand"), "last_visit": before.last_visit, "next_step": before.next_step}
+    return {**fixed, **said, "frozen": False}
+
+
+_NOTHING = Past()
+
+
+def _fixed_facts(ground: Ground, known: RepDay, name: str) -> dict[str, Any]:
+    """What the scenario says of an account on a day."""
     book, account = ground.scenario.accounts, ground.accounts[name]
-    before = past.get(name, Past())
-    opens = windows(book.opens[account], known.date, book.country[account] or ground.scenario.country)
+    place = (round(float(book.lat[account]), 6), round(float(book.lon[account]), 6))
     return {
         "account": name,
         "name": known.name(name),
         "address": known.address(name),
-        "lat": round(float(book.lat[account]), 6),
-        "lon": round(float(book.lon[account]), 6),
+        "lat": place[0],
+        "lon": place[1],
         "precision": book.precision[account],
-        "service_s": max(1, round(60.0 * float(book.visit_minutes[account]))),
+        "service_s": service_s(ground.scenario, account),
         "opens": book.opens[account],
-        "opens_today": tuple(opens),
+        "opens_today": windows(book.opens[account], known.date, book.country[account] or ground.scenario.country),
         "priority": int(book.priority[account]),
         "tier": book.tier[account],
-        "reason": reasons.get(name, "added by hand"),
-        "last_visit": before.last_visit,
-        "next_step": before.next_step,
-        "frozen": False,
+        "link": google([place]),
     }
 
 
@@ -195,7 +122,7 @@ def _settled(
     ground: Ground, known: RepDay, row: Settled, remote: bool, past: Mapping[str, Past], reasons: Mapping[str, str]
 ) -> StopView:
     facts = _facts(ground, known, row.account, past, reasons)
-    facts["next_step"] = row.next_step or facts["next_step"]
+    facts |= {"next_step": row.next_step or facts["next_step"], "link": None}
     start = None if row.arrive_s is None else max(row.arrive_s, min(row.planned_start_s or 0, row.leave_s or 0))
     return StopView(
         **facts,
@@ -209,7 +136,6 @@ def _settled(
         agreed=False,
         remote=remote,
         note=row.note,
-        link=None,
     )
 
 
@@ -225,9 +151,9 @@ def _planned(
     facts = _facts(ground, known, stop.id, past, reasons)
     remote = stop.id in state.remote
     origin = ground.scenario.home(known.rep) if before is None else ground.accounts[before]
-    metres = None if remote else int(ground.travel.matrix([origin, ground.accounts[stop.id]]).metres[0, 1])
+    metres = None if remote else ground.metres(origin, ground.accounts[stop.id])
     return StopView(
-        **facts,
+        **{**facts, "link": None if remote else facts["link"]},
         start_s=stop.start_s,
         arrive_s=stop.arrive_s,
         leave_s=stop.leave_s,
@@ -238,7 +164,6 @@ def _planned(
         agreed=stop.id in state.pins,
         remote=remote,
         note=None,
-        link=None if remote else google([(facts["lat"], facts["lon"])]),
     )
 
 
@@ -280,29 +205,3 @@ def _line(ground: Ground, rep: str, state: State, route: DayRoute) -> tuple[Plac
     thin = [*corners[:-1:step], *corners[-1:]]
     line = [(round(lat, 5), round(lon, 5)) for lat, lon in thin]
     return tuple(corner for k, corner in enumerate(line) if k == 0 or corner != line[k - 1])
-
-
-OF_THE_MOMENT = ("now_s", "can_undo", "calendar")
-
-
-def as_text(view: DayView) -> str:
-    """The view as JSON text, without what depends on the moment and on who asks."""
-    fields = {name: value for name, value in view.as_json().items() if name not in OF_THE_MOMENT}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-
-
-def completed(text: str, agreed: str, *, now_s: int | None, can_undo: bool, calendar: str | None, freeze_s: int) -> str:
-    """A stored view as it is sent at this moment; `agreed` lists position and start of each agreed stop."""
-    if now_s is not None and agreed != "[]":
-        fields = json.loads(text)
-        for number, start in json.loads(agreed):
-            fields["stops"][number]["frozen"] = start <= now_s + freeze_s
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    moment = {"now_s": now_s, "can_undo": can_undo, "calendar": calendar}
-    return json.dumps(moment, separators=(",", ":"))[:-1] + "," + text[1:]
-
-
-def agreed_of(view: DayView) -> str:
-    """Position and start of the stops with an agreed time, as JSON."""
-    found = [[number, stop.start_s] for number, stop in enumerate(view.stops) if stop.agreed and stop.state == "planned"]
-    return json.dumps(found)

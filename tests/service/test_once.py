@@ -15,7 +15,8 @@ from town import MONDAY, Town, left
 
 from fieldsim.service import changes, days
 from fieldsim.service import tables as t
-from fieldsim.service.changes import Change, Setting
+from fieldsim.service.asked import Change
+from fieldsim.service.changes import Setting
 from fieldsim.service.errors import Refusal
 from fieldsim.service.first import planned_day
 from fieldsim.service.state import State, as_text, from_text

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from fieldsim.service import days, gaps, stored
-from fieldsim.service.changes import Change
+from fieldsim.service.asked import Change
 from fieldsim.service.guard import may_change, may_see, who
 
 router = APIRouter(prefix="/api", tags=["rep"])
