@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fieldsim.model import Design, Floats, Scenario, Travel
-from fieldsim.territory.estimate import Ways, estimate_effort, measure_ways
-from fieldsim.territory.problem import Problem, Split
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
+from fieldsim.territory.estimate import Ways, estimate_effort, measure_ways, on_sphere
+from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
-from fieldsim.territory.search import solve
+from fieldsim.territory.search import price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, problem_of
 
@@ -70,11 +71,37 @@ def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
 
 
 def solved(task: Task, brief: Brief) -> Split:
-    """The best split the search finds; never worse than the design that stands, where that one seats every unit whole."""
-    present = np.full(task.problem.units, -1, dtype=np.int64)
+    """The best split the search finds; never worse than the design that stands, where that one seats every unit whole.
+
+    Where territories must be in one piece, fewer accounts outside their territory's largest piece come first.
+    """
+    problem, wishes = task.problem, brief.wishes
+    present = np.full(problem.units, -1, dtype=np.int64)
     present[task.market.unit] = task.market.present
     whole = bool((present[task.market.unit] == task.market.present).all()) and bool((present >= 0).all())
-    return solve(task.problem, seed=brief.seed, moves=brief.wishes.moves, start=present if whole else None)
+    start = present if whole else None
+    split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start)
+    if not wishes.strict:
+        return split
+    problem = _tied(task)
+    found = [make_whole(problem, split, seed=brief.seed, moves=wishes.moves).slot]
+    if start is not None and (given := slots_of(problem, start)).min() >= 0:
+        found.append(given)
+    return split_of(task.problem, min(found, key=lambda slot: (outside(problem, slot), price_of(problem, slot))))
+
+
+def strays(task: Task, seat: Ints) -> int:
+    """Units of a design that lie outside the largest piece of their territory."""
+    by_unit = np.empty(task.problem.units, dtype=np.int64)
+    by_unit[task.market.unit] = seat
+    return int((pieces(_tied(task).near, by_unit, len(task.seats)) > 0).sum())
+
+
+def _tied(task: Task) -> Problem:
+    """The problem with the islands of its graph tied to their nearest neighbours."""
+    first = np.unique(task.market.unit, return_index=True)[1]
+    accounts = task.scenario.accounts
+    return bridged(task.problem, on_sphere(accounts.lat[first], accounts.lon[first]))
 
 
 def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:

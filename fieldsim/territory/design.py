@@ -47,6 +47,7 @@ def design_territories(
     budget: int | None = None,
     revenue_budget: float | None = None,
     moves: int | None = None,
+    strict: bool = False,
     allow_plugins: bool = False,
 ) -> Design:
     """A design made by `method`: a name in DESIGNERS, or "module:function" where plug-ins are allowed.
@@ -69,6 +70,7 @@ def design_territories(
         budget=budget,
         revenue_budget=revenue_budget,
         moves=moves,
+        strict=strict,
     )
     brief = Brief(name or method, start, territories, vacate, wishes, seed, by)
     return design_by(scenario, travel, method, brief, allow_plugins=allow_plugins)

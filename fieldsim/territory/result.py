@@ -9,16 +9,15 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, own_share, task_of
+from fieldsim.territory.balanced import Task, own_share, strays, task_of
 from fieldsim.territory.bound import Bound, lower_bound
+from fieldsim.territory.disruption import ACTIVITY, activity_of
 from fieldsim.territory.locks import broken_locks, kept_locks
+from fieldsim.territory.prices import find_prices
 from fieldsim.territory.problem import apart_hours
 from fieldsim.territory.reasons import Books, reasons_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.units import Wishes
-
-ACTIVITY = ("no activity", "active", "open pipeline")
-"""Classes of a moved account, least disruptive first."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,16 @@ def explain_design(
     present = _present(design, start)
     routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
     books = _books(task, design.territory_of, routed)
-    moves = _moves(task, design, start, present, books, wishes)
+    moves = _moves(task, design, start, present, books)
     before: Mapping[str, float] = {}
     if start is not None and (present >= 0).all():
         old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
         old_routed = routed_hours(scenario, travel, old, task.seats, own_share(scenario, old))
-        before = _figures(task, _books(task, present, old_routed), present, present, old_routed, wishes.continuity)
+        before = _figures(task, _books(task, present, old_routed), present, present, old_routed)
     return DesignResult(
         design,
         moves,
-        _figures(task, books, design.territory_of, present, routed, wishes.continuity),
+        _figures(task, books, design.territory_of, present, routed),
         before,
         tuple(_seat_row(task, books, t, routed) for t in range(len(task.seats))),
         lower_bound(task.problem) if bound else None,
@@ -144,12 +143,13 @@ def _books(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
     )
 
 
-def _moves(task: Task, design: Design, start: Design | None, present: Ints, books: Books, wishes: Wishes) -> tuple[Move, ...]:
+def _moves(task: Task, design: Design, start: Design | None, present: Ints, books: Books) -> tuple[Move, ...]:
     accounts = task.scenario.accounts
     if start is None:
         return ()
     old = _books(task, np.where(present >= 0, present, design.territory_of))
     sizes = np.bincount(start.territory_of, minlength=len(start.territories))
+    kind = activity_of(task.scenario)
     moves = []
     for i in np.flatnonzero(present != design.territory_of).tolist():
         a, b = int(present[i]), int(design.territory_of[i])
@@ -159,10 +159,10 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
                 accounts.ids[i],
                 start.territories[int(start.territory_of[i])],
                 design.territories[b],
-                ACTIVITY[activity(accounts.revenue_last_year[i], accounts.open_pipeline[i])],
+                ACTIVITY[kind[i]],
                 float(accounts.revenue_last_year[i]),
                 saved,
-                float(wishes.continuity * task.market.effort.service[i]),
+                float(task.market.hand_over[i]),
                 reasons_of(
                     task, i, a, b, old, books, start.territories[int(start.territory_of[i])], int(sizes[start.territory_of[i]])
                 ),
@@ -171,18 +171,13 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
     return tuple(sorted(moves, key=lambda m: (ACTIVITY.index(m.activity), m.cost_hours + m.travel_hours, m.account)))
 
 
-def activity(revenue: float, pipeline: float) -> int:
-    """Position in ACTIVITY: an open pipeline makes a move late, revenue alone makes it active."""
-    return 2 if pipeline > 0.0 else 1 if revenue > 0.0 else 0
-
-
-def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats, continuity: float) -> dict[str, float]:
+def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats) -> dict[str, float]:
     accounts = task.scenario.accounts
     moved = present != seat
     late = moved & (accounts.open_pipeline > 0.0)
     market, rows = task.market, np.arange(len(seat))
     figures = {
-        "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.effort.service[moved].sum() * continuity),
+        "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.hand_over[moved].sum()),
         "travel_hours": float(books.travel.sum()) + _mixing(task, seat),
         "routed_hours": float(routed.sum()),
         "moved_accounts": float(moved.sum()),
@@ -225,7 +220,11 @@ def _seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, flo
 def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
     """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
     notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
-    for t, m in np.argwhere(np.abs(books.share - 1.0) > wishes.tolerance + 0.002).tolist():
+    if wishes.strict and (stray := strays(task, books.seat)):
+        notes.append(f"{stray} accounts lie apart from their territory: their locks or distant seats leave no other way")
+    out = np.argwhere(np.abs(books.share - 1.0) > wishes.tolerance + 0.002).tolist()
+    prices = find_prices(task.problem) if out else np.empty(0)
+    for t, m in out:
         name, share = task.market.metrics[m], float(books.share[t, m])
         amount = task.market.amount[:, t, m]
         target = task.seats.share[t] * sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
@@ -234,5 +233,6 @@ def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
         largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
         lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * wishes.tolerance else ""
         locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
-        notes.append(f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump}")
+        dear = f", and each 1 % costs {abs(prices[t, m]) / 100.0:.1f} h a quarter" if abs(prices[t, m]) > 10.0 else ""
+        notes.append(f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump or dear}")
     return tuple(notes)

@@ -9,6 +9,7 @@ import numpy as np
 
 from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario
+from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways
 from fieldsim.territory.locks import Bonds, bonds_of
 from fieldsim.territory.problem import Problem
@@ -39,13 +40,17 @@ class Wishes:
     regroup: bool = True
     """Families that are split today are brought together; False leaves their parts where they are unless a part moves."""
     moves: int | None = None
-    """Bounds the search (default 2,500 tries a unit)."""
+    """Bounds the tries of the search (default 300 an open seat of a unit and start)."""
     calibrations: int = 1
     """Rounds in which a routed quarter corrects each seat's travel estimate and the search runs again."""
     budget: int | None = None
     """Most accounts a rebalance may move."""
     revenue_budget: float | None = None
     """Most of last year's revenue a rebalance may move, a share."""
+    strict: bool = False
+    """Every territory in one piece on the graph of near accounts, as far as locks allow; only `balanced` keeps to it."""
+    disruption: tuple[float, float, float] = (0.5, 1.0, 2.0)
+    """What moving an account without activity, an active one and one with an open pipeline costs, times `continuity`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +84,8 @@ class Market:
     """Whether the seat's rep knows the account's trade, shape [accounts, seats]."""
     misfit: Floats
     """Hours, shape [accounts, seats]."""
+    hand_over: Floats
+    """The price of moving each account, hours, shape [accounts]."""
     present: Ints
     """Seat of each account today, -1 where none of the seats has it."""
     held: Ints
@@ -105,7 +112,8 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
     misfit = wishes.misfit * effort.service[:, None] * ~known
     large = large_families(scenario, amount, len(seats)) if wishes.families else ()
     unit = units_of(scenario, bonds, present, wishes, large)
-    return Market(seats, effort, metrics, amount, known, misfit, present, bonds.held, bonds.closed, unit, large)
+    price = hand_over_hours(scenario, effort.service, wishes.continuity, wishes.disruption)
+    return Market(seats, effort, metrics, amount, known, misfit, price, present, bonds.held, bonds.closed, unit, large)
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
@@ -170,7 +178,7 @@ def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, a
 
     `allowed` [accounts, seats] closes seats to accounts.
     """
-    hours = market.effort.travel + market.misfit + moved_hours(market, wishes)
+    hours = market.effort.travel + market.misfit + moved_hours(market)
     cost = hours_by_unit = _sum_by(market.unit, hours)
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     total = np.take_along_axis(load, cost.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
@@ -194,10 +202,10 @@ def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, a
     )
 
 
-def moved_hours(market: Market, wishes: Wishes) -> Floats:
+def moved_hours(market: Market) -> Floats:
     """The price of leaving the present seat, hours, shape [accounts, seats]."""
     elsewhere = (market.present[:, None] != np.arange(len(market.seats))) & (market.present >= 0)[:, None]
-    hours: Floats = wishes.continuity * market.effort.service[:, None] * elsewhere
+    hours: Floats = market.hand_over[:, None] * elsewhere
     return hours
 
 

@@ -1,0 +1,101 @@
+"""Strict contiguity: every territory one piece on the graph of near accounts, checked by a walk that shares no code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import make_design, make_scenario, make_travel
+
+from fieldsim.model import Scenario
+from fieldsim.territory import Wishes, design_territories, explain_design
+from fieldsim.territory.contiguous import bridged, make_whole, outside
+from fieldsim.territory.problem import Problem
+from fieldsim.territory.search import solve
+from fieldsim.territory.units import paired
+
+
+def grid(side: int, seats: int, seed: int) -> Problem:
+    """Units on a chessboard, each beside four; cost is the way to the seats."""
+    rng = np.random.default_rng(seed)
+    n = side * side
+    place = np.stack(np.divmod(np.arange(n), side), axis=1).astype(float)
+    home = rng.uniform(0, side, (seats, 2))
+    cost = np.linalg.norm(place[:, None] - home, axis=2)
+    load = np.repeat(rng.uniform(0.5, 1.5, n)[:, None, None], seats, axis=1)
+    load = load / (load[:, 0].sum() / seats)
+    right = [(i, i + 1) for i in range(n) if i % side < side - 1]
+    down = [(i, i + side) for i in range(n - side)]
+    a, b = np.array(right + down).T
+    near, apart = paired(a, b, np.zeros(len(a)), n)
+    seat = np.repeat(np.arange(seats, dtype=np.int64)[None], n, axis=0)
+    return Problem(seats, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(1), 0.05)
+
+
+def reached(near: np.ndarray, members: set[int]) -> int:
+    """How many members a walk from one of them meets."""
+    seen, queue = set(), [min(members)]
+    while queue:
+        i = queue.pop()
+        if i not in seen:
+            seen.add(i)
+            queue += [u for u in near[i].tolist() if u in members]
+    return len(seen)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_territory_of_a_chessboard_is_one_piece_and_balanced(seed: int) -> None:
+    problem = grid(14, 5, seed)
+    split = make_whole(problem, solve(problem), seed=seed)
+    seat = problem.seat[np.arange(problem.units), split.slot]
+    for j in range(5):
+        members = set(np.flatnonzero(seat == j).tolist())
+        assert reached(problem.near, members) == len(members) > 0
+    assert outside(problem, split.slot) == 0
+    assert split.imbalance <= 0.0505
+
+
+def test_islands_are_tied_to_the_nearest_place_elsewhere() -> None:
+    problem = grid(6, 2, 0)
+    near = problem.near.copy()
+    near[near >= 18] = -1
+    near[18:] = problem.near[18:]
+    near[18:][near[18:] < 18] = -1
+    order = np.argsort(near < 0, axis=1, kind="stable")
+    problem = replace(problem, near=np.take_along_axis(near, order, axis=1))
+    place = np.array([(i // 6, i % 6, 0.0) for i in range(36)])
+    tied = bridged(problem, place)
+    assert reached(problem.near, set(range(36))) == 18
+    assert reached(tied.near, set(range(36))) == 36
+
+
+def two_towns() -> Scenario:
+    """Two clusters far apart: islands on a graph of near accounts."""
+    scenario = make_scenario(80, 4)
+    east = np.arange(80) % 2 * 1.0
+    return replace(scenario, accounts=replace(scenario.accounts, lon=scenario.accounts.lon + east))
+
+
+def test_a_strict_design_is_in_one_piece_across_islands() -> None:
+    scenario = two_towns()
+    travel, start = make_travel(scenario), make_design(scenario)
+    free = design_territories(scenario, travel, start=start, tolerance=0.1, contiguity=0.0)
+    strict = design_territories(scenario, travel, start=start, tolerance=0.1, strict=True)
+    notes = [explain_design(scenario, travel, d, start, wishes=Wishes(tolerance=0.1, strict=True)).notes for d in (free, strict)]
+    assert any("apart from their territory" in note for note in notes[0])
+    assert not any("apart from their territory" in note for note in notes[1])
+
+
+def test_a_locked_unit_in_the_far_corner_stays_and_is_counted() -> None:
+    problem = grid(10, 3, 1)
+    corner = int(problem.cost[:, 0].argmax())
+    seat, cost = problem.seat.copy(), problem.cost.copy()
+    seat[corner], cost[corner, 1:] = -1, np.inf
+    seat[corner, 0] = 0
+    problem = replace(problem, seat=seat, cost=cost)
+    split = make_whole(problem, solve(problem))
+    assert split.slot[corner] == 0
+    mine = problem.seat[np.arange(100), split.slot] == 0
+    alone = reached(problem.near, set(np.flatnonzero(mine).tolist())) < mine.sum()
+    assert (outside(problem, split.slot) > 0) == alone
