@@ -118,6 +118,21 @@ def test_a_pinned_time_stays_through_a_replan(page: Phone, house: House, today: 
     until(lambda: not page.all(f"{where} .mark.firm"))
 
 
+def test_a_replan_is_told_and_the_former_order_can_be_kept(page: Phone, house: House, today: date) -> None:
+    before = page.accounts()
+    where = f"[data-account='{before[-1]}']"
+    page.driver.execute_script(f"document.querySelector(\"{where} [name=start]\").value = '10:00'")
+    page.tap(f"{where} [value=pin]")
+    page.wait_for("[value=keep_mine]")
+    assert page.text("#changed b") == house.view(REP, today)["difference"]["sentence"]
+    assert house.left(REP, today) != before
+    page.tap("#changed [value=keep_mine]")
+    page.wait_for("#changed [value=order_clear]")
+    assert [kind for kind, _ in house.events(REP, today)] == ["pin", "keep_mine"]
+    page.tap("#changed [value=undo]")
+    until(lambda: not page.all("#changed [value=order_clear]"))
+
+
 def test_stops_move_by_buttons_and_the_order_can_be_given_back(page: Phone, house: House, today: date) -> None:
     before = page.accounts()
     page.tap(f"[data-account='{before[1]}'] [name=up]")
