@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,14 +20,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from benchmarks.stress import family
 from fieldsim import api
 from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
-from fieldsim.experiment.entries import Field, prepare
-from fieldsim.experiment.runs import run_stages
+from fieldsim.experiment.entries import Field, Planning, prepare
+from fieldsim.experiment.runs import Setting, run_stages
 from fieldsim.experiment.selection import Draw, select_best
-from fieldsim.experiment.statistics import Floats, estimate
-from fieldsim.experiment.stopping import decided, planned_looks
+from fieldsim.experiment.statistics import Floats, estimate, quantile_interval, smooth_weights
+from fieldsim.experiment.stopping import FIRST_STAGE, decided, planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
 
@@ -66,8 +68,7 @@ def timed(what: str, work: Callable[[], T]) -> T:
 
 
 def _prepare(scenario: Scenario, designs: Sequence[Design], travel: Travel, force: Any, quarters: int, store: Store) -> Field:
-    options: dict[str, Any] = {"quarters": quarters, "effort": "quick", "seed": 0, "plan_seeds": 1, "workers": 2, "store": store}
-    return prepare(scenario, designs, travel, current=force, **options)
+    return prepare(scenario, designs, travel, Planning(quarters, "quick", 0, 1, 2, store), current=force)
 
 
 def _compare(
@@ -86,31 +87,38 @@ def _replications(
 ) -> dict[str, Floats]:
     """Contribution of n replications of each design's net stage."""
     keys = stages or [entry.net[0] for entry in field.entries]
-    ran = run_stages(
-        keys,
-        field.recipes,
-        scenario,
-        seed=seed,
-        span=(0, n),
-        until_days=(last_day_of(scenario, len(field.entries[0].plans[0])),),
-        executor=Processes(workers) if workers > 1 else Serial(),
-        store=None,
-    )
+    until = (last_day_of(scenario, len(field.entries[0].plans[0])),)
+    setting = Setting(scenario, seed, until, Processes(workers) if workers > 1 else Serial())
+    ran = run_stages(keys, field.recipes, setting, (0, n))
     return {key: np.array([each[0][0]["contribution"] for each in ran[key]]) for key in keys}
 
 
-def _workers(scenario: Scenario, field: Field) -> None:
-    """One worker against two, interleaved."""
-    ratios, same = [], True
+def _workers(scenario: Scenario, field: Field, n: int = 60) -> None:
+    """One worker against two, interleaved: wall time, and the processor time that sharing out costs."""
+    ratios, costs, same = [], [], True
     _replications(scenario, field, 10, 2)
     for _ in range(3):
-        began = perf_counter()
-        one = _replications(scenario, field, 20, 1)
-        middle = perf_counter()
-        two = _replications(scenario, field, 20, 2)
+        began, used = perf_counter(), _processor_s()
+        one = _replications(scenario, field, n, 1)
+        middle, half = perf_counter(), _processor_s()
+        two = _replications(scenario, field, n, 2)
         ratios.append((middle - began) / (perf_counter() - middle))
+        costs.append((_processor_s() - half) / (half - used) - 1.0)
         same &= all(np.array_equal(one[key], two[key]) for key in one)
     print(f"\n{'two workers against one':44} {np.median(ratios):8.2f} x, the same figures: {same}")
+    print(f"{'processor time that sharing out costs':44} {100.0 * np.median(costs):8.1f} %")
+
+
+def _processor_s() -> float:
+    """Processor seconds of this process and everything it started and still runs."""
+    ticks = 0
+    for pid in family():
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _luck(scenario: Scenario, field: Field, n: int) -> None:
@@ -124,21 +132,60 @@ def _luck(scenario: Scenario, field: Field, n: int) -> None:
         print(f"{name:44} {apart / max(paired, 1e-12):8.1f} x")
 
 
+SHAPES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Floats]] = {
+    "normal": lambda rng, size: rng.normal(size=size),
+    "exponential": lambda rng, size: rng.exponential(size=size) - 1.0,
+    "exponential, turned": lambda rng, size: 1.0 - rng.exponential(size=size),
+    "lognormal 0.5": lambda rng, size: (np.exp(0.5 * rng.normal(size=size) - 0.125) - 1.0) / np.sqrt(np.expm1(0.25)),
+}
+"""Luck of mean 0 and spread 1, smooth and skewed."""
+
+
 def _coverage(trials: int = 5000) -> None:
-    """How often the 95 % interval holds the truth although the run stops when it sees a difference."""
-    looks, rng = planned_looks(10, 40), np.random.default_rng(1)
-    for effect in (0.0, 0.25, 0.5, 1.0, 2.0):
-        held = 0
-        for values in rng.normal(effect, 1.0, (trials, 40)):
-            for size in looks.sizes:
-                found = estimate(values[:size])
+    """How often the 95 % interval of a difference holds the truth although the run stops when it sees one."""
+    looks = planned_looks(FIRST_STAGE, 40)
+    print(f"\ncoverage of 95 % intervals, {trials} trials each, looks at {' and '.join(map(str, looks.sizes))} replications")
+    for shape, draw in SHAPES.items():
+        cells = []
+        for effect in (0.0, 0.15, 0.25, 0.5, 1.0, 2.0):
+            held = 0
+            for values in effect + draw(np.random.default_rng(1), (trials, looks.sizes[-1])):
+                for size in looks.sizes:
+                    found = estimate(values[:size])
+                    assert found is not None
+                    if decided([found], looks.alpha * 0.5, 0.0):
+                        break
                 assert found is not None
-                if decided([found], looks.alpha * 0.5, 0.0):
-                    break
-            assert found is not None
-            lo, hi = found.interval(looks.interval_alpha)
-            held += lo <= effect <= hi
-        print(f"{f'coverage, true difference {effect} sigma':44} {100.0 * held / trials:8.1f} %")
+                lo, hi = found.interval(looks.interval_alpha)
+                held += lo <= effect <= hi
+            cells.append(f"{effect:g}: {100.0 * held / trials:.1f}")
+        print(f"  mean, {shape:22} true difference in sigma  {'   '.join(cells)} %")
+    _quantile_coverage(trials)
+
+
+def _quantile_coverage(trials: int, n: int = 100) -> None:
+    """The same of P10, P50 and P90 of a figure, and of their difference between two designs under the same luck."""
+    shares = (0.1, 0.5, 0.9)
+    for shape, draw in SHAPES.items():
+        rng = np.random.default_rng(2)
+        truth = np.quantile(draw(rng, (1, 4_000_000))[0], shares)
+        held = np.zeros(3)
+        for values in draw(rng, (trials, n)):
+            spans = [quantile_interval(values, share) for share in shares]
+            held += [lo <= true <= hi for (lo, hi), true in zip(spans, truth, strict=True)]
+        cells = "   ".join(f"P{100 * share:.0f}: {100.0 * h / trials:.1f}" for share, h in zip(shares, held, strict=True))
+        print(f"  quantiles, {shape:17} {n} replications  {cells} %")
+    rng, weights = np.random.default_rng(3), smooth_weights(n, shares)
+    drawn, held, few = rng.integers(0, n, (300, n)), np.zeros(3), max(1, trials // 10)
+    for _ in range(few):
+        a = rng.normal(size=n)
+        b = 1.2 * a + 0.3 * rng.normal(size=n) + 0.2
+        spread = ((np.sort(b[drawn], axis=1) - np.sort(a[drawn], axis=1)) @ weights.T).std(axis=0, ddof=1)
+        seen = weights @ (np.sort(b) - np.sort(a))
+        truth = np.array([-1.2816, 0.0, 1.2816]) * (np.sqrt(1.53) - 1.0) + 0.2
+        held += np.abs(seen - truth) <= 1.984 * spread
+    cells = "   ".join(f"P{100 * share:.0f}: {100.0 * h / few:.1f}" for share, h in zip(shares, held, strict=True))
+    print(f"  quantile differences, correlated {n} replications, {few} trials  {cells} %")
 
 
 def _rows(values: Floats) -> Draw:

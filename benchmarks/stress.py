@@ -83,10 +83,10 @@ def peak_memory(stop: threading.Event, found: list[float]) -> None:
     Proportional shares (PSS), so that pages the workers share count once.
     """
     while not stop.wait(0.2):
-        found.append(sum(map(_pss, _family())) / 1e6)
+        found.append(sum(map(_pss, family())) / 1e6)
 
 
-def _family() -> list[int]:
+def family() -> list[int]:
     """This process and everything it started."""
     parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):

@@ -33,7 +33,7 @@ from fieldsim.experiment.statistics import (
     smooth_weights,
 )
 
-ONE_PLAN = "each territory was planned once (plan_seeds = 1)"
+ONE_PLAN = "each territory was planned once; from normal effort on, each changed territory is planned twice"
 SAME = "the same design"
 
 
