@@ -36,9 +36,28 @@ def town_ground(town_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return ground
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.skipif(not POSTGRES, reason="no server named"))])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On SQLite always; where a server is named, what writes also on PostgreSQL."""
+    if "database_url" in metafunc.fixturenames:
+        both = POSTGRES and metafunc.module.__name__.rpartition(".")[2] in ("test_days", "test_once", "test_jobs", "test_export")
+        metafunc.parametrize("database_url", ["sqlite", "postgres"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return POSTGRES if request.param == "postgres" else f"sqlite:///{tmp_path / 'service.sqlite'}"
+    return _own_database() if request.param == "postgres" else f"sqlite:///{tmp_path / 'service.sqlite'}"
+
+
+def _own_database() -> str:
+    """A database of this test process on the named server."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    name = f"fieldsim_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
