@@ -8,11 +8,11 @@ import numpy as np
 
 from fieldsim.simulation.accounts import advance
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, state_row, stops_row
-from fieldsim.simulation.memory import floats, ints
-from fieldsim.simulation.moves import leg_s, place_of, start_at
-from fieldsim.simulation.nouns import DROPPED, NONE, OWING, Record
-from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again, place_in
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, owing_row, reps_row, state_row, stops_row
+from fieldsim.simulation.memory import floats, int32s, ints
+from fieldsim.simulation.moves import leg_factor, leg_s, place_of, start_at
+from fieldsim.simulation.nouns import DROPPED, NONE, Record
+from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again
 from fieldsim.simulation.records import visit_row
 
 FIRST = np.int64(0)
@@ -58,17 +58,28 @@ def fits(w: Record, d: Record, day: int, i: int, k: Record, leg: float, place: i
 
 
 @inner
+def traffic_at(w: Record, m: Record, t: float) -> tuple[int, float]:
+    """Where the legs of the period that holds at time t begin, and the factor on them."""
+    p = w.n_periods - 1
+    while p > 0 and ints(w.period_from_s)[p] > t:
+        p -= 1
+    return p * w.n_legs, leg_factor(w, m, t)
+
+
+@inner
 def nearest_owed(w: Record, d: Record, day: int, k: Record) -> Any:
     """The nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
-    best, found, at, rep = np.inf, NONE, NONE, reps_row(w.reps, d.rep)
+    rep, g = reps_row(w.reps, d.rep), ground_row(w.ground, d.territory)
+    best, found, at = np.inf, NONE, NONE
+    first, factor = traffic_at(w, market_row(w.market, 0), k.t)
+    legs = int32s(w.legs + 4 * (first + g.leg_from + k.here * g.leg_size))
     for q in range(rep.owing, rep.owing + rep.owed):
-        i = ints(w.used)[OWING + q]
-        a = book_row(w.book, i)
-        if state_row(w.state, i).owed_from <= day and (a.territory == d.territory or a.taken_by == d.territory):
-            place = place_in(a, d.territory)
-            leg = leg_s(w, market_row(w.market, 0), ground_row(w.ground, d.territory), k.here, place, NONE, k.t)
-            if (leg < best or (leg == best and place < at)) and fits(w, d, day, i, k, leg, place):
-                best, found, at = leg, i, place
+        entry = owing_row(w.owing, q)
+        if entry.from_day <= day and entry.territory == d.territory:
+            place = entry.place
+            leg = 0.0 if place == k.here else legs[place] * factor
+            if (leg < best or (leg == best and place < at)) and fits(w, d, day, entry.account, k, leg, place):
+                best, found, at = leg, entry.account, place
     return found
 
 
@@ -76,8 +87,9 @@ def nearest_owed(w: Record, d: Record, day: int, k: Record) -> Any:
 def nearest_soon(w: Record, row: int, day: int, k: Record) -> Any:
     """The nearest stop of the territory's next rep-days that can be pulled forward into the shift, -1 if none."""
     d, best, found = days_row(w.days, row), np.inf, NONE
-    last = floats(w.edges)[quarter_of(w, day) + 1]
-    ahead = d.after
+    g, last, ahead = ground_row(w.ground, d.territory), floats(w.edges)[quarter_of(w, day) + 1], d.after
+    first, factor = traffic_at(w, market_row(w.market, 0), k.t)
+    legs = int32s(w.legs + 4 * (first + g.leg_from + k.here * g.leg_size))
     for _ in range(market_row(w.market, 0).pull_days):
         if ahead < 0 or days_row(w.days, ahead).rep != d.rep:
             break
@@ -86,10 +98,11 @@ def nearest_soon(w: Record, row: int, day: int, k: Record) -> Any:
             stop = stops_row(w.stops, j)
             if not stop.remote and stop.joint < 0 and stop.day < last:
                 place = place_of(w, stop, ahead, d.territory)
-                leg = leg_s(w, market_row(w.market, 0), ground_row(w.ground, d.territory), k.here, place, NONE, k.t)
-                done = has(state_row(w.state, stop.account).pulled, stop.index % ORDINALS)
-                if leg < best and not done and fits(w, d, day, stop.account, k, leg, place):
-                    best, found = leg, j
+                leg = 0.0 if place == k.here else legs[place] * factor
+                if leg < best:
+                    done = has(state_row(w.state, stop.account).pulled, stop.index % ORDINALS)
+                    if not done and fits(w, d, day, stop.account, k, leg, place):
+                        best, found = leg, j
             j = ints(w.chain)[w.n_days + j]
         ahead = days_row(w.days, ahead).after
     return found

@@ -31,6 +31,15 @@ def start_at(w: Record, hours: int, service_s: float, day: int, ready: float) ->
 
 
 @inner
+def leg_factor(w: Record, m: Record, t: float) -> float:
+    """Traffic's factor on a planned leg: that of the hour, where travel has no periods of its own."""
+    if w.n_periods > 1:
+        return 1.0
+    rush = RUSH[0][0] <= t < RUSH[0][1] or RUSH[1][0] <= t < RUSH[1][1]
+    return float(m.rush if rush else m.calm)
+
+
+@inner
 def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: float) -> float:
     """Seconds from one place to another when leaving at t, without luck; `way` is the planned way if this is it, else -1."""
     if here == there:
@@ -41,10 +50,7 @@ def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: f
     seconds = float(
         int32s(w.ways)[p * w.n_ways + way] if way >= 0 else int32s(w.legs)[p * w.n_legs + g.leg_from + here * g.leg_size + there]
     )
-    if w.n_periods > 1:
-        return seconds
-    rush = RUSH[0][0] <= t < RUSH[0][1] or RUSH[1][0] <= t < RUSH[1][1]
-    return float(seconds * (m.rush if rush else m.calm))
+    return seconds * leg_factor(w, m, t)
 
 
 @inner

@@ -88,6 +88,9 @@ REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent le
 Their accounts with a visit due again are the `owed` ones from `owing` on in the world's list.
 """
 
+OWED = record(ints="account territory place from_day")
+"""An account with a visit due again, its owner's territory and the place there, and from when on it may be made up."""
+
 OVERLAY = record("share credit", "rep")
 """Specialists' shares, grouped by account."""
 
@@ -157,6 +160,8 @@ class World(NamedTuple):
     """[accounts, layers]"""
     pool: Records
     reps: Records
+    owing: Records
+    """Accounts with a visit due again, by rep."""
     knows: Bools
     """[reps, trades]"""
     overlay: Records
@@ -166,10 +171,7 @@ class World(NamedTuple):
     """[k, 2] from which day on, which factor; the first holds for all days before."""
     ledger: Records
     used: Ints
-    """Rows in use: visits, ledger, opportunities; the first free opportunity (-1: none); 1 after an overflow.
-
-    From OWING on, the accounts with visits due again, by rep.
-    """
+    """Rows in use: visits, ledger, opportunities; the first free opportunity (-1: none); 1 after an overflow."""
     market: Records
     """The model's numbers, see market.py, shape [1]."""
     luck: Records
@@ -210,7 +212,7 @@ class Field(NamedTuple):
     """[reps, stops] each rep's remaining stops, doubled, odd where the customer will stay away."""
 
 
-VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW, OWING = range(6)
+VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW = range(5)
 HELD, NO_SHOW, CANCELLED, DROPPED = (np.int64(code) for code in range(4))  # numpy's: a plain int compiles a kernel per value
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = (np.int64(code) for code in range(6))
 NONE = np.int64(-1)

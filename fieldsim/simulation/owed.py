@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row
+from fieldsim.simulation.desk import book_row, luck_row, market_row, owing_row, reps_row, state_row
 from fieldsim.simulation.draws import pair
-from fieldsim.simulation.memory import ints
-from fieldsim.simulation.nouns import OWING, Record
+from fieldsim.simulation.nouns import Record
 
 ORDINALS = 1024
 """A visit's index is ORDINALS x quarter + ordinal."""
@@ -17,11 +16,16 @@ ORDINALS = 1024
 @inner
 def enlist(w: Record, i: int) -> None:
     """Put account i on its owner's list if a visit is due again."""
-    x = state_row(w.state, i)
+    x, a = state_row(w.state, i), book_row(w.book, i)
     if x.owed != 0 and x.owner >= 0:
         rep = reps_row(w.reps, x.owner)
         x.owed_at = rep.owing + rep.owed
-        ints(w.used)[OWING + x.owed_at] = i
+        entry = owing_row(w.owing, x.owed_at)
+        entry.account, entry.from_day = i, x.owed_from
+        if x.owner == a.owner:
+            entry.territory, entry.place = a.territory, a.local
+        else:
+            entry.territory, entry.place = a.taken_by, a.local_taken
         rep.owed += 1
 
 
@@ -32,9 +36,9 @@ def disown(w: Record, i: int) -> None:
     if x.owed != 0 and x.owner >= 0:
         rep = reps_row(w.reps, x.owner)
         rep.owed -= 1
-        last = ints(w.used)[OWING + rep.owing + rep.owed]
-        ints(w.used)[OWING + x.owed_at] = last
-        state_row(w.state, last).owed_at = x.owed_at
+        last, entry = owing_row(w.owing, rep.owing + rep.owed), owing_row(w.owing, x.owed_at)
+        state_row(w.state, last.account).owed_at = x.owed_at
+        entry.account, entry.from_day, entry.territory, entry.place = last.account, last.from_day, last.territory, last.place
 
 
 @inner
@@ -47,6 +51,8 @@ def owe(w: Record, i: int, ordinal: int, from_day: float) -> None:
         x.owed_from = max(x.owed_from, int(from_day))
         if fresh:
             enlist(w, i)
+        elif x.owner >= 0:
+            owing_row(w.owing, x.owed_at).from_day = x.owed_from
 
 
 @inner

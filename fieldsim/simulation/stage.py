@@ -14,7 +14,7 @@ from fieldsim.simulation.books import book_of, knowledge
 from fieldsim.simulation.calendar import layers_of, season_of
 from fieldsim.simulation.leavers import Clocks
 from fieldsim.simulation.market import market_of, parameters
-from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, POOL, STATE, Field, World
+from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, OWED, POOL, STATE, Field, World
 from fieldsim.simulation.quota import quotas
 from fieldsim.simulation.rosters import field_of, reps_of
 from fieldsim.simulation.specialists import Calendar, calendars_of
@@ -135,12 +135,13 @@ def _world(scenario: Scenario, design: Design, current: Design, takers: Ints, qu
         candidate=np.zeros((0, layers), dtype=CANDIDATE),
         pool=np.zeros(0, dtype=POOL),
         reps=reps_of(scenario),
+        owing=np.zeros(0, dtype=OWED),
         knows=knowledge(scenario),
         overlay=overlay,
         edges=season.edges,
         seasons=season.seasons,
         ledger=np.zeros(0, dtype=LEDGER),
-        used=np.zeros(6, dtype=np.int64),
+        used=np.zeros(5, dtype=np.int64),
         market=market_of(scenario, layers, season.warm, season.warm_layers),
         luck=np.zeros(1, dtype=LUCK),
     )

@@ -15,6 +15,7 @@ from fieldsim.simulation.nouns import (
     LEDGER_ROWS,
     LUCK,
     MINUTES,
+    OWED,
     POOL,
     STATE,
     VISIT_ROWS,
@@ -43,11 +44,12 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     return w._replace(
         state=lines(n, STATE),
         due=np.zeros(n),
+        owing=np.empty(int(room.sum()), dtype=OWED),
         candidate=np.empty((n, w.candidate.shape[1]), dtype=CANDIDATE),
         pool=np.empty(rows * (n + 64), dtype=POOL),
         reps=reps,
         ledger=np.empty(ledger, dtype=LEDGER),
-        used=np.concatenate([[0, 0, 0, -1, 0], np.zeros(int(room.sum()))]).astype(np.int64),
+        used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
         luck=luck,
     )
 
