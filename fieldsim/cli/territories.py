@@ -10,6 +10,7 @@ from fieldsim.cli import words
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.cli.wanted import (
     budget_of,
+    in_one_piece,
     metrics_of,
     number_of,
     one_at_most,
@@ -46,9 +47,19 @@ Metric = Annotated[
     ),
 ]
 Tolerance = Annotated[float, _in(WEIGH, help="How far a seat may be from its share.", show_default=True)]
-Continuity = Annotated[float | None, _in(WEIGH, help="Price of a moved account, hours an hour of its visits (0.15).", min=0.0)]
+Continuity = Annotated[
+    float | None,
+    _in(
+        WEIGH,
+        help="Price of a moved account, hours an hour of its visits (0.15); half without activity, twice with open deals.",
+        min=0.0,
+    ),
+]
 Compactness = Annotated[
     float | None, _in(WEIGH, help="Price of near accounts in different territories (1); 0 lets them mix.", min=0.0)
+]
+Contiguity = Annotated[
+    str, _in(WEIGH, help="price, or strict: every territory in one piece, as far as locks allow (balanced).", show_default=True)
 ]
 Families = Annotated[bool, _in(WEIGH, "--split-families", help="Accounts of one parent may go to different territories.")]
 Budget = Annotated[str | None, _in(WEIGH, help="What a rebalance may move: accounts, as 40, or a share of revenue, as 5%.")]
@@ -83,6 +94,7 @@ def design(
     tolerance: Tolerance = 0.05,
     continuity: Continuity = None,
     compactness: Compactness = None,
+    contiguity: Contiguity = "price",
     split_families: Families = False,
     budget: Budget = None,
     hire: Hire = 0,
@@ -110,6 +122,7 @@ def design(
     read = api.read_scenario(scenario)
     _check_names(out, explain, curve, read.current)
     wishes = _wishes(metric, tolerance, continuity, compactness, split_families, budget)
+    wishes = in_one_piece(wishes, contiguity, method)
     name = out or method
     common: dict[str, Any] = {"start": start, "warn": warn}
     with progress():

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
-from fieldsim.errors import UsageError
+from fieldsim.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from fieldsim.territory import Wishes
 
 
 def one_at_most(asked: Mapping[str, str | None]) -> str | None:
@@ -30,6 +34,17 @@ def budget_of(text: str | None) -> tuple[int | None, float | None]:
     if number < 0 or number % 1:
         raise UsageError(f"--budget '{text}' is neither a number of accounts, as 40, nor a share of revenue, as 5%")
     return int(number), None
+
+
+def in_one_piece(wishes: Wishes, contiguity: str, method: str) -> Wishes:
+    """The wishes with territories in one piece where that is asked for and the method can do it."""
+    if contiguity not in ("price", "strict"):
+        raise UsageError(
+            f"--contiguity '{contiguity}' is neither price nor strict", hint=did_you_mean(contiguity, ("price", "strict"))
+        )
+    if contiguity == "strict" and method != "balanced":
+        raise UsageError(f"--method {method} cannot keep territories in one piece", hint="--contiguity strict goes with balanced")
+    return replace(wishes, strict=contiguity == "strict")
 
 
 def metrics_of(given: Sequence[str] | None) -> dict[str, float] | None:

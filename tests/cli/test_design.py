@@ -120,6 +120,12 @@ def test_metrics_are_those_asked_for(folder: Path, capsys: Capture) -> None:
     assert {name for name in metrics if name.startswith("imbalance_")} == {"imbalance_revenue_last_year", "imbalance_visits"}  # type: ignore[attr-defined]
 
 
+def test_territories_in_one_piece_are_a_word_away(folder: Path, capsys: Capture) -> None:
+    edit(folder / "accounts.csv", "locked", "")
+    answer = made(capsys, folder, "--contiguity", "strict")
+    assert not any("lie apart" in note for note in answer["notes"])  # type: ignore[attr-defined]
+
+
 def test_a_hire_gets_a_seat_a_home_and_a_book_and_can_be_compared(folder: Path, capsys: Capture) -> None:
     answer = made(capsys, folder, "--hire", "2")
     assert [hire["rep"] for hire in answer["hires"]] == ["next-1", "next-2"]  # type: ignore[attr-defined]
@@ -267,6 +273,8 @@ def nothing(folder: Path) -> None:
         (nothing, ["--method", "hybrid"], 2, "needs rules"),
         (nothing, ["--method", "balnced"], 2, "did you mean 'balanced'?"),
         (nothing, ["--tolerance", "0"], 2, "tolerance 0"),
+        (nothing, ["--contiguity", "strickt"], 2, "did you mean 'strict'?"),
+        (nothing, ["--contiguity", "strict", "--method", "segment"], 2, "cannot keep territories in one piece"),
         (nothing, ["--metric", "potentials"], 2, "did you mean 'potential'?"),
         (nothing, ["--metric", "visits=x"], 2, "'x' is not a number"),
         (nothing, ["--method", "rebalance", "--budget", "many"], 2, "'many' is not a number"),
