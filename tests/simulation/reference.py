@@ -242,11 +242,18 @@ class Reference:
         """Speed of the account's deals at t and until when it holds; before day 0 somebody worked it, whoever owns it now."""
         if a.owner < 0 and t >= 0:
             return 0.0, NEVER
-        edge = next((e for e in self.edges if e > t), NEVER)
+        edge = NEVER
+        for edge in self.edges:
+            if edge > t:
+                break
+        else:
+            edge = NEVER
         push = edge - self.m["push_days"]
         overdue = a.visited + self.m["overdue_after"] * a.facts["gap"]
         speed = (self.m["push_speed"] if t >= push else 1.0) * (self.m["overdue_speed"] if t >= overdue else 1.0)
-        return speed, min(x for x in (edge, push, overdue, 0.0 if a.owner < 0 else NEVER, NEVER) if x > t)
+        until = push if push > t else edge
+        until = overdue if t < overdue < until else until
+        return speed, 0.0 if a.owner < 0 and t < 0.0 < until else until
 
     def end_of(self, a: Account, deal: Deal) -> float:
         t, left = deal.since, deal.left
@@ -345,9 +352,9 @@ class Reference:
     def next_event(self, a: Account) -> tuple[float, object]:
         """The next thing to happen by itself, churn apart: when, and a deal, a layer or "risk"."""
         t, what = NEVER, None
-        for layer, candidate in enumerate(a.candidates):
-            if candidate[0] < t:
-                t, what = candidate[0], layer
+        for layer, (when, _, _) in enumerate(a.candidates):
+            if when < t:
+                t, what = when, layer
         for deal in a.deals:
             if deal.end < t:
                 t, what = deal.end, deal

@@ -52,7 +52,7 @@ class Plans:
 
     def __init__(self, ref: Reference) -> None:
         f = ref.stage.field
-        self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), f.legs.tolist()
+        self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), [memoryview(row) for row in f.legs]
         self.day_from, self.row_of = f.day_from.tolist(), f.row_of.tolist()
         self.periods, self.ways = f.period_from_s.tolist(), f.ways.tolist()
         self.windows = f.windows.tolist()
@@ -330,7 +330,7 @@ class Walk:
                 traffic, length = spread(traffic, m["travel_sigma"]), spread(length, m["visit_sigma"])
             service = a.facts["service_s"]
             leg = self.leg(self.here, there, self.t)
-            if self.eats(self.hungry, self.t, leg + service):
+            if self.hungry and self.eats(True, self.t, leg + service):
                 self.eat()
                 leg = self.leg(self.here, there, self.t)
             left = self.t
@@ -339,7 +339,7 @@ class Walk:
             self.spent["travel"] += leg
             self.spent["distance_m"] += distance
             self.t, self.here = self.t + leg, there
-            if self.eats(self.hungry, self.t, service):
+            if self.hungry and self.eats(True, self.t, service):
                 self.eat()
             length = m["no_show_s"] if away else service * length
             came, ready = None, 0.0
@@ -372,7 +372,8 @@ class Walk:
 
     def held(self, a: Account, t: float, remote: bool, joint: bool) -> None:
         ref, m = self.ref, self.ref.m
-        ref.advance(a, t)
+        if a.planned <= t:
+            ref.advance(a, t)
         lift = m["lift"] * (m["remote_lift"] if remote else 1.0) * (m["joint_lift"] if joint else 1.0) * ref.ramp(self.rep, t)
         lift *= 1.0 if ref.fits(a, self.rep) else m["fit_lift"]
         ref.settle(a, t)
@@ -387,7 +388,7 @@ class Walk:
 
     def evening(self) -> None:
         ref, m = self.ref, self.ref.m
-        if self.eats(self.hungry, self.t, self.leg(self.here, self.home, self.t)):
+        if self.hungry and self.eats(True, self.t, self.leg(self.here, self.home, self.t)):
             self.eat()
         leg = self.leg(self.here, self.home, self.t)
         leg *= spread(ref.u("home_leg", ref.rep_keys[self.rep], self.day), m["travel_sigma"])
