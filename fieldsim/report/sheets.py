@@ -59,7 +59,8 @@ def departures_line(stress: Stress) -> str:
     number, weeks, given = facts["per_replication"], facts["vacant_weeks"], facts["given"]
     assert isinstance(number, Mapping)
     assert isinstance(given, Sequence)
-    text = f"{figure(number['mean'], 'count')} departures (8 of 10 replications: {number['p10']:g} to {number['p90']:g})"
+    noun = "departure" if number["mean"] == 1.0 else "departures"
+    text = f"{figure(number['mean'], 'count')} {noun} (8 of 10 replications: {number['p10']:g} to {number['p90']:g})"
     asked = [f"{100.0 * float(str(facts['rate'])):g} % turnover a year"] if facts["rate"] else []
     asked += [f"{each['rep'] or 'anybody'} from {each['date']}" for each in given]
     empty = f", seats empty for {figure(float(str(weeks)), 'count')} weeks" if weeks is not None else ""
