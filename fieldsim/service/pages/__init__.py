@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from fieldsim.service.pages import door, ops, rep, runs
+from fieldsim.service.pages import door, ops, reference, rep, runs
 from fieldsim.service.pages.door import error_page
 
+PARTS = (door.router, rep.router, ops.router, runs.router, reference.router)
 router = APIRouter()
-for part in (door.router, rep.router, ops.router, runs.router):
+for part in PARTS:
     router.include_router(part)
 
-__all__ = ["error_page", "router"]
+__all__ = ["PARTS", "error_page", "router"]

@@ -68,11 +68,11 @@ def gaps_page(request: Request, date: str = "today", rep: str = "") -> Response:
     here = visitor(request)
     if here is None:
         return RedirectResponse("/in", 303)
-    whose = here.writes(here.whose(rep) or "")
+    whose = here.whose(rep) or ""
     view = json.loads(days.view_text(here.ground, here.database, whose, date))
     found = gaps.candidates(here.ground, here.database, whose, view["date"])
     back = _address(here, whose, view["date"])
-    return HTMLResponse(render("gaps.html", view=view, candidates=found, back=back), headers=NO_STORE)
+    return HTMLResponse(render("gaps.html", view=view, candidates=found, back=back, writes=here.may_write), headers=NO_STORE)
 
 
 def _page(here: Visit, rep: str, date: str, *, error: Refusal | None = None, status: int = 200) -> Response:

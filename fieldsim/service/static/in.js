@@ -1,6 +1,8 @@
 // The key stands behind the # of the link, so that no server log ever holds it: send it once, then forget it.
 "use strict";
 (async () => {
+  // whoever stands here is not signed in, or no longer: the routes kept for reading go, what waits to be sent stays
+  navigator.serviceWorker?.controller?.postMessage("forget");
   const key = decodeURIComponent(location.hash.slice(1));
   if (!key) return;
   history.replaceState(null, "", "/in");

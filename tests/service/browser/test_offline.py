@@ -168,9 +168,13 @@ def test_a_new_version_of_the_page_leaves_the_queue_alone(page: Phone, house: Ho
     page.network(on=True)
     known["version"] = "0123456789ab"
     try:
-        page.driver.refresh()
         script = "return navigator.serviceWorker.getRegistration().then((each) => each.active?.scriptURL || '')"
-        until(lambda: "0123456789ab" in page.driver.execute_script(script))
+
+        def renewed() -> bool:
+            page.driver.refresh()
+            return "0123456789ab" in page.driver.execute_script(script)
+
+        until(renewed)
         page.driver.refresh()
         until(lambda: page.text(WAITING).endswith("waiting"))
         house.lose_answers = False
@@ -197,6 +201,26 @@ def test_a_waiting_tap_keeps_its_time(page: Phone, house: House, today: date) ->
     stop = next(stop for stop in house.view(REP, today)["stops"] if stop["account"] == account)
     assert stop["state"] == "done"
     assert 0 <= stop["leave_s"] - (10 * 3600 + 1800) < 60
+
+
+def test_a_phone_that_changes_hands_shows_and_sends_nothing_of_the_former_rep(page: Phone, house: House, today: date) -> None:
+    stops = page.accounts()
+    cut(page, house)
+    said = report(page, "cancelled")
+    page.driver.get("about:blank")
+    house.start()
+    page.network(on=True)
+    page.sign_in(house.site, house.key("rep", "R02"))
+    page.driver.execute_script("dispatchEvent(new Event('online'))")
+    until(lambda: "of another sign-in" in page.text(".outbox"))
+    assert said[0][1] not in page.text(".outbox")
+    house.stop()
+    page.driver.refresh()
+    assert not set(stops) & set(page.accounts())
+    assert house.events(REP, today) == []
+    house.start()
+    page.sign_in(house.site, house.key("rep", REP))
+    until(lambda: house.events(REP, today) == said)
 
 
 def test_signing_out_forgets_the_routes_kept_on_the_phone(page: Phone, house: House) -> None:
