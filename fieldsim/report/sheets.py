@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOBODY = "(nobody leaves)"
 SPREAD = ("attainment", "coverage", "churned_accounts", "travel_hours", "contribution")
 """KPIs whose spread over replications is shown."""
+SPREAD_HEAD = ("", "P10", "P50", "P90", "mean", "95 % interval")
 DAMAGE = (
     ("contribution", "contribution"),
     ("revenue", "revenue"),
@@ -83,7 +84,7 @@ def _spread(stress: Stress) -> Iterator[Sheet]:
         if kpi in stress.unhurt:
             found = {NOBODY: stress.unhurt[kpi], **found}
         rows = tuple((name, *_quantiles(each, row.unit)) for name, each in found.items())
-        yield Sheet(heading(row, stress.comparison.currency), ("", "P10", "P50", "P90", "mean", "95 % interval"), rows)
+        yield Sheet(heading(row, stress.comparison.currency), SPREAD_HEAD, rows)
 
 
 def _quantiles(found: Figure, unit: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from fieldsim.model import Scenario
 from fieldsim.report import charts
 from fieldsim.report.html import page
 from fieldsim.report.markup import bullets, details, esc, paragraph, section, table
-from fieldsim.report.sheets import Sheet, departures_line, heading_of, sheets_of
+from fieldsim.report.sheets import SPREAD_HEAD, Sheet, departures_line, heading_of, sheets_of
 from fieldsim.store import write_atomic
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def stress_html(stress: Stress, scenario: Scenario) -> str:
     sections = [
         _head(stress),
         section("Who reaches the quota", chart, paragraph(note, "note"), name="attainment") if chart else "",
-        *(_sheet(sheet) for sheet in sheets_of(stress)),
+        _spread([sheet for sheet in sheets_of(stress) if sheet.head == SPREAD_HEAD]),
+        *(_sheet(sheet) for sheet in sheets_of(stress) if sheet.head != SPREAD_HEAD),
         section("What the answer rests on", bullets(_basis(stress, scenario)), name="basis"),
     ]
     return page(f"{scenario.name}: {stress.design} when people leave", [part for part in sections if part], drawings)
@@ -47,10 +48,24 @@ def _head(stress: Stress) -> str:
     return f"<header><h1>{esc(stress.comparison.scenario)}</h1>{paragraph(heading_of(stress), 'facts')}{facts}{verdict}</header>"
 
 
+def _spread(sheets: list[Sheet]) -> str:
+    """The spread of every figure, side by side where the window is wide."""
+    cells = "".join(f"<div><h3>{esc(_title(sheet))}</h3>{_cells(sheet)}</div>" for sheet in sheets)
+    note = "P10 and P90: one replication in ten lies below or above."
+    return section("How far the figures spread", f'<div class="grid">{cells}</div>', paragraph(note, "note"), name="spread")
+
+
 def _sheet(sheet: Sheet) -> str:
+    return section(_title(sheet), _cells(sheet), *([paragraph(sheet.note, "note")] if sheet.note else []))
+
+
+def _title(sheet: Sheet) -> str:
+    return sheet.title[:1].upper() + sheet.title[1:]
+
+
+def _cells(sheet: Sheet) -> str:
     cells = table([esc(name) for name in sheet.head], [[esc(cell) for cell in row] for row in sheet.rows])
-    shown = cells if len(sheet.rows) <= LONG else details(f"{len(sheet.rows)} rows", cells)
-    return section(sheet.title, shown, *([paragraph(sheet.note, "note")] if sheet.note else []))
+    return cells if len(sheet.rows) <= LONG else details(f"{len(sheet.rows)} rows", cells)
 
 
 def _basis(stress: Stress, scenario: Scenario) -> list[str]:
