@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
 from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
+from fieldsim.routing.exact import MOST_VISITS
 from fieldsim.routing.solve import Found, all_fit, forced_routes
 from fieldsim.routing.timetable import Timed, timed
 
@@ -126,7 +127,7 @@ def failing_set(problem: DayProblem, day: Day, route: Timed, seed: int) -> tuple
         if timed(day, [day.visits.index(visit)]) is None:
             return (visit.id,)
     kept = sorted(required, key=lambda visit: (visit.id not in served, visit.id))
-    for visit in list(kept):
+    for visit in list(kept) if len(kept) <= MOST_VISITS else []:
         rest = [other for other in kept if other is not visit]
         if all_fit(day_of(problem, tuple(rest)), seed) is False:
             kept = rest

@@ -26,6 +26,10 @@ PROOF_LABELS, PROOF_ROUNDS = 2_000_000, 40
 """Labels and rounds of prices with `prove=True` and in the exact engine."""
 SIDE_ROUNDS = 3
 """Rounds of prices for a side question, which begins with the day's own."""
+MANY, RESTARTS = 25, 8
+"""Visits beyond which the search begins several times, and how often."""
+AGAIN, LONG = 1000, 5000
+"""Iterations of the search from an answer that resists a proof, and from that of a day too long for a proof."""
 BRIEF = 120
 """Iterations of a search that answers a side question."""
 FINE, SIDE_FINE = 6, 7
@@ -44,27 +48,52 @@ class Found(NamedTuple):
 def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
     """Our own best route; `thorough` spends PROOF_LABELS on the proof."""
     n = len(day.visits)
-    order = np.empty(max(n, 1), dtype=np.int64)
-    m = improve(day.arrays, order, 0, _iterations(n), _key(seed))
+    order = _searched(day, seed)
     if n > MOST_VISITS:
-        return Found(_timed(day, order[:m]), False, GUESS)
-    found = _settled(day, order[:m], GUESS, max(4, min(ROUNDS, n - 2)), FINE, _stages(n))
+        return Found(_timed(day, order), False, GUESS)
+    found = _settled(day, order, GUESS, max(4, min(ROUNDS, n - 2)), FINE, _stages(n)[:3])
+    if not found.proven:
+        room = np.empty(n, dtype=np.int64)
+        m = len(found.route.order)
+        room[:m] = found.route.order
+        m = improve(day.arrays, room, m, AGAIN, _key(seed) + RESTARTS)
+        found = _settled(day, room[:m], found.price, SIDE_ROUNDS, FINE, _stages(n)[3:])
     if thorough and not found.proven:
-        found = _settled(day, np.array(found.route.order), found.price, PROOF_ROUNDS, FINE, ((PROOF_LABELS, PROOF_LABELS),))
+        stages = ((_share(PROOF_LABELS, n), PROOF_LABELS),)
+        found = _settled(day, np.array(found.route.order), found.price, PROOF_ROUNDS, FINE, stages)
     return found
 
 
+def _searched(day: Day, seed: int) -> Ints:
+    """The order that the search alone finds; for many visits it begins several times, as one beginning may lead nowhere."""
+    n = len(day.visits)
+    best: Timed | None = None
+    for turn in range(RESTARTS if n > MANY else 1):
+        order = np.empty(max(n, 1), dtype=np.int64)
+        m = improve(day.arrays, order, 0, 30 + 10 * min(n, MOST_VISITS), _key(seed) + turn)
+        route = _timed(day, order[:m])
+        best = route if best is None or route.rank > best.rank else best
+    assert best is not None
+    if n > MOST_VISITS:
+        m = len(best.order)
+        order[:m] = best.order
+        return order[: improve(day.arrays, order, m, LONG, _key(seed))]
+    return np.array(best.order, dtype=np.int64)
+
+
 def _stages(n: int) -> Stages:
-    return (STAGES[1], (ALL_LABELS, ALL_LABELS)) if n <= SHORT else STAGES
+    if n <= SHORT:
+        return STAGES[1], (ALL_LABELS, ALL_LABELS)
+    return (*STAGES[:2], *((_share(labels, n), width) for labels, width in STAGES[2:]))
+
+
+def _share(labels: int, n: int) -> int:
+    """Fewer labels where each is dearer: a bound may look at all pairs of visits."""
+    return labels * MANY**2 // max(n, MANY) ** 2
 
 
 def _key(seed: int) -> int:
     return int(stream(seed, 0, "route")) >> 2
-
-
-def _iterations(n: int) -> int:
-    """Few where a proof follows anyway."""
-    return 30 + 10 * n if n <= MOST_VISITS else 5000
 
 
 def _timed(day: Day, order: Ints | list[int]) -> Timed:
@@ -98,7 +127,7 @@ def forced_routes(day: Day, indices: list[int], price: Ints, seed: int, *, thoro
     found = [_forced(day, wanted, index, price, seed) for wanted, index in zip(forced, indices, strict=True)]
     for k, one in enumerate(found):
         if thorough and not one.proven and len(day.visits) <= MOST_VISITS:
-            found[k] = _settled(forced[k], np.array(one.route.order), one.price, ROUNDS, FINE, STAGES[2:])
+            found[k] = _settled(forced[k], np.array(one.route.order), one.price, ROUNDS, FINE, _stages(len(day.visits))[2:])
     return [one._replace(route=_timed(day, list(one.route.order))) for one in found]
 
 
