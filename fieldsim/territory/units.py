@@ -103,8 +103,8 @@ def market_of(scenario: Scenario, seats: Seats, effort: Effort, start: Design | 
     present = present_seats(scenario, seats, start)
     bonds = bonds_of(scenario, seats, present)
     metrics = tuple(sorted(wishes.metrics))
-    left = owners_part(scenario, start)
-    amount = np.stack([_amount(scenario, effort, name, left) for name in metrics], axis=2)
+    pool = in_pool(scenario, start)
+    amount = np.stack([_amount(scenario, effort, name, pool) for name in metrics], axis=2)
     for m, name in enumerate(metrics):
         if not amount[:, :, m].sum() > 0.0:
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
@@ -209,23 +209,26 @@ def moved_hours(market: Market) -> Floats:
     return hours
 
 
-def owners_part(scenario: Scenario, start: Design | None) -> Floats:
-    """Share of each account's revenue that specialists leave to its owner, shape [accounts]."""
-    part = np.ones(len(scenario.accounts))
+def in_pool(scenario: Scenario, start: Design | None) -> Floats:
+    """0 for accounts whose revenue is wholly the specialists', else 1, shape [accounts].
+
+    A shared account counts in full, because its owner's quota is credited in full.
+    """
+    taken = np.zeros(len(scenario.accounts))
     for overlay in start.overlays if start else ():
-        part[overlay.account] = max(0.0, part[overlay.account] - overlay.revenue_share)
-    return part
+        taken[overlay.account] += overlay.revenue_share
+    return np.where(taken >= 1.0 - 1e-9, 0.0, 1.0)
 
 
-def _amount(scenario: Scenario, effort: Effort, name: str, left: Floats) -> Floats:
-    """Amount of a metric, shape [accounts, seats]; of money an owner has what specialists leave."""
+def _amount(scenario: Scenario, effort: Effort, name: str, pool: Floats) -> Floats:
+    """Amount of a metric, shape [accounts, seats]; money of accounts that are out of the pool counts for nobody."""
     if name == "workload":
         return effort.travel + effort.service[:, None]
     if name == "accounts":
         return np.ones_like(effort.travel)
     if name not in COLUMNS:
         raise UsageError(f"'{name}' cannot be balanced", hint=did_you_mean(name, (*COLUMNS, "workload", "accounts")))
-    column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64) * (left if name in MONEY else 1.0)
+    column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64) * (pool if name in MONEY else 1.0)
     return np.repeat(column[:, None], effort.travel.shape[1], axis=1)
 
 
