@@ -29,35 +29,51 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
         _renumber(task, ground, kept, board.nominal)
     kept = np.where(task.pinned >= 0, task.pinned, kept)
     board.nominal[:] = np.where(task.pinned >= 0, task.pinned, board.nominal)
-    homeless = [visit for visit in _pins_first(task, kept) if not put_visit(ground, board, visit, int(kept[visit]), desk)]
+    _free_what_is_too_close(task, ground, kept)
+    asked = (task.pinned >= 0) & (task.prior.slot != task.pinned)
+    open_to = ground.hours[desk.owner, np.maximum(0, task.pinned)] >= 0
+    asked &= open_to
+    kept = np.where(
+        (task.pinned >= 0) & (asked | ~open_to), -1, kept
+    )  # a new pin comes when the days stand, and may then take another visit's place
+    homeless = np.flatnonzero((task.prior.slot >= 0) & (kept < 0)).tolist()
     for slot, visits in _days(task, kept, desk).items():
-        if board.time[slot] > 0 or not _seat(task, ground, board, slot, visits, desk):
+        if not _seat(task, ground, board, slot, visits, desk):
             homeless += [visit for visit in visits if not put_visit(ground, board, visit, slot, desk)]
     freed = np.setdiff1d(np.flatnonzero(task.open_days), task.prior.plan.work_day).size > 0
-    if task.prior.same_quarter and not homeless and not freed:
+    if task.prior.same_quarter and not homeless and not freed and not asked.any():
         return board
+    claim(task, ground, board, desk, np.flatnonzero(asked).tolist())
     place_all(task, ground, board, desk, homeless)
     claim(task, ground, board, desk)
     return board
 
 
-def _pins_first(task: TerritoryTask, kept: Ints) -> list[int]:
-    """Pinned visits, and then the other visits to the same accounts, in order of time."""
-    owner = np.repeat(np.arange(len(task.ids)), task.due)
-    pinned = np.isin(owner, owner[task.pinned >= 0]) & (kept >= 0)
-    return sorted(np.flatnonzero(pinned).tolist(), key=lambda visit: (task.pinned[visit] < 0, kept[visit], visit))
+def _free_what_is_too_close(task: TerritoryTask, ground: Ground, kept: Ints) -> None:
+    """Let go of visits that are now too close to a pinned or an earlier visit of their account: the gap asked for has grown."""
+    for i in range(len(task.ids)):
+        visits = range(ground.first[i], ground.first[i + 1])
+        pins = [int(task.pinned[visit]) for visit in visits if task.pinned[visit] >= 0]
+        fixed = [int(ground.date[slot]) for slot in pins if ground.hours[i, slot] >= 0]
+        for visit in visits:
+            if kept[visit] < 0 or task.pinned[visit] >= 0:
+                continue
+            day = int(ground.date[kept[visit]])
+            if any(abs(day - other) < ground.apart[i] for other in fixed):
+                kept[visit] = -1
+            else:
+                fixed.append(day)
 
 
 def _days(task: TerritoryTask, kept: Ints, desk: Desk) -> dict[int, list[int]]:
-    """The other visits of each slot, in the order in which the earlier plan holds them."""
+    """The visits of each slot, in the order in which the earlier plan holds them."""
     assert task.prior is not None
     owner, old = desk.owner, task.prior.plan
     order = {(i, slot): row for row, (i, slot) in enumerate(zip(old.account.tolist(), old.day.tolist(), strict=True))}
-    pinned = np.isin(owner, owner[task.pinned >= 0])
     days: dict[int, list[int]] = {}
-    for visit in np.flatnonzero((kept >= 0) & ~pinned).tolist():
+    for visit in np.flatnonzero(kept >= 0).tolist():
         days.setdefault(int(kept[visit]), []).append(visit)
-    return {slot: sorted(days[slot], key=lambda visit: order[int(owner[visit]), slot]) for slot in sorted(days)}
+    return {slot: sorted(days[slot], key=lambda visit: order.get((int(owner[visit]), slot), len(order))) for slot in sorted(days)}
 
 
 def _seat(task: TerritoryTask, ground: Ground, board: Board, slot: int, visits: list[int], desk: Desk) -> bool:

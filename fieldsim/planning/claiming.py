@@ -20,15 +20,15 @@ PINNED = 1_000_000
 """Rank of a pinned visit: above every priority."""
 
 
-def claim(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> bool:
-    """Place what has no day, at the cost of lower ranks if there is no other way.
+def claim(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, only: list[int] | None = None) -> bool:
+    """Place what has no day (or of that `only` some), at the cost of lower ranks if there is no other way.
 
     Afterwards no single visit without a day would fit a day from which all visits of lower rank are gone. False: nothing changed.
     """
     before = board.at.copy()
     rank = np.where(task.pinned >= 0, PINNED, task.priority[desk.owner])
     target = targets(ground, board)
-    queue = [(-int(rank[visit]), visit) for visit in np.flatnonzero(board.at < 0).tolist()]
+    queue = [(-int(rank[visit]), visit) for visit in (np.flatnonzero(board.at < 0).tolist() if only is None else only)]
     heapify(queue)
     while queue:
         _, visit = heappop(queue)
@@ -37,6 +37,16 @@ def claim(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> bool
         for victim in _oust(task, ground, board, desk, rank, visit):
             heappush(queue, (-int(rank[victim]), victim))
     return not np.array_equal(before, board.at)
+
+
+def make_way(task: TerritoryTask, ground: Ground, board: Board, desk: Desk) -> None:
+    """Take out visits that are too close to a pinned one of their account which has no day yet."""
+    for visit in np.flatnonzero((task.pinned >= 0) & (board.at < 0)).tolist():
+        i, slot = int(desk.owner[visit]), int(task.pinned[visit])
+        for other in range(ground.first[i], ground.first[i + 1]) if ground.hours[i, slot] >= 0 else ():
+            near = board.at[other] >= 0 and abs(ground.date[board.at[other]] - ground.date[slot]) < ground.apart[i]
+            if near and task.pinned[other] < 0:
+                take(ground, board, i, other)
 
 
 def _oust(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, rank: Ints, visit: int) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from fieldsim.model import Bools, TerritoryPlan, Unplaced
 from fieldsim.planning.board import Board, Ground
 from fieldsim.planning.carry import carry_over
-from fieldsim.planning.claiming import claim
+from fieldsim.planning.claiming import claim, make_way
 from fieldsim.planning.days import Routed, route_plan
 from fieldsim.planning.ground import ground_of
 from fieldsim.planning.search import desk_of, improve
@@ -27,6 +27,7 @@ def plan_territory(task: TerritoryTask, store: Store | None = None) -> Territory
     desk = desk_of(ground)
     if task.prior is None:
         board = improve(task, ground, desk)
+        make_way(task, ground, board, desk)
         claim(task, ground, board, desk)
     else:
         board = carry_over(task, ground, desk)

@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from planning.checker import check_plan
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from planning.checker import check_calendar, check_counts, check_days, check_plan
 from planning.test_quarter import rows
 from small import make_design, make_scenario, make_travel
 
@@ -116,3 +118,70 @@ def test_wishes_that_make_no_sense_are_errors(wishes: Wishes, message: str) -> N
 def test_a_plan_of_a_later_quarter_cannot_be_carried_back(free: VisitPlan) -> None:
     with pytest.raises(DataError, match="cannot be carried"):
         plan(like=replace(free, quarter=1))
+
+
+def test_a_moved_visit_is_the_same_visit_on_another_day(free: VisitPlan) -> None:
+    mine = free.territories[0]
+    row = int(np.flatnonzero(mine.account == 1)[2])
+    day, ordinal = free.days[mine.day[row]], int(mine.ordinal[row])
+    to = free.days[int(mine.day[row]) + 1]
+    again = plan(Wishes(moves={"A0001": {day: to}}), like=free)
+    there = again.territories[0]
+    at = int(np.flatnonzero((there.account == 1) & (there.ordinal == ordinal))[0])
+    assert again.days[there.day[at]] == to
+    assert len(visits(free) - visits(again)) <= 3
+
+
+def test_what_is_not_planned_cannot_be_moved(free: VisitPlan) -> None:
+    mine = free.territories[0]
+    empty = next(day for k, day in enumerate(free.days) if not ((mine.account == 1) & (mine.day == k)).any())
+    with pytest.raises(DataError, match=f"no visit to 'A0001' is planned on {empty}"):
+        plan(Wishes(moves={"A0001": {empty: date(2026, 11, 11)}}), like=free)
+    with pytest.raises(DataError, match="no visit to 'A0001'"):
+        plan(Wishes(moves={"A0001": {empty: date(2026, 11, 11)}}))
+
+
+def test_a_blocked_day_is_kept_free_of_the_account(free: VisitPlan) -> None:
+    days = sorted(day for i, day in visits(free) if i == 0)[:2]
+    again = plan(Wishes(blocked={"A0000": days}), like=free)
+    assert not {(0, day) for day in days} & visits(again)
+    assert len(visits(again)) == len(visits(free))
+    assert {i for i, _ in visits(free) - visits(again)} <= {0}
+
+
+def test_a_long_leave_costs_no_visit_that_the_calendar_can_hold() -> None:
+    leave = [date(2026, 11, 2 + k) for k in range(19)]
+    made = plan(Wishes(off={"R01": leave}))
+    assert not [day for _, day in visits(made) if day in leave]
+    assert not made.territories[0].unplaced
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    st.lists(st.tuples(st.integers(0, 49), st.integers(0, 62)), max_size=4, unique_by=lambda pin: pin[0]),
+    st.sets(st.integers(0, 62), max_size=8),
+    st.dictionaries(st.integers(0, 49), st.integers(2, 20), max_size=3),
+)
+def test_any_wishes_are_kept_or_reported(
+    free: VisitPlan, pinned: list[tuple[int, int]], off: set[int], apart: dict[int, int]
+) -> None:
+    name = SCENARIO.accounts.ids
+    wishes = Wishes(
+        off={"R01": [free.days[k] for k in sorted(off)]},
+        pins={name[i]: [free.days[k]] for i, k in pinned},
+        apart={name[i]: days for i, days in apart.items()},
+    )
+    for like in (None, free):
+        made = plan_quarter(SCENARIO, DESIGN, TRAVEL, wishes=wishes, like=like)
+        check_counts(made, made.territories[0], list(range(50)))
+        check_calendar(SCENARIO, made, made.territories[0])
+        check_days(SCENARIO, TRAVEL, made, made.territories[0])
+        left = {row.account: row.reason for row in made.territories[0].unplaced}
+        assert not [day for _, day in visits(made) if free.days.index(day) in off]
+        for i, k in pinned:
+            assert (i, free.days[k]) in visits(made) or "pinned to" in left[i]
+        for i, days in apart.items():
+            held = sorted(day for account, day in visits(made) if account == i)
+            assert all((b - a).days >= days for a, b in pairwise(held))
+        again = plan_quarter(SCENARIO, DESIGN, TRAVEL, wishes=wishes, like=made)
+        assert rows(again.territories[0]) == rows(made.territories[0])
