@@ -85,10 +85,13 @@ def create_app(settings: Settings, *, ground: Ground | None = None, database: Da
 def from_environment() -> FastAPI:
     """The application of one server process of `fieldsim serve`."""
     from fieldsim import api
+    from fieldsim.service.running import warm
 
     text = os.environ[SETTINGS]
     timezone = api.read_scenario(json.loads(text)["folder"]).timezone
-    return create_app(from_text(text, timezone))
+    app = create_app(from_text(text, timezone))
+    warm(app.state.ground)
+    return app
 
 
 def _answer_errors(app: FastAPI) -> None:

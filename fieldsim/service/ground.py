@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fieldsim import api
-from fieldsim.api.listeners import Warn
+from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError
 from fieldsim.model import Design, Rep, Scenario, Travel, VisitPlan
 from fieldsim.service.settings import Settings
@@ -31,6 +31,7 @@ class Ground:
     design: Design
     travel: Travel
     _plans: dict[tuple[str, int], VisitPlan] = field(default_factory=dict)
+    _whole: dict[int, VisitPlan] = field(default_factory=dict)
     _ways: dict[tuple[int, int], list[Place]] = field(default_factory=dict)
     reasons: dict[tuple[str, Date, str], str] = field(default_factory=dict)
     """Why a visit is on its day, as far as it was asked."""
@@ -78,12 +79,25 @@ class Ground:
 
     def plan(self, rep: str, quarter: int) -> VisitPlan:
         """The rep's part of the quarter's plan, the same that `fieldsim route` reads."""
-        found = self._plans.get((rep, quarter))
+        found = self._whole.get(quarter) or self._plans.get((rep, quarter))
         if found is None:
             with self._turn:
                 found = self._plans.get((rep, quarter)) or self._made(rep, quarter)
                 self._plans[rep, quarter] = found
         return found
+
+    def plan_all(self, progress: Advance | None = None) -> None:
+        """Plan the present quarter of every rep, so that nobody who asks has to wait for it."""
+        quarter, chosen = api.quarter_of(self.scenario, self.today()), self.settings
+        self._whole[quarter] = api.plan_quarter(
+            self.scenario,
+            self.design,
+            travel=self.travel,
+            quarter=quarter,
+            effort=chosen.effort,
+            seed=chosen.seed,
+            progress=progress,
+        )
 
     def _made(self, rep: str, quarter: int) -> VisitPlan:
         chosen = self.settings

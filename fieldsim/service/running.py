@@ -17,7 +17,9 @@ from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.service import keys
 from fieldsim.service.app import SETTINGS, create_app
+from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground, open_ground
+from fieldsim.service.replan import replanned
 from fieldsim.service.settings import Settings, clock_of
 from fieldsim.service.tables import Database, open_database
 
@@ -38,29 +40,32 @@ def run(
         name = _new_key(ground, database, new_key)
         return lambda: print(name)
     _check_port(settings)
-    api.plan_quarter(
-        ground.scenario,
-        ground.design,
-        travel=ground.travel,
-        quarter=_quarter(ground),
-        effort=settings.effort,
-        seed=settings.seed,
-        progress=advance,
-    )
+    warm(ground, advance)
     lines = [*_first_keys(ground, database), f"serving {ground.scenario.name}, design {ground.design.name}, on {settings.site}"]
     return lambda: _serve(settings, ground, database, today, processes, lines)
+
+
+def warm(ground: Ground, advance: Advance | None = None) -> None:
+    """Plan the quarter and go once through a re-plan, so that the first rep who asks waits for neither."""
+    ground.plan_all(advance)
+    rep = min(ground.seats)
+    days = ground.working_days(rep, _quarter(ground))
+    if days:
+        state = planned_day(ground, rep, days[0])
+        replanned(ground, rep, days[0], state, state.order())
 
 
 def _serve(settings: Settings, ground: Ground, database: Database, today: str | None, processes: int, lines: list[str]) -> None:
     import uvicorn
 
+    app = create_app(settings, ground=ground, database=database) if processes == 1 else None
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     sys.stdout.write("\n".join([*lines, "stop with Ctrl-C"]) + "\n")
     sys.stdout.flush()
     how = {"host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning", "server_header": False}
     how |= {"timeout_keep_alive": 30}
-    if processes == 1:
-        uvicorn.run(create_app(settings, ground=ground, database=database), **how)  # type: ignore[arg-type]
+    if app is not None:
+        uvicorn.run(app, **how)  # type: ignore[arg-type]
         return
     os.environ[SETTINGS] = settings.as_text(today)
     database.engine.dispose()

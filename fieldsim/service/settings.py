@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -49,13 +50,23 @@ class Settings:
     @property
     def site(self) -> str:
         """The address to open in a browser."""
-        host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host
+        host = "localhost" if self.host == "127.0.0.1" else _in_the_network() if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def as_text(self, today: str | None) -> str:
         """The settings for another process, without the clock, which `today` makes again there."""
         fields = {name: value for name, value in asdict(replace(self, clock=wall_clock)).items() if name != "clock"}
         return json.dumps({**fields, "folder": str(self.folder), "today": today})
+
+
+def _in_the_network() -> str:
+    """This machine's address as phones in the same network reach it; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"
 
 
 def from_text(text: str, timezone: str) -> Settings:
