@@ -1,0 +1,97 @@
+"""`fieldsim plan`: the contract of its JSON, changes with few moves, reasons, and every file it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from fieldsim.cli import main
+
+SMALL = str(Path(__file__).parents[1] / "data" / "small")
+QUICK = ["plan", SMALL, "today", "--effort", "quick"]
+Capture = pytest.CaptureFixture[str]
+
+
+def asked(capsys: Capture, *words: str) -> Any:
+    assert main([*QUICK, "--json", *words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_json_has_what_the_design_promises(capsys: Capture) -> None:
+    answer = asked(capsys)
+    assert set(answer) == {"visits", "unplaced", "capacity"}
+    assert {"rep", "account", "date", "start_s"} <= set(answer["visits"][0])
+    assert {"needed_hours", "available_hours", "unplaced_by_priority", "one_more_rep_holds"} <= set(answer["capacity"][0])
+
+
+def test_a_pin_a_move_and_a_block_change_little(capsys: Capture) -> None:
+    first = next(row for row in asked(capsys)["visits"] if row["account"] == "A03")
+    answer = asked(capsys, "--pin", "A01@2026-11-10", "--move", f"A03@{first['date']}:2026-10-05", "--block", "R01@2026-11-04")
+    days = {(row["account"], row["date"]) for row in answer["visits"]}
+    assert {("A01", "2026-11-10"), ("A03", "2026-10-05")} <= days
+    assert not [row for row in answer["visits"] if row["rep"] == "R01" and row["date"] == "2026-11-04"]
+    assert 2 <= len(answer["changed"]) <= 6
+
+
+def test_nothing_changes_where_nothing_is_asked(tmp_path: Path, capsys: Capture) -> None:
+    before = asked(capsys, "--out", str(tmp_path / "plan.parquet"))
+    answer = asked(capsys, "--like", str(tmp_path / "plan.parquet"))
+    assert answer["changed"] == []
+    assert [row["date"] for row in answer["visits"]] == [row["date"] for row in before["visits"]]
+
+
+def test_every_visit_can_be_explained(capsys: Capture) -> None:
+    rows = [row for row in asked(capsys)["visits"] if row["account"] == "A02"]
+    why = asked(capsys, "--explain", "A02")
+    assert [row["date"] for row in why] == sorted(row["date"] for row in rows)
+    assert main([*QUICK, "--explain", f"A02@{rows[0]['date']}"]) == 0
+    assert "more travel" in " ".join(capsys.readouterr().out.split())
+
+
+def test_one_calendar_a_rep(tmp_path: Path, capsys: Capture) -> None:
+    from icalendar import Calendar
+
+    answer = asked(capsys, "--out", str(tmp_path / "plan.ics"))
+    for rep in ("R01", "R02", "R03"):
+        calendar = Calendar.from_ical((tmp_path / f"plan.{rep}.ics").read_bytes())
+        visits = [event for event in calendar.walk("VEVENT") if "Account" in str(event.get("description", ""))]
+        assert len(visits) == sum(row["rep"] == rep for row in answer["visits"])
+        assert len({str(event["uid"]) for event in visits}) == len(visits)
+    asked(capsys, "--rep", "R02", "--out", str(tmp_path / "mine.ics"))
+    assert (tmp_path / "mine.ics").read_bytes() == (tmp_path / "plan.R02.ics").read_bytes()
+
+
+def test_what_found_no_day_is_said_first_and_written(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "w.toml").write_text('[[off]]\nrep = "R01"\nfrom = 2026-10-01\nto = 2026-12-27\n', encoding="utf-8")
+    words = ["--wishes", str(tmp_path / "w.toml"), "--out", str(tmp_path / "plan.csv")]
+    assert main([*QUICK, *words]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Not every visit due has a day")
+    assert "One more day a week would hold about" in " ".join(out.split())
+    left = pl.read_csv(tmp_path / "plan.unplaced.csv")
+    assert left["count"].sum() == sum(row["count"] for row in asked(capsys, *words)["unplaced"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--pin", "A01"], 2),
+        (["--pin", "A01@tomorrow"], 2),
+        (["--pin", "A99@2026-11-10"], 3),
+        (["--move", "A01@2026-11-10"], 2),
+        (["--block", "R09@2026-11-10"], 2),
+        (["--explain", "A99"], 3),
+        (["--explain", "R01"], 3),
+        (["--wishes", "none.toml"], 3),
+        (["--like", "none.csv"], 3),
+        (["--like", "none.txt"], 2),
+        (["--out", "plan.docx"], 2),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(words: list[str], code: int, capsys: Capture) -> None:
+    assert main([*QUICK, *words]) == code
+    assert len(capsys.readouterr().err.splitlines()) == 1
