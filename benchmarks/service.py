@@ -188,8 +188,9 @@ def checkins(folder: Path, database: Path) -> None:
         return f"{job['status']}, {job['stage']} {job['done']}/{job['total']}"
 
     with server(folder, f"sqlite:///{database}", port, 2) as child:
-        job = asyncio.run(ask())
         busy = cpu_seconds(child)
+        job = asyncio.run(ask())
+        busy = cpu_seconds(child) - busy
     lost, doubled = _books(database, acknowledged)
     p99 = quantile(taken, 0.99)
     row(
@@ -198,7 +199,7 @@ def checkins(folder: Path, database: Path) -> None:
         "p99 <= 200 ms",
         p99 <= 200,
     )
-    row("  processor time of the servers for each, start included", f"{1000 * busy / len(taken):.1f} ms", "", True)
+    row("  processor time of the servers for each", f"{1000 * busy / len(taken):.1f} ms", "", True)
     row(f"  lost and doubled; the comparison: {job}", f"{lost} and {doubled}", "none", lost == doubled == 0)
 
 

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,10 @@ def _answers(address: str) -> bool:
         return False
 
 
-def ask(site: str, path: str, key: str) -> Any:
-    request = urllib.request.Request(site + path, headers={"authorization": f"Bearer {key}"})
+def ask(site: str, path: str, key: str, body: Any = None) -> Any:
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "idempotency-key": "both-servers-1"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(site + path, data=data, headers=headers)
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.loads(answer.read())
 
@@ -87,6 +90,10 @@ def test_a_newcomer_gets_a_link_and_a_route(folder: Path) -> None:
     with served(folder, "--processes=2") as (said, site):
         assert "fs_" not in said
         assert ask(site, "/api/reps/R01/days/today", key[1])["stops"] == day["stops"]
+        body = {"kind": "cancelled", "account": day["stops"][0]["account"]}
+        with ThreadPoolExecutor(12) as pool:
+            answers = list(pool.map(lambda _: ask(site, "/api/reps/R01/days/today/changes", key[1], body), range(24)))
+        assert {answer["version"] for answer in answers} == {1}
 
 
 def test_a_key_is_made_at_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
