@@ -33,7 +33,7 @@ def route_day(problem: DayProblem, *, engine: str = "auto", prove: bool = False,
         if explained.better is None:
             skipped = explained.skipped
             break
-        found = _confirmed(day, found._replace(route=explained.better, proven=False), engine)
+        found = confirmed(day, found._replace(route=explained.better, proven=False), engine)
     route, proof = found.route, "exact" if found.proven else "none"
     reasons = plain_reasons(day, route) if skipped is None else skipped
     return day_route(day, route, proof, reasons, failing_set(problem, day, route, seed))
@@ -47,10 +47,10 @@ def _solve(day: Day, engine: str, thorough: bool, seed: int) -> Found:
         return Found(straight_home(day), True, GUESS)
     if engine == "ortools":
         return Found(route_alone(day), False, GUESS)
-    return _confirmed(day, best_route(day, seed, thorough=thorough or engine == "exact"), engine)
+    return confirmed(day, best_route(day, seed, thorough=thorough or engine == "exact"), engine)
 
 
-def _confirmed(day: Day, found: Found, engine: str) -> Found:
+def confirmed(day: Day, found: Found, engine: str) -> Found:
     """OR-Tools' word on a route, and its better one, where the engine asks for it."""
     from fieldsim.routing.ortools_day import check_route
 

@@ -62,7 +62,7 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
     size = 1024
     while size < 2 * budget:
         size *= 2
-    heads = np.full(size, -1, dtype=np.int64)
+    heads, keys = np.full(size, -1, dtype=np.int64), np.empty(budget + 1, dtype=np.int64)
     levels = np.full(n + 1, -1, dtype=np.int64)
     ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
     goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
@@ -79,7 +79,7 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
             made += 1
     complete = 1
     for now in range(n + 1):
-        keenest = _cut(labels, levels[now], width)
+        keenest = _cut(labels, levels[now], width, keys)
         if keenest > ALL:
             complete = 0
         a = levels[now]
@@ -164,25 +164,24 @@ def _close(label: Ints, near: Ints, facts: Ints, price: Ints) -> int:
 
 
 @njit(cache=True)
-def _cut(labels: Ints, head: int, width: int) -> int:
+def _cut(labels: Ints, head: int, width: int, keys: Ints) -> int:
     """The key from which about `width` labels of a level are followed, by halving; ALL if there are no more than that."""
     count, a = 0, head
     low, high = NEVER << 20, ALL
     while a >= 0:
         if labels[a, TIME] < NEVER:
+            keys[count] = labels[a, KEY]
+            low, high = min(low, keys[count]), max(high, keys[count])
             count += 1
-            low, high = min(low, labels[a, KEY]), max(high, labels[a, KEY])
         a = labels[a, LEVEL]
     if count <= width:
         return ALL
     while low < high:
         middle = low + (high - low + 1) // 2
-        count, a = 0, head
-        while a >= 0:
-            if labels[a, TIME] < NEVER and labels[a, KEY] >= middle:
-                count += 1
-            a = labels[a, LEVEL]
-        if count < width:
+        above = 0
+        for k in range(count):
+            above += keys[k] >= middle
+        if above < width:
             high = middle - 1
         else:
             low = middle

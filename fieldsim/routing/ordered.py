@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fieldsim.model import DayProblem, DayRoute
 from fieldsim.routing.arrays import VALUE, Day, as_day
+from fieldsim.routing.day import confirmed
 from fieldsim.routing.explain import plain_reasons
 from fieldsim.routing.solve import best_route, straight_home
 from fieldsim.routing.timetable import Timed, day_route, timed
@@ -39,7 +40,7 @@ def replan_day(problem: DayProblem, order: Sequence[str], *, seed: int = 0) -> D
     kept = _ordered(day, order)
     if timed(day, []) is None:
         return day_route(day, kept, "none", plain_reasons(day, kept), ())
-    best, proven, *_ = best_route(day, seed)
+    best, proven, _ = confirmed(day, best_route(day, seed), "auto")
     if best.rank[:2] <= kept.rank[:2] and kept.rank[2] + WORTH_S * max(1, _moved(kept, best)) > best.rank[2]:
         best, proven = kept, proven and kept.rank == best.rank
     return day_route(day, best, "exact" if proven else "none", plain_reasons(day, best), ())
