@@ -110,6 +110,9 @@
       else effective.push(change);
     }
     effective.forEach(overlay);
+    // what the server last told is no longer the last change
+    const notice = document.getElementById("changed");
+    if (notice) notice.hidden = effective.length > 0;
     settle();
   }
 
@@ -121,6 +124,7 @@
       parts.push(element("details", { className: "waits" }, [
         element("summary", {}, [element("b", {}, [`${waiting.length} waiting`]), " ", element("small", {}, [why])]),
         element("ol", {}, mine.map((each) => element("li", {}, [each.words]))),
+        ...(mine.length ? [element("div", { className: "line" }, [button("Undo the last", { kind: "undo" })])] : []),
       ]));
     }
     for (const entry of refused) {
@@ -240,7 +244,7 @@
   function toast() {
     const open = document.querySelector(".toast details[open]");
     if (open) return;
-    const notice = document.getElementById("changed"), seen = notice && notice.getBoundingClientRect().bottom > 62;
+    const notice = document.querySelector("#changed:not([hidden])"), seen = notice && notice.getBoundingClientRect().bottom > 62;
     if (!last && (!notice || seen)) return dismiss();
     const told = notice?.querySelector("p b")?.textContent;
     const words = element("div", { className: "told" }, [element("p", {}, [element("b", {}, [last ? last.words : told || ""])])]);
@@ -289,7 +293,7 @@
 
   // scrolled back to the notice, the same words need not stand twice
   addEventListener("scroll", () => {
-    if (!last && document.querySelector(".toast") && document.getElementById("changed")?.getBoundingClientRect().bottom > 62) dismiss();
+    if (!last && document.querySelector(".toast") && document.querySelector("#changed:not([hidden])")?.getBoundingClientRect().bottom > 62) dismiss();
   }, { passive: true });
 
   function dismiss() {

@@ -73,8 +73,11 @@ def test_the_last_route_can_be_read_and_three_taps_wait_through_a_reload(page: P
 
 def test_a_tap_that_never_left_is_taken_back_on_the_phone(page: Phone, house: House, today: date) -> None:
     cut(page, house)
-    report(page, "cancelled")
+    report(page, "cancelled", "cancelled")
     page.tap(".toast button")
+    until(lambda: page.text(WAITING) == "1 waiting")
+    assert len(page.all("[data-pending]")) == 1
+    page.tap(".waits button")
     until(lambda: not page.all(WAITING))
     assert page.all("[data-pending]") == []
     mend(page, house)

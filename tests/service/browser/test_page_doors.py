@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
@@ -53,6 +54,20 @@ def clients(house: House) -> Iterator[dict[str, httpx.Client]]:
         client.close()
 
 
+@pytest.fixture(scope="module")
+def nine(house: House) -> date:
+    """A morning under way."""
+    day = house.fresh_day("R01")
+    house.hands.now = house.hands.now.replace(hour=9)
+    return day
+
+
+@pytest.fixture(scope="module")
+def quiet(house: House) -> date:
+    """A day on which nothing is to happen."""
+    return house.fresh_day("R01")
+
+
 def test_every_page_has_a_row() -> None:
     routes = {
         (method, each.path) for part in PARTS for each in part.routes if isinstance(each, APIRoute) for method in each.methods
@@ -62,10 +77,8 @@ def test_every_page_has_a_row() -> None:
 
 @pytest.mark.parametrize(("method", "route", "address", "form", "met"), TABLE, ids=lambda each: str(each)[:40])
 def test_every_member_meets_what_the_table_says(
-    clients: dict[str, httpx.Client], house: House, method: str, route: str, address: str, form: dict[str, str] | None, met: str
+    clients: dict[str, httpx.Client], nine: date, method: str, route: str, address: str, form: dict[str, str] | None, met: str
 ) -> None:
-    house.fresh_day("R01")
-    house.hands.now = house.hands.now.replace(hour=9)
     for member, status in zip(MEMBERS, met.split(), strict=True):
         sent = None if form is None else {"key": f"doors-{member}", **form}
         answer = clients[member].request(method, address, data=sent)
@@ -74,14 +87,13 @@ def test_every_member_meets_what_the_table_says(
             assert answer.headers["location"] == "/in"
 
 
-def test_a_form_of_another_site_does_nothing(house: House) -> None:
-    day = house.fresh_day("R01")
+def test_a_form_of_another_site_does_nothing(house: House, quiet: date) -> None:
     with httpx.Client(base_url=house.site) as client:
         assert client.post("/in", data={"key": house.key("rep", "R01")}, headers={"Origin": house.site}).status_code == 200
         for origin in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {}):
-            answer = client.post(f"/day/{day}/change", data=LATE, headers=origin)
+            answer = client.post(f"/day/{quiet}/change", data=LATE, headers=origin)
             assert answer.status_code == 403
-    assert house.events("R01", day) == []
+    assert house.events("R01", quiet) == []
 
 
 def test_pages_say_what_a_browser_may_do_with_them(clients: dict[str, httpx.Client]) -> None:
@@ -108,9 +120,10 @@ def test_pages_say_what_a_browser_may_do_with_them(clients: dict[str, httpx.Clie
     ],
     ids=lambda form: str(form)[:30],
 )
-def test_a_crooked_form_is_refused_with_a_page(clients: dict[str, httpx.Client], house: House, form: dict[str, str]) -> None:
-    day = house.fresh_day("R01")
-    answer = clients["mine"].post(f"/day/{day}/change", data={"key": "crooked", **form})
+def test_a_crooked_form_is_refused_with_a_page(
+    clients: dict[str, httpx.Client], house: House, quiet: date, form: dict[str, str]
+) -> None:
+    answer = clients["mine"].post(f"/day/{quiet}/change", data={"key": "crooked", **form})
     assert answer.status_code == 422
     assert "Not changed" in answer.text
-    assert house.events("R01", day) == []
+    assert house.events("R01", quiet) == []
