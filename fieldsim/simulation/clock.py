@@ -6,151 +6,32 @@ the next stop a specialist joins, an account from one touch to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import simpy
 
-from fieldsim.luck import key_of, stream, uniform, uniforms
+from fieldsim.luck import key_of, uniforms
 from fieldsim.model import Quarter
+from fieldsim.simulation.absences import departures, leave, sickness, starts
 from fieldsim.simulation.accounts import advance_all, bill_all, hand_over_all, leads_in
 from fieldsim.simulation.day import resume, walk_all
 from fieldsim.simulation.desk import desk_of
-from fieldsim.simulation.draws import exponential, normal
-from fieldsim.simulation.leavers import Departures, Gap, gaps
-from fieldsim.simulation.nouns import OVERFLOW, Field, World
+from fieldsim.simulation.leavers import Departures
+from fieldsim.simulation.nouns import OVERFLOW
 from fieldsim.simulation.opening import open_book
+from fieldsim.simulation.run import EVENING, Events, Run
 from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, way_s
 from fieldsim.simulation.stage import Stage
 from fieldsim.simulation.start import new_field, new_world, quarter_log
-from fieldsim.simulation.transfers import MORNING, fill_seat, leave_seat
-
-EVENING = 0.95
-NIGHT = 0.02
-"""When people leave and start: after a quarter's end, before the working day."""
-Events = Generator[simpy.Event, Any, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A replication under way."""
-
-    stage: Stage
-    seed: int
-    replication: int
-    world: World
-    field: Field
-    departures: Departures
-    gaps: list[Gap] = dataclass_field(default_factory=list)
-    """The gaps of seats that happened, as they are known."""
-    desk: Any = None
-    """What kernels are handed: the addresses of both."""
-    desks: dict[int, Desk] = dataclass_field(default_factory=dict)
-    """Specialists by rep."""
-    minutes: list[tuple[float, ...]] = dataclass_field(default_factory=list)
-    """Days of specialists."""
-
-    def luck(self, purpose: str) -> np.uint64:
-        """The stream of a purpose that no kernel uses."""
-        return stream(self.seed, self.replication, purpose)
-
-    @property
-    def working_days(self) -> list[int]:
-        """Days on which anybody's plan has a rep-day."""
-        return np.flatnonzero(np.diff(self.field.day_from)).tolist()
+from fieldsim.simulation.transfers import MORNING
 
 
 def transfers(env: simpy.Environment, run: Run) -> Events:
     """On day one, accounts whose owner is not today's change hands."""
     yield env.timeout(0.0)
     hand_over_all(run.desk, env.now, run.stage.handover)
-
-
-def starts(env: simpy.Environment, run: Run) -> Events:
-    """Reps whose contract begins later take their seat on its first day; until then nobody works its accounts."""
-    w = run.world
-    late = np.flatnonzero(w.reps["left"])
-    for rep in late[np.argsort(w.reps["hired"][late], kind="stable")].tolist():
-        yield env.timeout(max(0.0, float(w.reps["hired"][rep]) + NIGHT - env.now))
-        w.reps["absent"][rep] -= 1
-        w.reps["left"][rep] = 0
-        fill_seat(run.desk, rep, env.now, False)
-
-
-def sickness(env: simpy.Environment, run: Run) -> Events:
-    """Each rep falls ill now and then, by a clock of their own."""
-    yield env.timeout(0.0)
-    if np.isfinite(run.stage.sick[0]):
-        well, ill = run.luck("sick_after"), run.luck("sick_for")
-        for rep, key in enumerate(run.world.reps["key"]):
-            env.process(_spells(env, run, rep, key, well, ill))
-
-
-def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64, well: np.uint64, ill: np.uint64) -> Events:
-    between, spell = run.stage.sick
-    number = 0
-    while True:
-        yield env.timeout(between * exponential(well, key, number))
-        run.world.reps["absent"][rep] += 1
-        yield env.timeout(spell * exponential(ill, key, number))
-        run.world.reps["absent"][rep] -= 1
-        number += 1
-
-
-def leave(env: simpy.Environment, run: Run) -> Events:
-    """Annual leave: each rep is away for one block of working days a quarter, which begins on a day of their own."""
-    length = run.stage.leave_days
-    days, edges, reps = run.working_days, run.world.edges.tolist(), run.world.reps
-    turns: dict[float, list[tuple[int, int]]] = {}
-    draw = uniforms(run.luck("leave"), np.ascontiguousarray(reps["key"]), len(edges) - 1)
-    for quarter in range(len(edges) - 1):
-        mine = [day for day in days if edges[quarter] <= day < edges[quarter + 1]]
-        places = len(mine) - length + 1
-        for rep in range(len(reps)) if length > 0 and places > 0 else ():
-            first = int(draw[rep, quarter] * places)
-            turns.setdefault(mine[first] + 0.1, []).append((rep, 1))
-            turns.setdefault(mine[first + length - 1] + 0.97, []).append((rep, -1))
-    for turn, changes in sorted(turns.items()):
-        yield env.timeout(turn - env.now)
-        for rep, change in changes:
-            reps["absent"][rep] += change
-
-
-def departures(env: simpy.Environment, run: Run) -> Events:
-    """Seats fall vacant and are filled again, where the question asks for it."""
-    yield env.timeout(0.0)
-    wanted, clocks = run.departures, run.stage.clocks
-    for gap in gaps(run.world.reps, clocks, wanted, run.stage.days, run.seed, run.replication, run.stage.over):
-        run.gaps.append(gap)
-        env.process(_gap(env, run, gap))
-
-
-def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
-    """Resignation, days still worked now and then, leaving, vacancy, a new hire who starts to ramp."""
-    w, rep, key = run.world, gap.rep, run.world.reps["key"][gap.rep]
-    leaves, hired = np.ceil(gap.leaves) + NIGHT, np.ceil(gap.hired) + NIGHT  # a working day belongs to whoever starts it
-    if leaves > run.stage.days:
-        return
-    yield env.timeout(gap.resigns - env.now)
-    away, luck = False, run.luck("notice")
-    while np.ceil(env.now) + 0.1 < leaves:
-        yield env.timeout(np.ceil(env.now) + 0.1 - env.now)
-        off = uniform(luck, key, int(env.now), gap.number) > run.stage.clocks.effort
-        w.reps["absent"][rep] += int(off) - int(away)
-        away = off
-    yield env.timeout(max(0.0, leaves - env.now))
-    w.reps["absent"][rep] += 1 - int(away)
-    w.reps["left"][rep] = 1
-    leave_seat(run.desk, rep, env.now)
-    yield env.timeout(hired - env.now)
-    w.reps["absent"][rep] -= 1
-    w.reps["hired"][rep] = env.now
-    w.reps["skill"][rep] = run.stage.skill_sigma * normal(run.luck("skill"), key, gap.number)
-    w.reps["left"][rep] = 0
-    fill_seat(run.desk, rep, env.now, run.stage.returns)
 
 
 def days(env: simpy.Environment, run: Run) -> Events:

@@ -50,7 +50,7 @@ def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: f
     seconds = float(
         int32s(w.ways)[p * w.n_ways + way] if way >= 0 else int32s(w.legs)[p * w.n_legs + g.leg_from + here * g.leg_size + there]
     )
-    return seconds * leg_factor(w, m, t)
+    return seconds * leg_factor(w, m, t)  # type: ignore[no-any-return]
 
 
 @inner
