@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,13 +38,28 @@ class Plane:
     """Straight-line travel at 50 km/h with a detour of 1.3, whole seconds."""
 
     def __init__(self, xy_km: Floats) -> None:
-        metres = 1_300.0 * np.hypot(*(xy_km[:, None] - xy_km[None]).transpose(2, 0, 1))
-        self.seconds = np.ceil(metres / (50.0 / 3.6)).astype(np.int64)
-        self.metres, self.key = np.round(metres).astype(np.int64), f"plane-{metres.sum()!r}"
+        self.xy_km, self.key = xy_km, f"plane-{xy_km.sum()!r}-{len(xy_km)}"
 
     def matrix(self, points: Sequence[int] | Ints) -> TravelMatrix:
-        at = np.asarray(points)
-        return TravelMatrix(self.seconds[np.ix_(at, at)][None], self.metres[np.ix_(at, at)])
+        at = self.xy_km[np.asarray(points)]
+        metres = 1_300.0 * np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
+        return TravelMatrix(np.ceil(metres / (50.0 / 3.6)).astype(np.int64)[None], np.round(metres).astype(np.int64))
+
+    @cached_property
+    def whole(self) -> TravelMatrix:
+        """All points to all points; of a large country too much to hold."""
+        return self.matrix(np.arange(len(self.xy_km)))
+
+    @property
+    def seconds(self) -> Ints:
+        """Of all points to all points."""
+        seconds: Ints = self.whole.seconds[0]
+        return seconds
+
+    @property
+    def metres(self) -> Ints:
+        """Of all points to all points."""
+        return self.whole.metres
 
     def path(self, origin: int, destination: int) -> list[tuple[float, float]]:
         raise NotImplementedError(f"no roads between {origin} and {destination}")
@@ -81,7 +97,7 @@ def random_case(accounts: int, reps: int, seed: int, day_s: int, across_km: floa
         owner += [rep] * each
     xy_km = np.vstack([*places, np.array(homes)])
     visits = np.concatenate([rng.permutation(_frequencies(each)) for _ in range(reps)])
-    scenario = _scenario(xy_km, visits, reps, day_s)
+    scenario = plain_scenario(xy_km, visits, reps, day_s)
     names = tuple(f"T{rep:03d}" for rep in range(reps))
     return Case(scenario, Design("benchmark", names, np.array(owner, dtype=np.int64), np.arange(reps)), Plane(xy_km), xy_km)
 
@@ -92,7 +108,8 @@ def _frequencies(accounts: int) -> Ints:
     return np.repeat([visits for visits, _ in FREQUENCIES], counts).astype(np.int64)
 
 
-def _scenario(xy_km: Floats, visits: Ints, reps: int, day_s: int) -> Scenario:
+def plain_scenario(xy_km: Floats, visits: Ints, reps: int, day_s: int) -> Scenario:
+    """Accounts, then homes, on a plane laid round the equator; 30 minutes a visit, no lunch, no holidays."""
     n = len(visits)
     lat, lon = xy_km[:, 1] / 111.2, xy_km[:, 0] / 111.2
     blank, one = ("",) * n, np.ones(n)
