@@ -1,19 +1,29 @@
-"""Back to the ops page with a word about what was done."""
+"""Back to the ops page with a word about what was done, which no link from elsewhere can put there."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+COOKIE = "fieldsim_said"
+
 
 def back(place: str, words: str, *, bad: bool = False) -> Response:
-    """To a part of the page; the words stand in the address: they are no secret, and a reload does no harm."""
-    return RedirectResponse(f"/ops?{urlencode({'said': words, **({'bad': '1'} if bad else {})})}#{place}", 303)
+    """To a part of the page; the words go along in a cookie that the page takes away."""
+    answer = RedirectResponse(f"/ops#{place}", 303)
+    answer.set_cookie(COOKIE, quote(("!" if bad else "") + words[:600]), max_age=60, path="/ops", httponly=True, samesite="lax")
+    return answer
 
 
 def told(request: Request) -> dict[str, object] | None:
     """The words that `back` sent."""
-    words = request.query_params.get("said", "")[:400]
-    return {"words": words, "bad": "bad" in request.query_params} if words else None
+    words = unquote(request.cookies.get(COOKIE, ""))
+    return {"words": words.removeprefix("!"), "bad": words.startswith("!")} if words else None
+
+
+def taken(answer: Response) -> Response:
+    """The page that has told them: they are not told again."""
+    answer.delete_cookie(COOKIE, path="/ops", httponly=True, samesite="lax")
+    return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date as Date
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from fieldsim.service.corrections import corrections
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.handover import hand_over
 from fieldsim.service.pages import board, runs
-from fieldsim.service.pages.desk import back, told
+from fieldsim.service.pages.desk import back, taken, told
 from fieldsim.service.pages.figures import FACTS, facts_of
 from fieldsim.service.pages.maps import MOST, maps_page
 from fieldsim.service.pages.paper import render
@@ -34,7 +35,9 @@ def desk(request: Request, date: str = "today", show: list[str] = Query(default=
     if visitor(request) is None:
         return RedirectResponse("/in", 303)
     here = ops_visitor(request)
-    return _desk(here, date=date, show=show, said=told(request))
+    said = told(request)
+    page = _desk(here, date=date, show=show, said=said)
+    return taken(page) if said else page
 
 
 @router.get("/ops/maps")
@@ -126,8 +129,8 @@ def _desk(
         said=said,
         given=given,
         date=day,
-        before=day - timedelta(days=1),
-        after=day + timedelta(days=1),
+        before=_beside(day, -1),
+        after=_beside(day, 1),
         **board.today(here, day),
         designs=[{"name": name} for name in api.design_names(ground.scenario)],
         shown=shown,
@@ -139,6 +142,11 @@ def _desk(
         corrections=board.corrected(corrections(ground.scenario.accounts, here.database)),
     )
     return HTMLResponse(page)
+
+
+def _beside(day: Date, step: int) -> Date:
+    """The day before or after, as long as there is one in the calendar."""
+    return day + timedelta(days=step) if Date.min < day < Date.max else day
 
 
 def _keys(here: Visit) -> list[Facts]:

@@ -87,6 +87,17 @@ def test_every_member_meets_what_the_table_says(
             assert answer.headers["location"] == "/in"
 
 
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "2026-02-30", "'", "today "])
+def test_no_date_breaks_a_page(clients: dict[str, httpx.Client], date: str) -> None:
+    for address in ("/ops", "/", "/gaps"):
+        answer = clients["ops"].get(address, params={"date": date, "rep": "R01"})
+        assert answer.status_code in (200, 404, 422)
+
+
+def test_a_link_puts_no_words_on_the_desk(clients: dict[str, httpx.Client]) -> None:
+    assert "call this number" not in clients["ops"].get("/ops?said=call+this+number").text
+
+
 def test_a_form_of_another_site_does_nothing(house: House, quiet: date) -> None:
     with httpx.Client(base_url=house.site) as client:
         assert client.post("/in", data={"key": house.key("rep", "R01")}, headers={"Origin": house.site}).status_code == 200
