@@ -20,7 +20,7 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
     """The accounts under a design, `current` naming the owners on the day before the start."""
     accounts, places = scenario.accounts, {name: code for code, name in enumerate(area_names(scenario))}
     visits, remote = accounts.visits.astype(np.float64), accounts.remote
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         gap = np.where(visits > 0, QUARTER_DAYS / visits, np.inf)
     today = gap / p["incumbent_coverage"]
     lift = p["goodwill_lift"] * (1.0 - remote * (1.0 - p["remote_lift"]))
@@ -28,7 +28,7 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
     pipeline = np.where(accounts.open_pipeline > 0.0, accounts.open_pipeline, 0.0)
     pipeline = pipeline if pipeline.any() else pipeline_of(scenario)
     hazard = p["annual_churn"] / 365.0 / (1.0 + p["churn_neglect"] * (1.0 - mean))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         safe = 1.0 / (hazard * (1.0 + p["churn_neglect"]))
     book = lines(len(accounts) + 1, BOOK)
     rows = book[:-1]
