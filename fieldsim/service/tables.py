@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Boolean,
     Column,
     Connection,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -203,6 +205,7 @@ def open_database(url: str) -> Database:
     if url.partition(":")[0] not in ("sqlite", "postgresql+psycopg"):
         raise UsageError(f"'{url}' is no database", hint="write postgresql://USER@HOST/NAME or sqlite:///FILE")
     try:
+        _own_file(make_url(url))
         engine = create_engine(url, pool_size=20, max_overflow=20, connect_args=_arguments(url))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare)
@@ -217,6 +220,13 @@ def open_database(url: str) -> Database:
             f"the database cannot be opened: {_first_line(error)}", hint="name another one with --database"
         ) from error
     return Database(engine)
+
+
+def _own_file(url: URL) -> None:
+    """Make an SQLite file that only its owner reads: calendars' addresses are in it."""
+    if url.drivername == "sqlite" and url.database and url.database != ":memory:":
+        with suppress(OSError):  # told by the engine, with its own words
+            os.close(os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _queue_file(engine: Engine) -> str | None:

@@ -162,6 +162,6 @@ def test_a_folder_that_cannot_be_written_names_the_option(
 
 def test_the_database_beside_the_scenario_does_not_disturb_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", str(folder), "today", "--new-key", "ops"]) == 0
-    assert (folder / "service.sqlite").exists()
+    assert (folder / "service.sqlite").stat().st_mode & 0o077 == 0
     assert main(["check", str(folder)]) == 0
     capsys.readouterr()
