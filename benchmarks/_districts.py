@@ -94,8 +94,11 @@ def hours_of(district: District, seat: Ints, way_km: Floats, hop_km: Floats | fl
     return hours
 
 
-def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12) -> Problem:
-    """Travel + 0.15 h an hour moved + 0.05 h an hour misfit; potential and workload within the tolerance."""
+def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12, beside: float = 1.0) -> Problem:
+    """Travel + 0.15 h an hour moved + 0.05 h an hour misfit; potential and workload within the tolerance.
+
+    `beside` weighs what stands beside travel: at 0, only travel counts.
+    """
     n, k = len(district.place), len(district.home)
     width = min(candidates, k)
     near = np.ascontiguousarray(nearest(district.place, district.place, 9)[:, 1:])
@@ -103,23 +106,24 @@ def problem_of(district: District, tolerance: float = 0.05, candidates: int = 12
     load = np.empty((n, width, 2))
     for first in range(0, n, BLOCK):
         rows = np.arange(first, min(first + BLOCK, n))
-        seat[rows], cost[rows], load[rows] = _slots(district, rows, near[rows, 2], width)
+        seat[rows], cost[rows], load[rows] = _slots(district, rows, near[rows, 2], width, beside)
     load /= load[:, 0].sum(axis=0) / k
     return Problem(k, seat, cost, load, near, np.zeros(near.shape), np.ones(2), tolerance)
 
 
-def _slots(district: District, rows: Ints, beside: Ints, width: int) -> tuple[Ints, Floats, Floats]:
+def _slots(district: District, rows: Ints, hop_to: Ints, width: int, weight: float) -> tuple[Ints, Floats, Floats]:
     """Seat, cost and load of the slots of some accounts; the present seat is one, and the only one where it is locked."""
     place, service, current = district.place[rows], district.service[rows, None], district.current[rows]
     seat = nearest(district.home, place, width)
     absent = ~(seat == current[:, None]).any(axis=1)
     seat[absent, -1] = current[absent]
-    hop = np.linalg.norm(district.place[beside] - place, axis=1)
+    hop = np.linalg.norm(district.place[hop_to] - place, axis=1)
     way = np.linalg.norm(district.home[seat] - place[:, None, :], axis=2)
     travel = hours_of(district, np.repeat(rows, width), way.ravel(), np.repeat(hop, width)).reshape(seat.shape)
     mine = seat == current[:, None]
     held = district.locked[rows] == 1
-    cost = travel + ~mine * service * CONTINUITY + (district.trade[rows, None] != district.skill[seat]) * service * MISFIT
+    unfit = district.trade[rows, None] != district.skill[seat]
+    cost = travel + weight * service * (CONTINUITY * ~mine + MISFIT * unfit)
     order = np.argsort(np.where(mine & held[:, None], -np.inf, cost), axis=1, kind="stable")
     seat, cost, travel = (np.take_along_axis(a, order, axis=1) for a in (seat, cost, travel))
     seat[held, 1:], cost[held, 1:] = -1, np.inf

@@ -1,8 +1,9 @@
 """How close to the best possible are territory designs, how even, how fast, and against which simple methods?
 
-`python -m benchmarks territory [quality|simple|scale|scale-large|departure|disruption ...]`; without a name all but scale-large.
-Problems and evaluator are in `_districts.py`. Ratios are to the linear relaxation's bound; times are of one process, kernels
-compiled before. Baselines and candidates run in turn on the same problems.
+`python -m benchmarks territory [quality|simple|routed|scale|scale-large|departure|disruption ...]`; without a name all but
+scale-large (a million accounts, two minutes) and routed (plans at thorough effort, minutes). Problems and evaluator are in
+`_districts.py` and `_routed.py`. Ratios are to the linear relaxation's bound; times are of one process, kernels compiled before.
+Baselines and candidates run in turn on the same problems.
 """
 
 from __future__ import annotations
@@ -17,22 +18,27 @@ import numpy as np
 from benchmarks._districts import District, bisect, hours_of, make_district, problem_of
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.bound import lower_bound
+from fieldsim.territory.contiguous import make_whole, outside
 from fieldsim.territory.problem import Problem, Split, slots_of
 from fieldsim.territory.search import solve
+from fieldsim.territory.units import paired
+from fieldsim.turnover.policies import TRIES
 
 
 def main(argv: list[str]) -> None:
     """Runs the tables named in `argv`."""
     tables: dict[str, Callable[[], None]] = {
         "quality": quality,
+        "whole": whole,
         "simple": simple,
-        "scale": lambda: scale(20_000, 200),
-        "scale-large": lambda: scale(1_000_000, 2_000),
+        "scale": lambda: scale(20_000, 200, (0, 1, 2)),
         "departure": departure,
         "disruption": disruption,
+        "routed": routed,
+        "scale-large": lambda: scale(1_000_000, 2_000, (0,)),
     }
     solve(problem_of(make_district(60, 3, 0)), moves=1000)
-    for name in argv or [table for table in tables if table != "scale-large"]:
+    for name in argv or [table for table in tables if table not in ("routed", "scale-large")]:
         tables[name]()
 
 
@@ -55,36 +61,86 @@ def quality(seeds: int = 10) -> None:
     print("  median             " + "   ".join(_cells([float(v) for v in np.median(rows, axis=0)[k : k + 4]]) for k in (1, 5)))
 
 
-def simple(seeds: int = 3) -> None:
-    """Travel against largest-to-poorest, recursive bisection and the nearest rep, each matched to homes at its best."""
-    print("\nagainst simple methods (travel hours ours / theirs, their largest deviation)")
+def whole(seeds: int = 3) -> None:
+    """The same with every territory in one piece on the graph of eight nearest neighbours; no locks, which could tear one."""
+    print(
+        "\nthe same in one piece each, no locks: hours / LP bound, largest deviation, reps within 5 %, seconds, accounts outside"
+    )
     for seed in range(seeds):
         district = make_district(2_000, 40, seed)
-        problem = problem_of(district)
+        problem = problem_of(replace(district, locked=0 * district.locked), candidates=20)
+        rows = np.repeat(np.arange(problem.units), problem.near.shape[1])
+        near, apart = paired(rows, problem.near.ravel(), np.zeros(len(rows)), problem.units)
+        problem = replace(problem, near=near, apart=apart)
+        began = time.perf_counter()
+        split = make_whole(problem, solve(problem))
+        took = time.perf_counter() - began
+        cells = [split.hours / lower_bound(problem).hours, *_evenness(split), took]
+        print(f"  seed {seed}: {_cells(cells)} {outside(problem, split.slot):4}")
+
+
+def simple(seeds: int = 3) -> None:
+    """Travel against three simple methods, each with its parts matched to homes at the least travel; nobody has locks."""
+    print("\nagainst simple methods: our travel / theirs, our largest deviation against theirs")
+    for seed in range(seeds):
+        district = make_district(2_000, 40, seed)
+        district = replace(district, locked=0 * district.locked)
+        problem = problem_of(district, beside=0.0)
         ours = solve(problem)
         ours_h = travel_hours(district, problem.seat[np.arange(problem.units), ours.slot])
-        for name, owner in (("largest to poorest", poorest_first(district)), ("bisection", bisected(district))):
+        for name, parts in (
+            ("k-means", clustered(district)),
+            ("bisection", halved(district)),
+            ("poorest", poorest_first(district)),
+        ):
+            if parts is None:
+                print(f"  seed {seed}: {name:10} k-means-constrained is not installed")
+                continue
+            owner = matched(district, parts)
             dev = imbalance(district, owner)
             print(
-                f"  seed {seed}: {name:20} {ours_h / travel_hours(district, owner):.2f}   {dev:.0%} against {ours.imbalance:.1%}"
+                f"  seed {seed}: {name:10} {ours_h / travel_hours(district, owner):.2f}   {ours.imbalance:.1%} against {dev:.0%}"
             )
 
 
-def scale(accounts: int, reps: int) -> None:
+def routed(seeds: tuple[int, ...] = (0, 1)) -> None:
+    """Planned kilometres against a design made with six visits a day, and how far the estimate is off; thorough plans."""
+    from benchmarks._routed import country_of, fixed_design, planned
+    from fieldsim.territory import Wishes, design_territories
+    from fieldsim.territory.balanced import own_share, task_of
+    from fieldsim.territory.routed import routed_hours
+
+    print(
+        "\n400 accounts, 4 reps: planned km ours / six-visits-a-day design, estimated / planned travel hours of ours and by rep"
+    )
+    for seed in seeds:
+        scenario, travel, start = country_of(make_district(400, 4, seed))
+        wishes = Wishes(continuity=0.0)
+        ours = design_territories(scenario, travel, start=start, continuity=0.0, calibrations=2)
+        seats = task_of(scenario, travel, start, wishes).seats
+        hours, km = planned(scenario, travel, ours, seed=77)
+        guess = routed_hours(scenario, travel, ours, seats, own_share(scenario, ours))
+        other = planned(scenario, travel, fixed_design(scenario, travel, start), seed=77)[1]
+        spread = " ".join(f"{ratio:.3f}" for ratio in sorted((guess / hours).tolist()))
+        print(f"  seed {seed}: km {km.sum() / other.sum():.3f}   estimate {guess.sum() / hours.sum():.3f}   by rep {spread}")
+
+
+def scale(accounts: int, reps: int, seeds: tuple[int, ...]) -> None:
     """Time, memory and share of reps within 5 % of a large problem."""
-    problem = problem_of(make_district(accounts, reps, 0))
-    began = time.perf_counter()
-    split = solve(problem)
-    took = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"\n{accounts:,} accounts, {reps:,} reps: largest deviation, reps within 5 %, seconds")
-    print(f"  {_cells([*_evenness(split), took])}", end="")
-    print(f"   peak {peak:.2f} GB (problem included)")
+    print(f"\n{accounts:,} accounts, {reps:,} reps: largest deviation, reps within 5 %, seconds, hours / bound by prices")
+    for seed in seeds:
+        problem = problem_of(make_district(accounts, reps, seed))
+        began = time.perf_counter()
+        split = solve(problem)
+        took = time.perf_counter() - began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        gap = split.hours / lower_bound(problem).hours
+        print(f"  seed {seed}: {_cells([*_evenness(split), took, gap])}   peak {peak:.2f} GB, problem included")
 
 
 def departure(seeds: int = 2) -> None:
     """One of 40 reps leaves, only the orphans move: largest workload over the mean, seconds."""
-    print(print("\none departure of 40 reps, orphans only, all 40 in turn: largest workload / mean, median and 90th percentile"))
+    print("\none departure of 40 reps, orphans only, all 40 in turn: largest workload / mean, median and 90th percentile")
     for seed in range(seeds):
         district = make_district(2_000, 40, seed)
         problem = problem_of(replace(district, locked=0 * district.locked), candidates=40)
@@ -94,7 +150,7 @@ def departure(seeds: int = 2) -> None:
         for gone in range(40):
             small = _orphans(problem, seat, gone)
             began = time.perf_counter()
-            after = solve(small)
+            after = solve(small, moves=TRIES * int((seat == gone).sum()) * small.seats)
             took.append(1000 * (time.perf_counter() - began))
             worst.append(float((after.loads / after.loads.mean(axis=0)).max(axis=0)[1]))
         even = f"{np.median(worst):.3f} {np.quantile(worst, 0.9):.3f}"
@@ -146,28 +202,48 @@ def _orphans(problem: Problem, seat: Ints, gone: int) -> Problem:
     )
 
 
+def clustered(district: District) -> Ints | None:
+    """Clusters of equal numbers of accounts by k-means-constrained, None where it is not installed."""
+    try:
+        from k_means_constrained import KMeansConstrained
+    except ImportError:
+        return None
+    each, count = len(district.place) / len(district.home), len(district.home)
+    least, most = int(0.95 * each), int(np.ceil(1.05 * each))
+    model = KMeansConstrained(n_clusters=count, size_min=least, size_max=most, n_init=1, random_state=0)
+    return np.asarray(model.fit_predict(district.place), dtype=np.int64)
+
+
+def halved(district: District) -> Ints:
+    """Recursive bisection by service hours."""
+    part = np.empty(len(district.place), dtype=np.int64)
+    for k, group in enumerate(bisect(district.place, district.service, len(district.home))):
+        part[group] = k
+    return part
+
+
 def poorest_first(district: District) -> Ints:
-    """Largest account to the rep with the least potential so far."""
+    """Largest account to the part with the least potential so far."""
     total = np.zeros(len(district.home))
-    owner = np.empty(len(district.potential), dtype=np.int64)
+    part = np.empty(len(district.potential), dtype=np.int64)
     for i in np.argsort(-district.potential, kind="stable").tolist():
-        owner[i] = int(np.argmin(total))
-        total[owner[i]] += district.potential[i]
-    return owner
+        part[i] = int(np.argmin(total))
+        total[part[i]] += district.potential[i]
+    return part
 
 
-def bisected(district: District) -> Ints:
-    """Recursive bisection by service hours, parts matched to homes by distance."""
+def matched(district: District, part: Ints) -> Ints:
+    """Parts given to reps so that travel is least."""
     from scipy.optimize import linear_sum_assignment
 
-    parts = bisect(district.place, district.service, len(district.home))
-    middle = np.array([district.place[part].mean(axis=0) for part in parts])
-    away = np.linalg.norm(middle[:, None, :] - district.home, axis=2)
-    seats = linear_sum_assignment(away)[1]
-    owner = np.empty(len(district.place), dtype=np.int64)
-    for part, seat in zip(parts, seats.tolist(), strict=True):
-        owner[part] = seat
-    return owner
+    count = len(district.home)
+    hours = np.empty((count, count))
+    rows = np.arange(len(part))
+    for rep in range(count):
+        way = np.linalg.norm(district.home[rep] - district.place, axis=1)
+        hours[:, rep] = np.bincount(part, hours_of(district, rows, way, 0.0), count)
+    rep_of = linear_sum_assignment(hours)[1]
+    return np.asarray(rep_of[part], dtype=np.int64)
 
 
 def travel_hours(district: District, owner: Ints) -> float:

@@ -80,6 +80,7 @@ def anneal(
     near: Ints,
     apart: Floats,
     line: Floats,
+    most: Floats,
     square: Floats,
     harder: float,
     heat: float,
@@ -88,7 +89,10 @@ def anneal(
     tries: int,
     luck: np.uint64,
 ) -> Ints:
-    """The open slot of each unit after `tries`, from `at`; over them squares grow by `harder` and the heat falls by `cooler`."""
+    """The open slot of each unit after `tries`, from `at`; over them squares grow by `harder` and the heat falls by `cooler`.
+
+    `line` [seats, metrics] and `square` [metrics] are the prices of excess, `most` [metrics] the highest of a line.
+    """
     first, owner, _, seat, cost, load, begin, into = slots
     at, least, line, square = at.copy(), line, line.copy(), square.copy()
     units, (seats, metrics) = len(at), line.shape
@@ -116,7 +120,7 @@ def anneal(
                     over = abs(sums[j, m] * scale[m] - 1.0) > tolerance
                     out |= over
                     if step % look == 0 and step > 0:
-                        line[j, m] = line[j, m] * RISE if over else max(least[j, m], line[j, m] * FADE)
+                        line[j, m] = min(line[j, m] * RISE, most[m]) if over else max(least[j, m], line[j, m] * FADE)
                 if out and begin[j + 1] > begin[j]:
                     bad[count] = j
                     count += 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from fieldsim.model import Floats, Ints
+from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.climb import descend
 from fieldsim.territory.problem import Problem
 
@@ -46,17 +46,25 @@ def first_point(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: in
 
 
 def seat_scale(problem: Problem) -> float:
-    """The typical cost of a seat's book, hours: the scale of prices."""
-    return max(_typical(problem.cost), 1e-9) * problem.units / problem.seats
+    """The typical cost of a full load of the units that have a choice, hours: the scale of prices."""
+    typical, free = _typical(problem)
+    load = float(problem.load[free, 0].sum(axis=0).max()) if free.any() else 0.0
+    return typical * int(free.sum()) / load if load > 0.0 else typical
 
 
-def _typical(cost: Floats) -> float:
-    """The scale of a unit's cost: the median of the least, or of half the way to the second, whichever is larger."""
-    cost = cost[:: max(1, len(cost) // 40_000)]
-    two = np.partition(cost, 1, axis=1)[:, :2] if cost.shape[1] > 1 else np.hstack((cost, cost))
-    free = np.isfinite(two[:, 1])
-    gap = float(np.median(two[free, 1] - two[free, 0])) if free.any() else 0.0
-    return max(float(np.median(two[:, 0])), 0.5 * gap)
+def _typical(problem: Problem) -> tuple[float, Bools]:
+    """The scale of a unit's cost, and which units have a choice.
+
+    It is the median of the least, or of half the way to the second, whichever is larger.
+    """
+    if problem.cost.shape[1] < 2:
+        return 1e-9, np.zeros(problem.units, dtype=np.bool_)
+    free: Bools = problem.seat[:, 1] >= 0
+    two = np.partition(problem.cost[free], 1, axis=1)[:, :2]
+    two = two[np.isfinite(two[:, 1])]
+    if not len(two):
+        return 1e-9, free
+    return max(float(np.median(two[:, 0])), 0.5 * float(np.median(two[:, 1] - two[:, 0])), 1e-9), free
 
 
 def priced_cost(problem: Problem, prices: Floats) -> Floats:
@@ -87,7 +95,7 @@ class Dual:
         self.cost = np.ascontiguousarray(problem.cost[::every])
         self.load = np.ascontiguousarray(problem.load[::every])
         self.seats, self.tolerance = problem.seats, problem.tolerance
-        self.typical = max(_typical(problem.cost), 1e-9)
+        self.typical = _typical(problem)[0]
         self.scale = seat_scale(problem)
         high = HIGHEST * np.minimum(1.0, problem.weight / max(float(problem.weight.max()), 1e-9))
         self.high: Floats = np.tile(high, 2 * problem.seats)

@@ -22,12 +22,14 @@ TRIES = 300
 """Tries of the annealing for each open slot."""
 MANY_TRIES, FEW = 20_000_000, 12
 """No more tries than this in all, or than so many an open slot, whichever is more."""
-MANY = 100_000
-"""Problems of more units have one start."""
+MANY, QUICK = 100_000, 100_000
+"""Problems of more units, and searches of fewer tries, have one start."""
 HEATS = (0.4, 0.03)
 """First and last heat, in median gaps between a unit's two best slots."""
 LINE = 0.2
 """Price of a full load of excess beside the seat's own price of balance, in typical costs of a book."""
+CAP = 100.0
+"""Highest price of a full load of excess, in typical costs of a book."""
 SQUARE = (3.0, 30_000.0)
 """First and last price of the square of excess, in typical costs of a book."""
 INNER = 0.97
@@ -48,7 +50,8 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     """
     found = [slots for slots in (None if start is None else slots_of(problem, start),) if slots is not None and slots.min() >= 0]
     choice = problem.seats > 1 and problem.seat.shape[1] > 1
-    starts = TIGHTER[: 1 if problem.units > MANY else None] if choice else ()
+    one = problem.units > MANY or (moves is not None and moves < QUICK)
+    starts = TIGHTER[: 1 if one else None] if choice else ()
     for k, tighter in enumerate(starts):
         share = None if moves is None else max(1, moves // len(starts))
         slot, prices = settle(problem, tighter)
@@ -56,7 +59,7 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     if not choice:
         found.append(np.zeros(problem.units, dtype=np.int64))
     best = min(found, key=lambda slot: price_of(problem, slot))
-    if choice and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
+    if choice and problem.seat.size > SMALL and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
         again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), whole=True)
         best = min(best, again, key=lambda slot: price_of(problem, slot))
@@ -91,6 +94,7 @@ def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, l
         problem.near,
         problem.apart,
         (np.abs(prices) + LINE * scale) * problem.weight,
+        CAP * scale * problem.weight,
         SQUARE[0] * scale * problem.weight,
         SQUARE[1] / SQUARE[0],
         HEATS[0] * gap,

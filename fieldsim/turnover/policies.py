@@ -13,6 +13,8 @@ from fieldsim.territory.units import paired
 from fieldsim.turnover.vacancy import HandOver, Policy, Vacancy
 
 TOLERANCE = 0.05
+TRIES = 40
+"""Tries of the search for each orphan and taker."""
 CONTINUITY = 0.6
 """Hours an hour of visits that moving somebody else's account costs when everything is optimised again."""
 MANAGER_SHARE = 0.25
@@ -55,7 +57,7 @@ def balanced(vacancy: Vacancy) -> HandOver:
     if not len(orphans) or not len(takers):
         return vacant(vacancy)
     problem = _orphans_only(vacancy, orphans, takers)
-    split = solve(problem, seed=vacancy.seed)
+    split = solve(problem, seed=vacancy.seed, moves=TRIES * len(orphans) * len(takers))
     taken = problem.seat[np.arange(len(orphans)), split.slot[: len(orphans)]]
     return _given(vacancy, orphans, takers[taken])
 
