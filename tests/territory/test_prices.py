@@ -1,0 +1,71 @@
+"""Prices, settled large units and hand-over prices, against the linear relaxation and plain sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import make_scenario
+
+from fieldsim.territory.bound import lower_bound
+from fieldsim.territory.disruption import activity_of, hand_over_hours
+from fieldsim.territory.prices import dual_value, find_prices
+from fieldsim.territory.problem import Problem
+from fieldsim.territory.search import solve
+from fieldsim.territory.settle import settle
+
+
+def small_problem(seed: int, units: int, seats: int, tolerance: float = 0.05) -> Problem:
+    """Costs by distance on a line, one metric of equal loads and one of unequal ones."""
+    rng = np.random.default_rng(seed)
+    cost = np.abs(rng.uniform(0, 10, units)[:, None] - rng.uniform(0, 10, seats))
+    load = np.stack([np.ones((units, seats)), np.repeat(rng.uniform(0.5, 1.5, units)[:, None], seats, axis=1)], axis=2)
+    seat = np.repeat(np.arange(seats, dtype=np.int64)[None], units, axis=0)
+    none = np.full((units, 1), -1, dtype=np.int64)
+    return Problem(seats, seat, cost, load / (load[:, 0].sum(axis=0) / seats), none, np.zeros((units, 1)), np.ones(2), tolerance)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_prices_bound_from_below(seed: int) -> None:
+    problem = small_problem(seed, units=300, seats=6)
+    bound = lower_bound(problem).hours
+    random = np.random.default_rng(seed).normal(0.0, 5.0, (6, 2))
+    assert dual_value(problem, random) <= bound + 1e-6
+    assert 0.99 * bound <= dual_value(problem, find_prices(problem)) <= bound + 1e-6
+
+
+def test_the_dual_beyond_five_thousand_units_is_close_to_what_is_found() -> None:
+    problem = small_problem(3, units=5_200, seats=8)
+    bound = lower_bound(problem)
+    assert bound.kind == "dual"
+    split = solve(problem, moves=300_000)
+    assert 1.0 <= split.hours / bound.hours <= 1.01
+    assert split.imbalance <= 0.0505
+
+
+def test_a_large_unit_is_settled_where_the_tolerance_can_be_kept() -> None:
+    problem = small_problem(4, units=120, seats=4)
+    load = problem.load.copy()
+    load[:3] *= 20.0
+    load /= load[:, 0].sum(axis=0) / 4
+    problem = replace(problem, load=load)
+    slot, prices = settle(problem, 0.8)
+    assert slot.shape == (120,)
+    assert np.isfinite(prices).all()
+    assert solve(problem).imbalance <= 0.0505
+    assert np.isfinite(problem.cost).all()  # settling works on a copy
+
+
+def test_moves_of_open_pipelines_cost_most_and_of_idle_accounts_least() -> None:
+    scenario = make_scenario(6)
+    accounts = replace(
+        scenario.accounts,
+        revenue_last_year=np.array([0.0, 1.0, 1.0, 0.0, 0.0, 5.0]),
+        open_pipeline=np.array([0.0, 0.0, 2.0, 3.0, 0.0, 0.0]),
+    )
+    scenario = replace(scenario, accounts=accounts)
+    assert activity_of(scenario).tolist() == [0, 1, 2, 2, 0, 1]
+    assert hand_over_hours(scenario, np.full(6, 4.0), 0.15, (0.5, 1.0, 2.0)).tolist() == pytest.approx(
+        [0.3, 0.6, 1.2, 1.2, 0.3, 0.6]
+    )
