@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fieldsim.errors import UsageError
-from fieldsim.experiment.vicinity import Part, parts_of
+from fieldsim.experiment.vicinity import Part, neighbours_of, parts_of
 from fieldsim.extend import find
 from fieldsim.model import Design, Ints, Scenario, Travel
 from fieldsim.store import Store, content_key
@@ -62,7 +62,8 @@ def _settle(
 
     force = open_force(part.scenario, part.travel, part.design)
     for territory in np.searchsorted(part.territories, part.middle).tolist():
-        staffed = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])
+        able = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])
+        staffed = neighbours_of(part.scenario, part.design, territory, able)
         vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
         for (name, policy), takers in zip(policies, found, strict=True):
             moved, to = _moved(name, territory, policy(vacancy), part.design)

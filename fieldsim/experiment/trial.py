@@ -26,7 +26,8 @@ from fieldsim.experiment.stressed import Stress
 from fieldsim.model import Design
 
 APPROXIMATION = (
-    "Who takes over is settled for each seat as if its rep alone left; where that colleague has left too, the accounts wait. "
+    "Who takes over is settled for each seat among its 12 nearest colleagues, as if its rep alone left; "
+    "where that colleague has left too, the accounts wait. "
     "Colleagues see accounts they take over in the time their own plan leaves, and hand them back to the next hire."
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fieldsim.experiment.statistics import Floats, Ints
-from fieldsim.model import Accounts, Design, Scenario, Travel, TravelMatrix
+from fieldsim.model import Accounts, Bools, Design, Scenario, Travel, TravelMatrix
 from fieldsim.store import content_key
 
 WHOLE = 60
@@ -17,7 +17,9 @@ WHOLE = 60
 TOGETHER = 16
 """Most seats in the middle of a part."""
 AROUND = 24
-"""Nearest seats to the middle that belong to a part too; whoever lives farther off takes nothing over."""
+"""Nearest seats to the middle that belong to a part too; enough for NEIGHBOURS of each."""
+NEIGHBOURS = 12
+"""Seats nearest to a vacant one that may take its accounts over."""
 _EARTH_KM = 6371.0
 
 
@@ -71,6 +73,17 @@ def parts_of(scenario: Scenario, design: Design, travel: Travel) -> Iterator[Par
         away[middle] = -1.0
         chosen = np.argsort(away, kind="stable")[: len(middle) + AROUND]
         yield _part(scenario, design, travel, np.sort(filled[chosen]), np.sort(filled[middle]))
+
+
+def neighbours_of(scenario: Scenario, design: Design, territory: int, able: Bools) -> Bools:
+    """Those of the able seats that live nearest to a territory's rep, at most NEIGHBOURS; shape [territories]."""
+    filled = np.flatnonzero(able | (np.arange(len(able)) == territory)).astype(np.int64)
+    place = _places(scenario, design, filled)
+    away = np.linalg.norm(place - place[int(np.searchsorted(filled, territory))], axis=1)
+    away[filled == territory] = np.inf
+    near = np.zeros(len(able), dtype=np.bool_)
+    near[filled[np.argsort(away, kind="stable")[: min(NEIGHBOURS, len(filled) - 1)]]] = True
+    return near
 
 
 def _places(scenario: Scenario, design: Design, filled: Ints) -> Floats:

@@ -9,7 +9,7 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.experiment.breakeven import Trial, break_even, crossing, trial_of
 from fieldsim.experiment.damage import a_departure
 from fieldsim.experiment.morris import effects, strengths, trajectories
-from fieldsim.experiment.vicinity import parts_of
+from fieldsim.experiment.vicinity import neighbours_of, parts_of
 
 
 def test_a_crossing_lies_where_the_straight_line_crosses() -> None:
@@ -118,3 +118,16 @@ def test_parts_of_a_large_force_settle_every_seat_once_among_its_neighbours() ->
         assert there == travel.matrix(whole).seconds[0, 0, 1]
     (one,) = parts_of(make_scenario(), make_design(make_scenario()), make_travel(make_scenario()))
     assert one.middle.tolist() == [0, 1, 2]
+
+
+def test_only_the_nearest_colleagues_take_over_in_a_large_force() -> None:
+    scenario = make_scenario(60, 30)
+    design = make_design(scenario)
+    able = np.ones(30, dtype=np.bool_)
+    able[[4, 7]] = False
+    near = neighbours_of(scenario, design, 4, able)
+    home = np.array([[scenario.reps[rep].lat, scenario.reps[rep].lon] for rep in design.rep_of.tolist()])
+    scale = np.array([1.0, np.cos(np.radians(home[:, 0].mean()))])
+    away = np.linalg.norm((home - home[4]) * scale, axis=1)
+    away[[4, 7]] = np.inf
+    assert set(np.flatnonzero(near).tolist()) == set(np.argsort(away)[:12].tolist())
