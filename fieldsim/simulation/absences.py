@@ -8,7 +8,7 @@ import simpy
 from fieldsim.luck import uniform, uniforms
 from fieldsim.simulation.draws import exponential, normal
 from fieldsim.simulation.leavers import Gap, gaps
-from fieldsim.simulation.run import NIGHT, Events, Run
+from fieldsim.simulation.run import APART, NIGHT, Events, Run
 from fieldsim.simulation.transfers import fill_seat, leave_seat
 
 
@@ -17,7 +17,7 @@ def starts(env: simpy.Environment, run: Run) -> Events:
     w = run.world
     late = np.flatnonzero(w.reps["left"])
     for rep in late[np.argsort(w.reps["hired"][late], kind="stable")].tolist():
-        yield env.timeout(max(0.0, float(w.reps["hired"][rep]) + NIGHT - env.now))
+        yield env.timeout(max(0.0, float(w.reps["hired"][rep]) + NIGHT + APART * rep - env.now))
         w.reps["absent"][rep] -= 1
         w.reps["left"][rep] = 0
         fill_seat(run.desk, rep, env.now, False)
@@ -74,7 +74,8 @@ def departures(env: simpy.Environment, run: Run) -> Events:
 def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
     """Resignation, days still worked now and then, leaving, vacancy, a new hire who starts to ramp."""
     w, rep, key = run.world, gap.rep, run.world.reps["key"][gap.rep]
-    leaves, hired = np.ceil(gap.leaves) + NIGHT, np.ceil(gap.hired) + NIGHT  # a working day belongs to whoever starts it
+    night = NIGHT + APART * rep
+    leaves, hired = np.ceil(gap.leaves) + night, np.ceil(gap.hired) + night  # a working day belongs to whoever starts it
     if leaves > run.stage.days:
         return
     yield env.timeout(gap.resigns - env.now)

@@ -19,6 +19,8 @@ from fieldsim.simulation.stage import Stage
 EVENING = 0.95
 NIGHT = 0.02
 """When people leave and start: after a quarter's end, before the working day."""
+APART = 1e-6
+"""Who leaves or starts in the same night does so in order of seat."""
 Events = Generator[simpy.Event, Any, Any]
 
 

@@ -69,7 +69,7 @@ def leave(ref: Reference, rep: int) -> Iterator[simpy.Event]:
 
 
 def first_day(ref: Reference, rep: int) -> Iterator[simpy.Event]:
-    yield ref.env.timeout(ref.hired[rep] + 0.02)
+    yield ref.env.timeout(ref.hired[rep] + 0.02 + 1e-6 * rep)
     ref.absent[rep] -= 1
     ref.vacant[rep] = False
     fill(ref, rep, ref.env.now, False)
@@ -78,7 +78,8 @@ def first_day(ref: Reference, rep: int) -> Iterator[simpy.Event]:
 def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
     """Notice, vacancy, a new hire."""
     env, rep, key = ref.env, gap.rep, ref.rep_keys[gap.rep]
-    leaves, hired = math.ceil(gap.leaves) + 0.02, math.ceil(gap.hired) + 0.02 if gap.hired < math.inf else math.inf
+    night = 0.02 + 1e-6 * rep
+    leaves, hired = math.ceil(gap.leaves) + night, math.ceil(gap.hired) + night if gap.hired < math.inf else math.inf
     yield env.timeout(gap.resigns)
     away = False
     while math.ceil(env.now) + 0.1 < leaves:
