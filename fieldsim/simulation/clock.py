@@ -21,7 +21,7 @@ from fieldsim.simulation.desk import desk_of
 from fieldsim.simulation.leavers import Departures
 from fieldsim.simulation.nouns import OVERFLOW
 from fieldsim.simulation.opening import open_book
-from fieldsim.simulation.run import EVENING, Events, Run
+from fieldsim.simulation.run import EVENING, NIGHT, Events, Run
 from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, way_s
 from fieldsim.simulation.stage import Stage
 from fieldsim.simulation.start import new_field, new_world, quarter_log
@@ -176,5 +176,5 @@ def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departure
         run.desks[calendar.rep] = Desk(simpy.Resource(env), calendar, len(calendar.seconds) - 1)
     for process in PROCESSES.values():
         env.process(process(env, run))
-    env.run(until=stage.days + 0.5)
+    env.run(until=stage.days + 0.5 * NIGHT)  # the last evening, not the night after
     return run
