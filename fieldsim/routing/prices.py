@@ -20,7 +20,7 @@ from fieldsim.routing.arrays import (
     VALUE,
     DayArrays,
 )
-from fieldsim.routing.relaxed import LOW, Way, sweep, times_made
+from fieldsim.routing.relaxed import AHEAD, LOW, OTHER, Way, sweep, times_made
 from fieldsim.routing.steps import copy
 
 COARSE = 8
@@ -133,14 +133,16 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
     looks = steps * n * (n + 1) * (1 + remote) * (2 if frame[PENDING] == 1 else 1)
     if briefest < 1 or looks > MOST_WORK or most >= (1 << 60) // steps:
         for i in range(n + 1):
-            after[:, i, :] = -day.near[i, n + 1]
-            if i < n:
-                table[:, i, :, :2] = -day.near[i, n + 1]
-                table[:, i, :, 2] = -1
+            for free in range(2):
+                for step in range(after.shape[2]):
+                    after[free, i, step] = -day.near[i, n + 1]
+                for step in range(steps if i < n else 0):
+                    table[free, i, step, AHEAD] = table[free, i, step, OTHER] = -day.near[i, n + 1]
         return Relaxed(table, after, worth, worth, cost, scale)
     goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
     rough = (span >> coarse) + 1
-    small, small_after = table[:, :, :rough].copy(), after[:, :, :rough].copy()
+    small = np.full((2, n, rough, 3), LOW, dtype=np.int64)
+    small_after = np.full((2, n + 1, rough if remote == 1 else 1), LOW, dtype=np.int64)
     reach, gain, times = _reach(cost, n), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     copy(found, now, n)
     lowest, pace = 1 << 62, 1.0
