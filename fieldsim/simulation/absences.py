@@ -76,8 +76,6 @@ def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
     w, rep, key = run.world, gap.rep, run.world.reps["key"][gap.rep]
     night = NIGHT + APART * rep
     leaves, hired = np.ceil(gap.leaves) + night, np.ceil(gap.hired) + night  # a working day belongs to whoever starts it
-    if leaves > run.stage.days:
-        return
     yield env.timeout(gap.resigns - env.now)
     away, luck = False, run.luck("notice")
     while np.ceil(env.now) + 0.1 < leaves:
