@@ -122,4 +122,4 @@ def _route(found: dict[str, Any]) -> DayRoute:
 
 def _skipped(row: dict[str, Any]) -> Skipped:
     cost = row["forced_cost"]
-    return Skipped(**{**row, "forced_cost": cost and ForcedCost(tuple(cost["drops"]), cost["travel_s"])})
+    return Skipped(**{**row, "forced_cost": cost and ForcedCost(**{**cost, "drops": tuple(cost["drops"])})})

@@ -54,7 +54,7 @@ def _own_database() -> str:
     from sqlalchemy import make_url
 
     name = f"fieldsim_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+    with psycopg.connect(POSTGRES.replace("+psycopg", ""), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(f'CREATE DATABASE "{name}"')
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
