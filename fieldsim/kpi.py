@@ -231,7 +231,7 @@ def _acquisition(cut: Cut, scenario: Scenario, cost: Floats) -> float:
     new = scenario.accounts.revenue_last_year == 0.0
     bought = np.unique(cut.ledger["account"][cut.ledger["kind"] == DEAL]).astype(np.int64)
     paid = np.bincount(cut.minutes["rep"].astype(np.int64), weights=sum(cut.minutes[name] for name in PAID), minlength=len(cost))
-    a_minute = np.divide(cost, paid, out=np.zeros_like(cost), where=paid > 0.0)
+    a_minute = np.append(np.divide(cost, paid, out=np.zeros_like(cost), where=paid > 0.0), 0.0)  # the last: a manager's
     seen = new[cut.visits["account"]]
     visit = {name: column[seen] for name, column in cut.visits.items()}
     minutes = (visit["travel_s"] + np.maximum(0, visit["leave_s"] - visit["arrive_s"])) / 60.0

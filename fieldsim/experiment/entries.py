@@ -10,7 +10,8 @@ import numpy as np
 
 from fieldsim.experiment import market
 from fieldsim.experiment.checkpoint import PLANNING_CODE, code_key, plain
-from fieldsim.model import Design, Ints, Scenario, Travel, VisitPlan
+from fieldsim.experiment.handing import Handing
+from fieldsim.model import Design, Scenario, Travel, VisitPlan
 from fieldsim.store import Store, content_key
 
 Plans = tuple[VisitPlan, ...]
@@ -175,28 +176,38 @@ def _recipe(
 
 
 def prepare_policies(
-    scenario: Scenario, design: Design, travel: Travel, planning: Planning, takers: Mapping[str, Ints], *, current: Design | None
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    planning: Planning,
+    handings: Mapping[str, Handing],
+    *,
+    current: Design | None,
 ) -> Field:
     """The field of one design under several hand-over policies, by name: one plan, a stage a policy.
 
-    The last entry is the design itself, as a comparison of designs stages it. Policies with the same takers share a stage.
+    The last entry is the design itself, as a comparison of designs stages it. Policies that do the same share a stage.
     """
     about = content_key(plain(scenario), travel.key)
     plans = plans_of(scenario, design, travel, planning, about)
     field = _field(scenario, [design], (0,), {0: [plans]}, travel, current, about)
     (bare,) = field.entries
     recipes, entries, first = dict(field.recipes), list[Entry](), dict[str, int]()
-    for name, given in takers.items():
-        key = content_key("takers", bare.net[0], plain(given.tolist()))
+    for name, given in handings.items():
+        key = content_key("handing", bare.net[0], _told(given))
         first.setdefault(key, len(entries))
         recipes[key] = _taking(scenario, design, plans, travel, bare.net != bare.gross, current, given)
         entries.append(Entry(replace(design, name=name), (key,), (key,), (plans,)))
     same_as = tuple(first[entry.net[0]] for entry in entries)
-    input_hash = content_key(field.input_hash, *(plain(given.tolist()) for given in takers.values()))
+    input_hash = content_key(field.input_hash, *(_told(given) for given in handings.values()))
     return Field((*entries, bare), (*same_as, len(entries)), recipes, input_hash)
 
 
+def _told(given: Handing) -> object:
+    return plain([each.tolist() for each in given])
+
+
 def _taking(
-    scenario: Scenario, design: Design, plans: Plans, travel: Travel, handover: bool, current: Design | None, takers: Ints
+    scenario: Scenario, design: Design, plans: Plans, travel: Travel, handover: bool, current: Design | None, given: Handing
 ) -> Callable[[], Any]:
-    return lambda: market.set_stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers)
+    return lambda: market.set_stage(scenario, design, plans, travel, handover=handover, current=current, handing=given)

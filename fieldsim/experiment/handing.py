@@ -1,16 +1,16 @@
-"""A hand-over policy as the simulation takes it: for each account, the territory that gets it when its own rep leaves."""
+"""A hand-over policy as the simulation takes it: what becomes of each account when its own rep leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.experiment.vicinity import Part, neighbours_of, parts_of
 from fieldsim.extend import find
-from fieldsim.model import Design, Ints, Scenario, Travel
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.store import Store, content_key
 
 if TYPE_CHECKING:
@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 
 LEAVE_VACANT = "vacant"
 DEFAULT = (LEAVE_VACANT, "nearest", "balanced", "similar")
-KIND = "takers"
+KIND = "handings"
 HANDING_CODE = ("model.py", "luck.py", "territory", "turnover", "experiment/handing.py", "experiment/vicinity.py")
 """What decides who takes over, beside its inputs."""
 Named = tuple[str, Any]
 """A policy with the name it goes by."""
+
+
+class Handing(NamedTuple):
+    """What a policy does with each account when its own rep leaves."""
+
+    takers: Ints
+    """The territory that gets it, -1 where it waits for the next hire; shape [accounts]."""
+    pooled: Floats
+    """Share of its visits that a manager holds while it waits; shape [accounts]."""
 
 
 def named_policies(asked: Sequence[str | Policy], *, allow_plugins: bool = False) -> list[Named]:
@@ -40,22 +49,23 @@ def named_policies(asked: Sequence[str | Policy], *, allow_plugins: bool = False
     return list(found.items())
 
 
-def takers_of(
+def handings_of(
     scenario: Scenario, design: Design, travel: Travel, policies: Sequence[Named], *, leaving: Sequence[int], seed: int
-) -> list[Ints]:
-    """For each policy the taker of each account, -1 where it waits for the next hire; shape [accounts].
+) -> list[Handing]:
+    """For each policy what becomes of each account.
 
     `leaving` are reps who are known to leave, so that nobody hands accounts over to them; any other seat's hand-over is decided
     as if its rep alone left. UsageError for a policy that does more than hand the leaver's accounts over.
     """
-    found = [np.full(len(scenario.accounts), -1, dtype=np.int64) for _ in policies]
+    n = len(scenario.accounts)
+    found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n)) for _ in policies]
     for part in parts_of(scenario, design, travel):
         _settle(part, policies, found, design.rep_of[part.territories], leaving, seed)
     return found
 
 
 def _settle(
-    part: Part, policies: Sequence[Named], found: Sequence[Ints], rep_of: Ints, leaving: Sequence[int], seed: int
+    part: Part, policies: Sequence[Named], found: Sequence[Handing], rep_of: Ints, leaving: Sequence[int], seed: int
 ) -> None:
     """Write down who takes over from the seats in the middle of a part; `rep_of` are the whole force's positions."""
     from fieldsim.turnover import open_force, vacancy_of
@@ -65,9 +75,11 @@ def _settle(
         able = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])
         staffed = neighbours_of(part.scenario, part.design, territory, able)
         vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
-        for (name, policy), takers in zip(policies, found, strict=True):
-            moved, to = _moved(name, territory, policy(vacancy), part.design)
-            takers[part.accounts[moved]] = part.territories[to]
+        for (name, policy), handing in zip(policies, found, strict=True):
+            hand = policy(vacancy)
+            moved, to = _moved(name, territory, hand, part.design)
+            handing.takers[part.accounts[moved]] = part.territories[to]
+            handing.pooled[part.accounts[part.design.book(territory)]] = hand.pool_share
 
 
 def _moved(name: str, territory: int, hand: Any, design: Design) -> tuple[Ints, Ints]:
@@ -76,16 +88,15 @@ def _moved(name: str, territory: int, hand: Any, design: Design) -> tuple[Ints, 
     if (design.territory_of[moved] != territory).any():
         message = f"policy '{name}' moves accounts of reps who stay; a stress test plays out hand-overs of the leaver's accounts"
         raise UsageError(message, hint="look at it with: fieldsim design SCENARIO --from DESIGN --vacate REP")
-    if hand.pool_share > 0.0:
-        message = f"policy '{name}' has a manager visit the waiting accounts, which the simulation does not play out"
-        raise UsageError(message, hint="choose vacant, nearest, nearest_rep, balanced or similar")
+    if not 0.0 <= hand.pool_share <= 1.0:
+        raise UsageError(f"policy '{name}': a manager holds a share of the visits from 0 to 1, not {hand.pool_share:g}")
     return moved, hand.territory_of[moved]
 
 
-def kept_takers(
-    store: Store | None, key: Sequence[object], policies: Sequence[Named], make: Callable[[list[Named]], list[Ints]]
-) -> list[Ints]:
-    """The takers of each policy, from the store where a policy of the house was asked before; `make` finds the others."""
+def kept_handings(
+    store: Store | None, key: Sequence[object], policies: Sequence[Named], make: Callable[[list[Named]], list[Handing]]
+) -> list[Handing]:
+    """What each policy does, from the store where a policy of the house was asked before; `make` finds the others."""
     from fieldsim.turnover import POLICIES
 
     def place(named: Named) -> str | None:
@@ -93,9 +104,9 @@ def kept_takers(
 
     found = {named[0]: store.get(KIND, at) if store and (at := place(named)) else None for named in policies}
     missing = [named for named in policies if found[named[0]] is None]
-    for named, takers in zip(missing, make(missing) if missing else [], strict=True):
-        found[named[0]] = takers
+    for named, handing in zip(missing, make(missing) if missing else [], strict=True):
+        found[named[0]] = handing
         at = place(named)
         if store and at:
-            store.keep(KIND, at, takers)
-    return [np.asarray(found[name], dtype=np.int64) for name, _ in policies]
+            store.keep(KIND, at, tuple(handing))
+    return [Handing(*found[name]) for name, _ in policies]  # type: ignore[misc]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from fieldsim.experiment.checkpoint import NOBODY, Leaving
+from fieldsim.experiment.handing import Handing
 from fieldsim.experiment.samples import Measured
-from fieldsim.model import Design, Ints, Quarter, Scenario, Travel, VisitPlan
+from fieldsim.model import Design, Quarter, Scenario, Travel, VisitPlan
 from fieldsim.parameters import Parameter
 from fieldsim.store import Store
 
@@ -51,15 +52,16 @@ def set_stage(
     *,
     handover: bool,
     current: Design | None,
-    takers: Ints | None = None,
+    handing: Handing | None = None,
 ) -> Any:
     """What all replications of a design share; with `handover`, accounts that leave their `current` owner pay for it.
 
-    `takers` names the territory that gets each account when its own rep leaves (-1: it waits for the next hire).
+    `handing` says what becomes of each account when its own rep leaves (by default it waits for the next hire).
     """
     from fieldsim.simulation import stage
 
-    return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers)
+    takers, pooled = handing or (None, None)
+    return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers, pooled=pooled)
 
 
 def simulate(stage: Any, seed: int, replication: int, leaving: Leaving = NOBODY) -> Quarter:

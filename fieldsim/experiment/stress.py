@@ -13,14 +13,14 @@ from fieldsim.experiment.compare import about, design_in_force, last_day_of
 from fieldsim.experiment.contest import Contest, check_deciding
 from fieldsim.experiment.entries import Planning, nameless, prepare_policies
 from fieldsim.experiment.executors import Executor, cores, executor_for
-from fieldsim.experiment.handing import DEFAULT, HANDING_CODE, Named, kept_takers, named_policies, takers_of
+from fieldsim.experiment.handing import DEFAULT, HANDING_CODE, Handing, Named, handings_of, kept_handings, named_policies
 from fieldsim.experiment.leaving import ANYBODY, read_departures
 from fieldsim.experiment.runs import Progress, Setting
 from fieldsim.experiment.screen import nothing_screened
 from fieldsim.experiment.stopping import Looks
 from fieldsim.experiment.stressed import Stress
 from fieldsim.experiment.trial import Trial, answer
-from fieldsim.model import Design, Ints, Quarter, Scenario, Travel
+from fieldsim.model import Design, Quarter, Scenario, Travel
 from fieldsim.store import Store
 
 if TYPE_CHECKING:
@@ -62,14 +62,15 @@ def stress_turnover(
     leaving = read_departures(scenario, design, depart, rate, days)
     force = design_in_force(scenario, [design])
     planning = Planning(horizon, effort, seed, 1, workers or cores(), store, progress)
-    takers = _takers(scenario, design, travel, named, leaving, seed, store)
-    field = prepare_policies(scenario, design, travel, planning, takers, current=force)
+    handings = _handings(scenario, design, travel, named, leaving, seed, store)
+    field = prepare_policies(scenario, design, travel, planning, handings, current=force)
     setting = Setting(scenario, seed, (days,), executor or executor_for(workers), store, progress, leaving)
     (unscreened,) = nothing_screened(1)
     names = tuple(name for name, _ in named)
     shape = Contest(names, (), field.same_as[:-1], by, directions, Looks((replications,)))
     facts = about(scenario, field.input_hash, horizon, f"{replications} replications were asked for", None, unscreened)
-    return answer(Trial(design, field, shape, setting, horizon), facts)
+    pooled = any(each.pooled.any() for each in handings.values())
+    return answer(Trial(design, field, shape, setting, horizon, pooled), facts)
 
 
 def replay_policies(
@@ -92,8 +93,8 @@ def replay_policies(
     named = named_policies(policies, allow_plugins=allow_plugins)
     leaving = read_departures(scenario, design, depart, rate, last_day_of(scenario, horizon))
     planning = Planning(horizon, effort, seed, 1, workers or cores(), store)
-    takers = _takers(scenario, design, travel, named, leaving, seed, store)
-    field = prepare_policies(scenario, design, travel, planning, takers, current=design_in_force(scenario, [design]))
+    handings = _handings(scenario, design, travel, named, leaving, seed, store)
+    field = prepare_policies(scenario, design, travel, planning, handings, current=design_in_force(scenario, [design]))
     stages = {key: field.recipes[key]() for key in dict.fromkeys(entry.net[0] for entry in field.entries[:-1])}
     return [
         replace(market.simulate(stages[entry.net[0]], seed, number, leaving), design=entry.design.name)
@@ -102,7 +103,7 @@ def replay_policies(
     ]
 
 
-def _takers(
+def _handings(
     scenario: Scenario,
     design: Design,
     travel: Travel,
@@ -110,10 +111,10 @@ def _takers(
     leaving: Leaving,
     seed: int,
     store: Store | None,
-) -> dict[str, Ints]:
-    """The takers of each policy by name; nobody hands over to those who are known to leave, unless anybody may leave."""
+) -> dict[str, Handing]:
+    """What each policy does by name; nobody hands over to those who are known to leave, unless anybody may leave."""
     known = sorted({rep for rep, _ in leaving.given}) if not leaving.rate else []
     gone = known if len(known) > 1 and known[0] != ANYBODY else []
-    key = ("takers", code_key(HANDING_CODE), plain(scenario), travel.key, nameless(design), gone, seed)
-    found = kept_takers(store, key, named, lambda rest: takers_of(scenario, design, travel, rest, leaving=gone, seed=seed))
+    key = ("handings", code_key(HANDING_CODE), plain(scenario), travel.key, nameless(design), gone, seed)
+    found = kept_handings(store, key, named, lambda rest: handings_of(scenario, design, travel, rest, leaving=gone, seed=seed))
     return dict(zip((name for name, _ in named), found, strict=True))

@@ -30,6 +30,7 @@ APPROXIMATION = (
     "where that colleague has left too, the accounts wait. "
     "Colleagues see accounts they take over in the time their own plan leaves, and hand them back to the next hire."
 )
+POOLED = " A manager's visits to accounts in a pool cost neither travel nor pay, and nobody works the pool's opportunities."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ class Trial:
     """Names and rules, without samples."""
     setting: Setting
     quarters: int
+    pooled: bool = False
+    """Whether a policy has a manager hold visits."""
     held: dict[str, Any] = dataclass_field(default_factory=dict)
     """Stages that are set."""
 
@@ -84,7 +87,7 @@ def answer(trial: Trial, facts: Mapping[str, Any]) -> Stress:
         alone=tuple(_alone(trial, leaves, single, ran, unhurt, rep) for rep in leaves),
         alone_note=_note(trial, leaves),
         break_even=_break_even(trial, contest),
-        approximation=APPROXIMATION,
+        approximation=APPROXIMATION + (POOLED if trial.pooled else ""),
     )
 
 

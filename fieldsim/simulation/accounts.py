@@ -144,13 +144,18 @@ def advance(w: Record, i: int, t: float) -> None:
 
 @inner
 def held(w: Record, i: int, rep: int, t: float, factor: float, joint: int) -> None:
-    """A visit to account i ended at time t: goodwill rises by the rep's lift times `factor`, stages run on at their new speed."""
+    """A visit to account i ended at time t: goodwill rises by the rep's lift times `factor`, stages run on at their new speed.
+
+    A manager (rep -1) has the lift of a rep in full productivity who knows the trade.
+    """
     a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
     if floats(w.due)[i] <= t:
         advance(w, i, t)
-    lift = m.lift * factor * ramp_of(reps_row(w.reps, rep), m, t)
-    if not knows(w, a, rep):
-        lift *= m.fit_lift
+    lift = m.lift * factor
+    if rep >= 0:
+        lift *= ramp_of(reps_row(w.reps, rep), m, t)
+        if not knows(w, a, rep):
+            lift *= m.fit_lift
     settle(w, a, x, m, t)
     x.goodwill += min(1.0, lift) * (1.0 - x.goodwill)
     catch_up(w, i, t)

@@ -34,6 +34,7 @@ from fieldsim.simulation.memory import floats, int32s, ints, keys
 from fieldsim.simulation.moves import leg_s, lowest, lunch_now, metres, place_of, project, start_at, way_home, way_to
 from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, NONE, Record
 from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again, place_in, take_owed
+from fieldsim.simulation.pool import pooled, stand_in
 from fieldsim.simulation.records import visit_row
 
 DAY_S = 86_400.0
@@ -259,7 +260,7 @@ def resume(w: Record, rep: int, day: int) -> bool:
 def walk_all(w: Record, day: int) -> None:
     """All rep-days of a calendar day, up to the first stop a specialist joins.
 
-    A rep who is away drops the whole plan of the day and has no minutes.
+    A rep who is away drops the whole plan of the day and has no minutes; of a seat left vacant, a manager may hold a part.
     """
     for area in range(w.n_areas):
         floats(w.weather)[area] = lognormal(
@@ -279,5 +280,8 @@ def walk_all(w: Record, day: int) -> None:
         j = ints(w.chain)[row]
         while j >= 0:
             if not has(state_row(w.state, stops_row(w.stops, j).account).pulled, stops_row(w.stops, j).index % ORDINALS):
-                miss(w, j, d.rep, day, DROPPED)
+                if pooled(w, j, d.rep, day):
+                    stand_in(w, j, day)
+                else:
+                    miss(w, j, d.rep, day, DROPPED)
             j = ints(w.chain)[w.n_days + j]

@@ -48,9 +48,10 @@ BOOK = record(
     # potential and running orders a year; days between due visits and between those today's revenue rests on; goodwill just
     # after a visit at today's rate; response curve, its scale; opportunities a day, and the most times that rate the account can
     # ever ask for; churn a day, days of it that are safe for each unit of hazard left; the user's pipeline (NaN: none); from the
-    # user's history, NaN where it says nothing: last visit, goodwill after it, owner since
+    # user's history, NaN where it says nothing: last visit, goodwill after it, owner since; share of the visits that a manager
+    # holds while the account waits for the next hire
     "potential running gap gap_today goodwill floor half steepness scale rate most hazard safe pipeline service_s "
-    "visited goodwill_then tenure",
+    "visited goodwill_then tenure pooled",
     "priority hours trade0 trade1 trade2 owner_today owner taker territory taken_by local local_taken area overlay_from "
     "stops_from",
     "key",
@@ -127,7 +128,7 @@ LEDGER = record("time amount revenue_share quota_credit", "account kind rep oppo
 """Money and what happened to opportunities and accounts."""
 
 LUCK = record(
-    keys="account phase churn candidate size stage risk goodwill_loss attack leg home_leg area_day missed",
+    keys="account phase churn candidate size stage risk goodwill_loss attack leg home_leg area_day missed manager",
 )
 """One stream of luck a purpose."""
 

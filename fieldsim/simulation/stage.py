@@ -64,18 +64,21 @@ def stage(
     current: Design | None = None,
     takers: Ints | None = None,
     returns: bool = True,
+    pooled: Floats | None = None,
 ) -> Stage:
     """Set the stage for replications of one design over as many quarters as there are plans.
 
     `current` is the design in force (owners on the day before the start); without it nobody changes hands.
     `handover=False` is the gross view: owners change on day one at no cost. `takers` names the territory that gets an account
     when the rep of its own territory leaves in between (-1, the default: it waits for the next hire), `returns` whether the next
-    hire gets it back. DataError for a parameter that does not exist or cannot be reached.
+    hire gets it back; `pooled` is the share of an account's planned visits that a manager holds while it waits (0 by default).
+    DataError for a parameter that does not exist or cannot be reached.
     """
     _check(scenario, design, plans)
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
     world = _world(scenario, design, current or design, takers, len(plans), p)
+    world.book["pooled"][:-1] = 0.0 if pooled is None else pooled
     field = field_of(scenario, design, plans, travel, takers, world.book)
     world.book["stops_from"] = np.searchsorted(field.stops["account"][field.stops_of], np.arange(len(world.book)))
     return Stage(
@@ -105,7 +108,8 @@ def restage(
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
     world = _world(scenario, design, current or design, takers, len(made.world.edges) - 1, p)
-    world.book["stops_from"] = made.world.book["stops_from"]
+    for kept in ("stops_from", "pooled"):
+        world.book[kept] = made.world.book[kept]
     return replace(made, world=world, **_people(scenario, p))
 
 

@@ -15,7 +15,7 @@ import pytest
 from fieldsim.errors import UsageError
 from fieldsim.experiment import Processes, Serial, Stress, compare_designs, log_frames, replay_policies, stress_turnover
 from fieldsim.experiment.checkpoint import Leaving
-from fieldsim.experiment.handing import named_policies, takers_of
+from fieldsim.experiment.handing import handings_of, named_policies
 from fieldsim.experiment.leaving import leavers, read_departures
 from fieldsim.experiment.market import plan_quarters, set_stage
 from fieldsim.model import Design, Scenario
@@ -159,7 +159,7 @@ def test_random_seats_are_drawn_anew_in_each_replication(ask: Callable[..., Stre
 
 def test_nearest_hands_each_account_to_the_rep_who_lives_closest(scenario: Scenario, design: Design) -> None:
     travel = open_travel(scenario)
-    (takers,) = takers_of(scenario, design, travel, named_policies(["nearest"]), leaving=[], seed=0)
+    ((takers, _),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[], seed=0)
     n = len(scenario.accounts)
     seconds = travel.matrix(np.arange(n + len(scenario.reps))).seconds[0]
     for i in range(n):
@@ -170,9 +170,27 @@ def test_nearest_hands_each_account_to_the_rep_who_lives_closest(scenario: Scena
 
 def test_nobody_hands_over_to_somebody_known_to_leave_too(scenario: Scenario, design: Design) -> None:
     travel = open_travel(scenario)
-    (takers,) = takers_of(scenario, design, travel, named_policies(["nearest"]), leaving=[0, 1], seed=0)
+    ((takers, _),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[0, 1], seed=0)
     staying = design.rep_of.tolist().index(2)
     assert set(takers[np.isin(design.rep_of[design.territory_of], [0, 1])].tolist()) == {staying}
+
+
+def test_a_managers_pool_softens_a_vacancy_without_travel(ask: Callable[..., Stress], scenario: Scenario, design: Design) -> None:
+    found = ask(("vacant", "pool"), depart=("R01@2026-10-15",)).comparison
+    vacant, pool = (found.design(name).samples for name in ("vacant", "pool"))
+    assert np.mean(pool["coverage"]) > np.mean(vacant["coverage"])
+    (quarter,) = replay_policies(scenario, design, open_travel(scenario), ("pool",), depart=("R01@2026-10-15",), horizon=1)
+    mine = {name: column[quarter.visits["rep"] < 0] for name, column in quarter.visits.items()}
+    assert len(mine["account"])
+    assert set(design.rep_of[design.territory_of[mine["account"]]].tolist()) == {0}
+    assert mine["date"].min() >= 14
+    assert not mine["distance_m"].any()
+
+
+def test_reoptimising_others_books_is_refused_with_a_hint(ask: Callable[..., Stress]) -> None:
+    with pytest.raises(UsageError, match="moves accounts of reps who stay") as refused:
+        ask(("reoptimise",), depart=("R01@2026-10-15",))
+    assert "--vacate" in (refused.value.hint or "")
 
 
 def test_workers_checkpoints_and_repeats_do_not_change_a_digit(ask: Callable[..., Stress], tmp_path: Path) -> None:

@@ -204,6 +204,23 @@ class Walk:
             t, here = t + service, there
         return t + self.leg(here, self.home, t) + (lunch if hungry else 0.0) + self.admin, -1
 
+    def manager(self, s: Stop) -> Iterator[simpy.Event]:
+        """A visit of a vacant seat that the manager holds: at its planned time, whatever else is on."""
+        a, m = s.account, self.ref.m
+        self.rep = -1
+        if s.away < m["missed"] * m["called_off"] or a.died <= self.day:
+            self.missed(s, CANCELLED)
+            return
+        away = s.away < m["missed"]
+        leave = s.start_s + (m["no_show_s"] if away else s.service * s.length)
+        times = (s.start_s, s.start_s, round(leave), 0, 0, s.remote)
+        self.ref.visits.append((-1, a.i, s.index % 1024, self.day, s.start_s, *times, NO_SHOW if away else HELD))
+        yield self.until(leave)
+        if away:
+            self.rebook(a, s.index, s.again)
+        else:
+            self.held(a, self.day + leave / DAY, bool(s.remote), False)
+
     def missed(self, s: Stop, how: int) -> None:
         a = s.account
         self.ref.visits.append((self.rep, a.i, s.index % 1024, self.day, s.start_s, -1, -1, -1, 0, 0, s.remote, how))
@@ -374,8 +391,9 @@ class Walk:
         ref, m = self.ref, self.ref.m
         if a.planned <= t:
             ref.advance(a, t)
-        lift = m["lift"] * (m["remote_lift"] if remote else 1.0) * (m["joint_lift"] if joint else 1.0) * ref.ramp(self.rep, t)
-        lift *= 1.0 if ref.fits(a, self.rep) else m["fit_lift"]
+        lift = m["lift"] * (m["remote_lift"] if remote else 1.0) * (m["joint_lift"] if joint else 1.0)
+        if self.rep >= 0:
+            lift *= ref.ramp(self.rep, t) * (1.0 if ref.fits(a, self.rep) else m["fit_lift"])
         ref.settle(a, t)
         a.goodwill += min(1.0, lift) * (1 - a.goodwill)
         ref.attacked(a, t)

@@ -129,7 +129,13 @@ def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
         walk = Walk(ref, ref.plans, row, day)
         if ref.absent[rep]:
             for s in ref.plans.rows[row]:
-                if s.index % 1024 not in s.account.pulled:
+                if s.index % 1024 in s.account.pulled:
+                    continue
+                share = s.account.facts["pooled"]
+                waits = ref.vacant[rep] and ref.hired[rep] <= day and s.account.owner < 0
+                if waits and ref.u("manager", s.account.key, s.index) < share:
+                    ref.env.process(Walk(ref, ref.plans, row, day).manager(s))
+                else:
                     walk.missed(s, DROPPED)
         else:
             yield from walk.go()

@@ -176,3 +176,25 @@ def test_a_contract_that_ends_leaves_the_seat_vacant_for_good() -> None:
     assert q.ledger["time"][earned].max() <= 31.05
     cost = sum(rep.cost_per_year * days for rep, days in zip(reps, (q.days, 31, q.days - 20), strict=True)) / 365.0
     assert measure(q, scenario)["rep_cost"] == pytest.approx(cost)
+
+
+def test_a_manager_holds_the_share_of_a_vacant_seats_visits_that_is_asked_for() -> None:
+    scenario = make_scenario(60, 3, parameters=quiet(vacancy_months=3.0))
+    today, travel = make_design(scenario), make_travel(scenario)
+    plans = make_plans(scenario, today, travel)
+    waiting = np.where(today.territory_of == 1, 1.0, 0.0)
+    found = {}
+    for share in (0.0, 0.25, 1.0):
+        made = stage(scenario, today, plans, travel, current=today, pooled=share * waiting)
+        found[share] = simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((1, 20.0),)))
+    gap = {share: quarter.visits["date"] >= 20 for share, quarter in found.items()}
+    rows = {share: {n: c[gap[share]] for n, c in quarter.visits.items()} for share, quarter in found.items()}
+    due = int((today.territory_of[rows[0.0]["account"]] == 1).sum())
+    assert (rows[0.0]["rep"] >= 0).all()
+    mine = rows[1.0]["rep"] < 0
+    assert mine.sum() == due == (today.territory_of[rows[1.0]["account"]] == 1).sum()
+    assert (rows[1.0]["outcome"][mine] == 0).all()
+    assert (rows[1.0]["start_s"][mine] == rows[1.0]["planned_start_s"][mine]).all()
+    assert 0 < (rows[0.25]["rep"] < 0).sum() < due
+    orders = [quarter.ledger["amount"][quarter.ledger["kind"] == 0].sum() for quarter in found.values()]
+    assert orders[0] < orders[1] < orders[2]

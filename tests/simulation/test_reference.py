@@ -78,8 +78,9 @@ def case(
     travel = make_travel(scenario)
     plans = make_plans(scenario, design, travel, quarters)
     takers = np.where(dealt.territory_of == 0, 2, -1) if seed % 2 else None
+    pooled = np.linspace(0.0, 1.0, n) if seed % 3 else None
     leaving = Departures(given=((0, 20.3),)) if seed % 5 < 2 else Departures(rate=1.0 if seed % 5 == 2 else 0.0)
-    made = stage(scenario, design, plans, travel, current=today, takers=takers, returns=seed % 7 > 2)
+    made = stage(scenario, design, plans, travel, current=today, takers=takers, returns=seed % 7 > 2, pooled=pooled)
     return scenario, made, leaving
 
 
