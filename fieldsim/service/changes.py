@@ -41,7 +41,7 @@ def planned(setting: Setting, state: State, order: tuple[str, ...] | None = None
     return _from(setting, state, first, state.order() if order is None else order)
 
 
-def _from(setting: Setting, state: State, first: tuple[Stop, ...], order: tuple[str, ...]) -> State:
+def _from(setting: Setting, state: State, first: tuple[Stop, ...], order: tuple[str, ...], *, on_plan: bool = False) -> State:
     """Plan what comes after the stops under way."""
     time = state.ready_s if setting.time_s is None else setting.time_s
     base = state
@@ -55,7 +55,7 @@ def _from(setting: Setting, state: State, first: tuple[Stop, ...], order: tuple[
         at = placed[-1] if placed else state.at
         base = replace(state, open=tuple(n for n in state.open if n not in gone), at=at, ready_s=ready, lunch=lunch)
     freeze = None if time is None else time + 60 * setting.ground.settings.freeze_minutes
-    made = replanned(setting.ground, setting.rep, setting.date, base, order, freeze_from_s=freeze)
+    made = replanned(setting.ground, setting.rep, setting.date, base, order, freeze_from_s=freeze, on_plan=on_plan)
     held = any(row.state in ("done", "no_show") for row in state.settled)
     route = with_first(first, made.route, state.route.depart_s if first or held else made.route.depart_s)
     if first:
@@ -114,7 +114,8 @@ def _outcome(setting: Setting, state: State, change: Change) -> State:
     at = state.at if name in state.remote else name
     route = replace(state.route, lunch=None)  # a break planned for later is still to come, whatever the time
     after = replace(_without(state, name, row), route=route, at=at, ready_s=max(time, state.ready_s or 0), lunch=lunch)
-    return _from(replace(setting, time_s=time), after, (), order)
+    on_plan = stop is not None and stop is state.route.stops[0] and time <= stop.leave_s
+    return _from(replace(setting, time_s=time), after, (), order, on_plan=on_plan)
 
 
 def _cancelled(setting: Setting, state: State, change: Change) -> State:

@@ -63,12 +63,24 @@ def _visit(ground: Ground, day: Date, state: State, name: str, row: int | None, 
 
 
 def replanned(
-    ground: Ground, rep: str, day: Date, state: State, order: Sequence[str], *, freeze_from_s: int | None = None
+    ground: Ground,
+    rep: str,
+    day: Date,
+    state: State,
+    order: Sequence[str],
+    *,
+    freeze_from_s: int | None = None,
+    on_plan: bool = False,
 ) -> State:
     """The state with the rest of its day planned from `order`, the one that stands.
 
     Agreed times are kept. Where one cannot be, it moves later, and those that start soon (within the freeze) are the last to.
+    A day that goes `on_plan` keeps its order as long as that holds all of it: nothing has happened to plan anew for.
     """
+    if on_plan and state.own is None:
+        route = follow_order(rest_of(ground, rep, day, state).problem, order)
+        if route.served == len(state.open):
+            return replace(state, route=route)
     soon = [] if freeze_from_s is None else [n for n, t in state.pins.items() if t <= freeze_from_s]
     far = [name for name in state.pins if name not in soon]
     attempts: list[tuple[list[str], bool]] = [([], False), ([], True), (far, True), ([*far, *soon], True)]
