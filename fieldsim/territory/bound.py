@@ -64,12 +64,13 @@ def _linear(problem: Problem) -> Bound:
     value = np.concatenate((np.ones(problem.units), np.zeros(metrics)))
     sizes = (2 * metrics * seats, count + metrics), (problem.units + metrics, count + metrics)
     found: Any = linprog(
-        cost, _sparse(limit, sizes[0]), np.zeros(sizes[0][0]), _sparse(whole, sizes[1]), value, bounds=(0, None), method="highs"
+        cost, sparse(limit, sizes[0]), np.zeros(sizes[0][0]), sparse(whole, sizes[1]), value, bounds=(0, None), method="highs"
     )
     return Bound(float(found.fun), "linear") if found.status == 0 else Bound(float("nan"), "linear", feasible=False)
 
 
-def _sparse(parts: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int]) -> Any:
+def sparse(parts: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int]) -> Any:
+    """A sparse matrix from rows, columns and values; what meets in a cell adds up."""
     from scipy.sparse import coo_array
 
     row, column, value = (np.concatenate([part[k] for part in parts]) for k in range(3))

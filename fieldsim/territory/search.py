@@ -2,7 +2,7 @@
 
 The starts differ in how much of the tolerance they leave to the annealing; the answer that costs least counts. What an answer
 costs is its hours plus a price of all excess over the tolerance, taken from the answer's own mean seat, because workload contains
-travel and travel depends on the answer.
+travel and travel depends on the answer. An answer of few moves that is far from the relaxation is refined by integer programs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.annealing import anneal, open_slots
 from fieldsim.territory.prices import priced_cost, seat_scale
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
+from fieldsim.territory.refine import refine, worth_refining
 from fieldsim.territory.settle import settle
 
 TIGHTER = (0.8, 0.95)
@@ -63,6 +64,9 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
         again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), whole=True)
         best = min(best, again, key=lambda slot: price_of(problem, slot))
+    if choice and worth_refining(problem, best):
+        tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
+        best = min(best, refine(problem, best, tries), key=lambda slot: price_of(problem, slot))
     return split_of(problem, best)
 
 
