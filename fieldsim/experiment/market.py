@@ -64,6 +64,13 @@ def set_stage(
     return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers, pooled=pooled)
 
 
+def set_anew(made: Any, scenario: Scenario, design: Design, *, current: Design | None) -> Any:
+    """The same stage under other parameters of the scenario, many times faster than `set_stage`."""
+    from fieldsim.simulation import restage
+
+    return restage(made, scenario, design, current=current)
+
+
 def simulate(stage: Any, seed: int, replication: int, leaving: Leaving = NOBODY) -> Quarter:
     """The log of one replication."""
     from fieldsim.simulation import Departures, simulate_quarter

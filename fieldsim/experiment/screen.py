@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +55,22 @@ class Board:
     races: list[Race]
     current: Design | None
     setting: Setting
+    stages: dict[int, Any] = dataclass_field(default_factory=dict)
+    """Of who races, under the scenario's own assumptions, as far as they are set."""
+
+    def stage_of(self, i: int) -> Any:
+        """The stage of an entry, set once: moving an assumption leaves routes and doors as they are."""
+        if i not in self.stages:
+            entry = self.field.entries[i]
+            self.stages[i] = market.set_stage(
+                self.setting.scenario,
+                entry.design,
+                entry.plans[0],
+                self.travel,
+                handover=entry.net != entry.gross,
+                current=self.current,
+            )
+        return self.stages[i]
 
     def ways(self, assumptions: int) -> int:
         """How many ways the work allows, from 1 to WAYS."""
@@ -133,11 +151,7 @@ def _recipes(board: Board, racing: Sequence[int], there: Setting) -> Recipes:
     """How to set the stages of those who race under the assumptions of `there`."""
 
     def recipe(i: int) -> object:
-        entry = board.field.entries[i]
-        handover = entry.net != entry.gross
-        return market.set_stage(
-            there.scenario, entry.design, entry.plans[0], board.travel, handover=handover, current=board.current
-        )
+        return market.set_anew(board.stage_of(i), there.scenario, board.field.entries[i].design, current=board.current)
 
     moved = dict(there.scenario.parameters)
     return {content_key("screen", board.field.entries[i].net[0], moved): (lambda i=i: recipe(i)) for i in racing}  # type: ignore[misc]

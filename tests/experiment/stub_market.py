@@ -32,12 +32,20 @@ def plan_quarters(
 
 def set_stage(scenario: Any, design: Any, plans: Any, travel: Any, *, handover: bool, current: Any) -> dict[str, Any]:
     """A stage is its effect on revenue: how uneven the books are, what planning found, what the hand-over costs."""
+    lucky_plan = float(luck.normals(luck.stream(plans[0].seed, 0, "plan"), luck.keys_of(["plan"]), 1)[0, 0])
+    moved = int((design.owner != current.owner).sum()) if current is not None else 0
+    return {"effect": _effect(scenario, design), "plan": 50.0 * lucky_plan, "handover": 100.0 * moved if handover else 0.0}
+
+
+def set_anew(made: dict[str, Any], scenario: Any, design: Any, *, current: Any) -> dict[str, Any]:
+    """The same stage under other assumptions."""
+    return {**made, "effect": _effect(scenario, design)}
+
+
+def _effect(scenario: Any, design: Any) -> float:
     owner = design.owner.tolist()
     spread = max(owner.count(rep) for rep in set(owner)) - min(owner.count(rep) for rep in set(owner))
-    lucky_plan = float(luck.normals(luck.stream(plans[0].seed, 0, "plan"), luck.keys_of(["plan"]), 1)[0, 0])
-    harm = scenario.parameters.get("unevenness_harm", 1.0)
-    moved = int((design.owner != current.owner).sum()) if current is not None else 0
-    return {"effect": 1000.0 * spread * harm, "plan": 50.0 * lucky_plan, "handover": 100.0 * moved if handover else 0.0}
+    return float(1000.0 * spread * scenario.parameters.get("unevenness_harm", 1.0))
 
 
 def replicate(scenario: Any, stage: dict[str, Any], seed: int, first: int, last: int, until_days: tuple[int, ...]) -> list[Any]:

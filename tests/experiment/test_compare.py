@@ -34,7 +34,7 @@ UNEVEN = uneven()
 
 @pytest.fixture(autouse=True)
 def stub(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("plan_quarters", "set_stage", "replicate", "directions", "assumptions"):
+    for name in ("plan_quarters", "set_stage", "set_anew", "replicate", "directions", "assumptions"):
         monkeypatch.setattr(market, name, getattr(stub_market, name))
     stub_market.CALLS.clear()
 

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fieldsim.experiment import Executor, Processes, Serial, compare_designs
+from fieldsim.experiment import Executor, Processes, Serial, compare_designs, market, screen
 from fieldsim.model import Scenario
 from fieldsim.scenario import read_design, read_scenario
 from fieldsim.store import Store
@@ -26,6 +27,7 @@ def answer(
     store: Store | None = None,
     change: Callable[[Scenario], Scenario] | None = None,
     horizons: tuple[int, ...] = (1, 2),
+    screened: int = 0,
 ) -> str:
     scenario = read_scenario(folder)
     scenario = change(scenario) if change else scenario
@@ -39,6 +41,7 @@ def answer(
         workers=1,
         max_replications=10,
         store=store,
+        screen_assumptions=screened,
     )
     return json.dumps([each.as_json() for each in found], allow_nan=False)
 
@@ -76,3 +79,24 @@ def test_a_shorter_horizon_is_the_prefix_of_a_longer_run(expected: str) -> None:
     (alone,), both = json.loads(answer(SMALL, Serial(), horizons=(1,))), json.loads(expected)
     assert alone["differences"] == both[0]["differences"]
     assert alone["designs"] == both[0]["designs"]
+
+
+def test_screening_on_kept_routes_is_screening_with_every_stage_set_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "WORK", 1)  # one way through the ranges
+    kept = answer(SMALL, Serial(), horizons=(1,), screened=2)
+    whole, made_of, anew = market.set_stage, dict[int, tuple[Any, dict[str, Any]]](), []
+
+    def set_stage(scenario: Any, design: Any, plans: Any, travel: Any, **rest: Any) -> Any:
+        made = whole(scenario, design, plans, travel, **rest)
+        made_of[id(made)] = (made, {"plans": plans, "travel": travel, **rest})
+        return made
+
+    def set_anew(made: Any, scenario: Any, design: Any, *, current: Any) -> Any:
+        anew.append(design.name)
+        return whole(scenario, design, **{**made_of[id(made)][1], "current": current})
+
+    monkeypatch.setattr(market, "set_stage", set_stage)
+    monkeypatch.setattr(market, "set_anew", set_anew)
+    assert answer(SMALL, Serial(), horizons=(1,), screened=2) == kept
+    assert "were screened" in kept
+    assert anew
