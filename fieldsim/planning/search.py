@@ -33,7 +33,7 @@ class Effort:
     starts: int
 
 
-EFFORTS = {"quick": Effort(22, 2_000, 1), "normal": Effort(330, 20_000, 1), "thorough": Effort(400, 40_000, 3)}
+EFFORTS = {"quick": Effort(25, 2_000, 1), "normal": Effort(330, 20_000, 1), "thorough": Effort(400, 40_000, 3)}
 
 
 def effort_of(name: str) -> Effort:
