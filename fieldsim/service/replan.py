@@ -83,7 +83,7 @@ def replanned(
             return replace(state, route=route)
     soon = [] if freeze_from_s is None else [n for n, t in state.pins.items() if t <= freeze_from_s]
     far = [name for name in state.pins if name not in soon]
-    attempts: list[tuple[list[str], bool]] = [([], False), ([], True), (far, True), ([*far, *soon], True)]
+    attempts: list[tuple[list[str], bool]] = [([], False), ([], True), (far, True), (soon, True), ([*far, *soon], True)]
     must = [name for name in state.open if name in state.pins or name in state.wanted]
     had = set(order) & set(state.open)
     best: DayRoute | None = None
