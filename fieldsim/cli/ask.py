@@ -13,7 +13,7 @@ from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from fieldsim.api import Results
+    from fieldsim.api import Results, StressResults
 
 By = Annotated[str, typer.Option("--by", help="The KPI that decides.")]
 Horizon = Annotated[int, typer.Option(help="Quarters to simulate.", min=1, max=8)]
@@ -40,20 +40,10 @@ def compare(
     json: words.AsJson = False,
 ) -> None:
     """Say which design is better, by how much and how sure."""
-    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
-        raise UsageError("--out names a file, --log a folder")
+    check_places(out, log)
     how = {"by": by, "effort": effort, "seed": seed, "workers": workers, "cluster": cluster, "screen": screen}
     results = _ask(scenario, designs, horizon, **how)
-    if json:
-        emit(results.as_json())
-    else:
-        show(*results.tables())
-    if out:
-        results.to_html(out)
-        tell(f"report: {out}")
-    if log:
-        results.write_log(log)
-        tell(f"log: {log}")
+    deliver(results, out, log, json)
 
 
 def demo(
@@ -65,15 +55,32 @@ def demo(
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
     folder = shipped("coquimbo")
     results = _ask(folder, None, 4, seed=seed, workers=workers)
-    if json:
-        emit(results.as_json())
-    else:
-        show(*results.tables())
+    deliver(results, None, None, json)
     results.to_html(out)
     tell(f"\nreport: {out}  (open it in a browser; it needs no network)")
     tell(f"next: fieldsim route {folder} balanced --rep R03 --date 2026-10-05   a rep's day")
     tell(f"      fieldsim check {folder}                                        what the answer rests on")
     tell("      fieldsim compare YOUR_FOLDER                                   the same for your own accounts: see README")
+
+
+def check_places(out: Path | None, log: Path | None) -> None:
+    """Before hours are spent: can a report and a log be written where they are wanted?"""
+    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
+        raise UsageError("--out names a file, --log a folder")
+
+
+def deliver(results: Results | StressResults, out: Path | None, log: Path | None, json: bool) -> None:
+    """Print the answer, and write the report and the log that were asked for."""
+    if json:
+        emit(results.as_json())
+    else:
+        show(*results.tables())
+    if out:
+        results.to_html(out)
+        tell(f"report: {out}")
+    if log:
+        results.write_log(log)
+        tell(f"log: {log}")
 
 
 def _ask(folder: Path, designs: list[str] | None, horizon: int, **how: Any) -> Results:

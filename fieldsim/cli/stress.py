@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from fieldsim.cli import words
-from fieldsim.cli.ask import By, Cluster, LogFolder, ReportFile
-from fieldsim.cli.screen import emit, progress, show, tell, warn
-from fieldsim.errors import UsageError
+from fieldsim.cli.ask import By, Cluster, LogFolder, ReportFile, check_places, deliver
+from fieldsim.cli.screen import progress, warn
 
 Policies = Annotated[
     list[str] | None,
@@ -46,8 +45,7 @@ def stress(
     json: words.AsJson = False,
 ) -> None:
     """Say what departures cost a design, and who should take over from whom."""
-    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
-        raise UsageError("--out names a file, --log a folder")
+    check_places(out, log)
     from fieldsim import api
 
     read = api.read_scenario(scenario)
@@ -70,13 +68,4 @@ def stress(
             progress=advance,
             warn=warn,
         )
-    if json:
-        emit(results.as_json())
-    else:
-        show(*results.tables())
-    if out:
-        results.to_html(out)
-        tell(f"report: {out}")
-    if log:
-        results.write_log(log)
-        tell(f"log: {log}")
+    deliver(results, out, log, json)
