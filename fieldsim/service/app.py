@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -84,12 +83,9 @@ def create_app(settings: Settings, *, ground: Ground | None = None, database: Da
 
 def from_environment() -> FastAPI:
     """The application of one server process of `fieldsim serve`."""
-    from fieldsim import api
     from fieldsim.service.running import warm
 
-    text = os.environ[SETTINGS]
-    timezone = api.read_scenario(json.loads(text)["folder"]).timezone
-    app = create_app(from_text(text, timezone))
+    app = create_app(from_text(os.environ[SETTINGS]))
     warm(app.state.ground)
     return app
 

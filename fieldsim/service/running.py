@@ -67,7 +67,7 @@ def _serve(settings: Settings, ground: Ground, database: Database, today: str | 
     if app is not None:
         uvicorn.run(app, **how)  # type: ignore[arg-type]
         return
-    os.environ[SETTINGS] = settings.as_text(today)
+    os.environ[SETTINGS] = settings.as_text(today, ground.scenario.timezone)
     database.engine.dispose()
     uvicorn.run("fieldsim.service.app:from_environment", factory=True, workers=processes, **how)  # type: ignore[arg-type]
 

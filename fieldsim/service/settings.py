@@ -53,10 +53,10 @@ class Settings:
         host = "localhost" if self.host == "127.0.0.1" else _in_the_network() if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
-    def as_text(self, today: str | None) -> str:
-        """The settings for another process, without the clock, which `today` makes again there."""
+    def as_text(self, today: str | None, timezone: str) -> str:
+        """The settings for another process, without the clock, which `today` and the time zone make again there."""
         fields = {name: value for name, value in asdict(replace(self, clock=wall_clock)).items() if name != "clock"}
-        return json.dumps({**fields, "folder": str(self.folder), "today": today})
+        return json.dumps({**fields, "folder": str(self.folder), "today": today, "timezone": timezone})
 
 
 def _in_the_network() -> str:
@@ -69,11 +69,11 @@ def _in_the_network() -> str:
             return "localhost"
 
 
-def from_text(text: str, timezone: str) -> Settings:
+def from_text(text: str) -> Settings:
     """The settings that `as_text` wrote."""
     fields = json.loads(text)
-    today = fields.pop("today")
-    return Settings(**{**fields, "folder": Path(fields["folder"]), "clock": clock_of(today, timezone)})
+    clock = clock_of(fields.pop("today"), fields.pop("timezone"))
+    return Settings(**{**fields, "folder": Path(fields["folder"]), "clock": clock})
 
 
 def clock_of(today: str | None, timezone: str) -> Clock:
