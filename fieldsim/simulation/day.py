@@ -31,9 +31,9 @@ from fieldsim.simulation.desk import (
 )
 from fieldsim.simulation.draws import lognormal, pair, spread
 from fieldsim.simulation.memory import floats, int32s, ints, keys
-from fieldsim.simulation.moves import leg_s, lowest, lunch_now, metres, place_of, project, start_at, way_home, way_to
+from fieldsim.simulation.moves import leg_s, lowest, lunch_now, metres, place_in, place_of, project, start_at, way_home, way_to
 from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, NONE, Record
-from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again, place_in, take_owed
+from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again, take_owed
 from fieldsim.simulation.pool import pooled, stand_in
 from fieldsim.simulation.records import visit_row
 
@@ -148,7 +148,7 @@ def choose(w: Record, row: int, day: int, k: Record) -> bool:
     else:
         if not amend(w, row, day, k, spent):
             return False
-        place = place_in(book_row(w.book, k.account), d.territory)
+        place = place_in(w, book_row(w.book, k.account), d.territory)
     a = book_row(w.book, k.account)
     there = k.here if k.remote else place
     leg = leg_s(w, m, g, k.here, there, way, k.t)

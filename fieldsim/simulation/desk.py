@@ -20,6 +20,8 @@ from fieldsim.simulation.nouns import (
     OWED,
     POOL,
     REPS,
+    SHIFTS,
+    SPOTS,
     STATE,
     STOPS,
     WALK,
@@ -33,7 +35,25 @@ COUNTS = (
     *("n_accounts", "n_layers", "n_pool", "n_reps", "n_trades", "n_edges", "n_seasons", "n_ledger"),
     *("n_days", "n_stops", "n_periods", "n_legs", "n_ways", "n_areas", "n_visits", "n_doors", "n_scratch", "horizon"),
 )
-LAYOUTS = (OWED, BOOK, STATE, CANDIDATE, POOL, REPS, OVERLAY, DAYS, STOPS, GROUND, WALK, MINUTES, LEDGER, LUCK, MARKET)
+LAYOUTS = (
+    OWED,
+    BOOK,
+    STATE,
+    CANDIDATE,
+    POOL,
+    REPS,
+    SPOTS,
+    SHIFTS,
+    OVERLAY,
+    DAYS,
+    STOPS,
+    GROUND,
+    WALK,
+    MINUTES,
+    LEDGER,
+    LUCK,
+    MARKET,
+)
 VERSION = f"layout_{zlib.crc32(repr(LAYOUTS).encode()):08x}"
 """A field that names the layouts: kernels compiled for others are not taken from the cache."""
 DESK = record(ints=" ".join((*World._fields, *Field._fields, *COUNTS, VERSION)))
@@ -58,4 +78,4 @@ def desk_of(w: World, f: Field) -> Records:
 book_row, state_row, candidate_row, pool_row = rows(BOOK), rows(STATE), rows(CANDIDATE), rows(POOL)
 reps_row, owing_row, overlay_row, ledger_row, luck_row = rows(REPS), rows(OWED), rows(OVERLAY), rows(LEDGER), rows(LUCK)
 days_row, stops_row, ground_row, walks_row, minutes_row = rows(DAYS), rows(STOPS), rows(GROUND), rows(WALK), rows(MINUTES)
-market_row = rows(MARKET)
+market_row, spots_row, shifts_row = rows(MARKET), rows(SPOTS), rows(SHIFTS)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, stops_row
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, spots_row, stops_row
 from fieldsim.simulation.memory import int32s, ints
 from fieldsim.simulation.nouns import NONE, Record
 
@@ -78,12 +78,22 @@ def lunch_now(m: Record, planned: float, t: float, busy: float) -> bool:
 
 
 @inner
+def place_in(w: Record, a: Record, territory: int) -> int:
+    """An account's place among those of a territory that has it or may take it over."""
+    if a.territory == territory:
+        return int(a.local)
+    for q in range(a.spots_from, a.spots_to):
+        if spots_row(w.spots, q).territory == territory:
+            return int(spots_row(w.spots, q).place)
+    return int(a.local_taken)
+
+
+@inner
 def place_of(w: Record, stop: Record, row: int, territory: int) -> int:
     """The place of a stop on a rep-day."""
     if stop.row == row:
         return int(stop.place)
-    a = book_row(w.book, stop.account)
-    return int(a.local if a.territory == territory else a.local_taken)
+    return int(place_in(w, book_row(w.book, stop.account), territory))
 
 
 @inner

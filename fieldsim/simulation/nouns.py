@@ -53,15 +53,21 @@ BOOK = record(
     "potential running gap gap_today goodwill floor half steepness scale rate most hazard safe pipeline service_s "
     "visited goodwill_then tenure pooled",
     "priority hours trade0 trade1 trade2 owner_today owner taker territory taken_by local local_taken area overlay_from "
-    "stops_from",
+    "stops_from spots_from spots_to",
     "key",
     first="key service_s area hours local territory taken_by trade0 gap steepness half floor scale hazard safe trade1",
 )
 """Accounts, what never changes; one more row than accounts, so that `overlay_from` and `stops_from` have an end.
 
 `taker` is the rep who gets the account when its own leaves (-1: it waits for the next hire), `taken_by` the territory; `local` is
-the account's place in its own territory, `local_taken` in that one.
+the account's place in its own territory, `local_taken` in that one; its `spots` are its places in other territories it may go to.
 """
+
+SPOTS = record(ints="territory place rep")
+"""Where an account may go when somebody else's rep leaves: the territory, its rep, and the place there; grouped by account."""
+
+SHIFTS = record(ints="account territory taker")
+"""Accounts of reps who stay that change hands when a rep leaves, and where to; grouped by the rep who leaves."""
 
 STATE = record(
     # goodwill as of `touched`, up to which orders and hazard are charged too; orders not yet booked; share of orders at risk and
@@ -83,7 +89,7 @@ CANDIDATE = record("time", "number")
 POOL = record("left clock end size opened survival", "chained number stage")
 """Open opportunities; `chained` is the next of the same account, or of the free places."""
 
-REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left owed owing area", "key")
+REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left owed owing area shifts_from shifts_to", "key")
 """Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift.
 
 Their accounts with a visit due again are the `owed` ones from `owing` on in the world's list.
@@ -163,6 +169,8 @@ class World(NamedTuple):
     reps: Records
     owing: Records
     """Accounts with a visit due again, by rep."""
+    spots: Records
+    shifts: Records
     knows: Bools
     """[reps, trades]"""
     overlay: Records

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.desk import book_row, luck_row, market_row, owing_row, reps_row, state_row
+from fieldsim.simulation.desk import book_row, luck_row, market_row, owing_row, reps_row, spots_row, state_row
 from fieldsim.simulation.draws import pair
 from fieldsim.simulation.nouns import Record
 
@@ -26,6 +26,10 @@ def enlist(w: Record, i: int) -> None:
             entry.territory, entry.place = a.territory, a.local
         else:
             entry.territory, entry.place = a.taken_by, a.local_taken
+            for q in range(a.spots_from, a.spots_to):
+                spot = spots_row(w.spots, q)
+                if spot.rep == x.owner and x.owner != a.taker:
+                    entry.territory, entry.place = spot.territory, spot.place
         rep.owed += 1
 
 
@@ -83,9 +87,3 @@ def take_owed(w: Record, i: int) -> int:
 def has(bits: int, ordinal: int) -> bool:
     """Whether an ordinal's bit is set."""
     return ordinal < 62 and (bits >> np.int64(ordinal)) & 1 != 0
-
-
-@inner
-def place_in(a: Record, territory: int) -> int:
-    """An account's place among those of a territory that has it or may take it over."""
-    return int(a.local if a.territory == territory else a.local_taken)

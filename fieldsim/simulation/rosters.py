@@ -30,12 +30,14 @@ class _Day(NamedTuple):
 
 
 def field_of(
-    scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, takers: Ints, book: Records
+    scenario: Scenario, design: Design, plans: Sequence[VisitPlan], travel: Travel, books: Sequence[Ints], book: Records
 ) -> Field:
-    """Rep-days in order of date and territory, with the stops of each in order of route; the log's buffers are empty."""
+    """Rep-days in order of date and territory, with the stops of each in order of route; the log's buffers are empty.
+
+    `books` are the accounts that each territory may ever have, `book` what kernels know of them.
+    """
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
-    books = [_places(design, takers, territory) for territory in range(len(design.territories))]
     ground, legs, periods = _legs(scenario, design, travel, books)
     days, stops = _rows(found, book, joint_visits(design))
     ways = _ways(days, stops, ground, legs)
@@ -172,11 +174,6 @@ def _days(scenario: Scenario, plan: VisitPlan) -> Iterator[_Day]:
             if depart < 0:
                 depart = scenario.reps[rows.rep].shift_start_s
             yield _Day(offset[day], territory, rows.rep, depart, lunch, stops, plan.quarter, rows)
-
-
-def _places(design: Design, takers: Ints, territory: int) -> Ints:
-    """The accounts of a territory, then those it may take over."""
-    return np.concatenate([design.book(territory), np.flatnonzero(takers == territory)]).astype(np.int64)
 
 
 def _legs(scenario: Scenario, design: Design, travel: Travel, books: Sequence[Ints]) -> tuple[Records, Int32s, Ints]:

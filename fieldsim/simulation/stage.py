@@ -14,7 +14,8 @@ from fieldsim.simulation.books import book_of, knowledge
 from fieldsim.simulation.calendar import layers_of, season_of
 from fieldsim.simulation.leavers import Clocks
 from fieldsim.simulation.market import market_of, parameters
-from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, OWED, POOL, STATE, Field, World
+from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, OWED, POOL, SHIFTS, SPOTS, STATE, Field, World
+from fieldsim.simulation.places import places_of, shifted
 from fieldsim.simulation.quota import quotas
 from fieldsim.simulation.rosters import field_of, reps_of
 from fieldsim.simulation.specialists import Calendar, calendars_of
@@ -65,6 +66,7 @@ def stage(
     takers: Ints | None = None,
     returns: bool = True,
     pooled: Floats | None = None,
+    shifts: Ints | None = None,
 ) -> Stage:
     """Set the stage for replications of one design over as many quarters as there are plans.
 
@@ -72,14 +74,17 @@ def stage(
     `handover=False` is the gross view: owners change on day one at no cost. `takers` names the territory that gets an account
     when the rep of its own territory leaves in between (-1, the default: it waits for the next hire), `returns` whether the next
     hire gets it back; `pooled` is the share of an account's planned visits that a manager holds while it waits (0 by default).
+    `shifts` are accounts of reps who stay that change hands meanwhile, rows (territory whose rep leaves, account, new territory).
     DataError for a parameter that does not exist or cannot be reached.
     """
     _check(scenario, design, plans)
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
     world = _world(scenario, design, current or design, takers, len(plans), p)
+    books = places_of(design, takers, np.zeros((0, 3), dtype=np.int64) if shifts is None else shifts)
+    world = shifted(world, design, books, shifts)
     world.book["pooled"][:-1] = 0.0 if pooled is None else pooled
-    field = field_of(scenario, design, plans, travel, takers, world.book)
+    field = field_of(scenario, design, plans, travel, books, world.book)
     world.book["stops_from"] = np.searchsorted(field.stops["account"][field.stops_of], np.arange(len(world.book)))
     return Stage(
         design=design.name,
@@ -108,8 +113,11 @@ def restage(
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
     world = _world(scenario, design, current or design, takers, len(made.world.edges) - 1, p)
-    for kept in ("stops_from", "pooled"):
+    for kept in ("stops_from", "pooled", "spots_from", "spots_to"):
         world.book[kept] = made.world.book[kept]
+    for kept in ("shifts_from", "shifts_to"):
+        world.reps[kept] = made.world.reps[kept]
+    world = world._replace(spots=made.world.spots, shifts=made.world.shifts)
     return replace(made, world=world, **_people(scenario, p))
 
 
@@ -140,6 +148,8 @@ def _world(scenario: Scenario, design: Design, current: Design, takers: Ints, qu
         pool=np.zeros(0, dtype=POOL),
         reps=reps_of(scenario),
         owing=np.zeros(0, dtype=OWED),
+        spots=np.zeros(0, dtype=SPOTS),
+        shifts=np.zeros(0, dtype=SHIFTS),
         knows=knowledge(scenario),
         overlay=overlay,
         edges=season.edges,

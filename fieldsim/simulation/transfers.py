@@ -8,11 +8,10 @@ import numpy as np
 
 from fieldsim.simulation.accounts import hand_over
 from fieldsim.simulation.compiled import inner, kernel
-from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, state_row, stops_row
+from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, shifts_row, state_row, stops_row
 from fieldsim.simulation.memory import int32s, ints
-from fieldsim.simulation.moves import place_of
+from fieldsim.simulation.moves import place_in, place_of
 from fieldsim.simulation.nouns import NONE, Record
-from fieldsim.simulation.owed import place_in
 
 FULL = np.int64(-2)
 MORNING = 0.2
@@ -27,7 +26,7 @@ def cheapest(w: Record, row: int, i: int) -> Any:
     """
     d, a, rows = days_row(w.days, row), book_row(w.book, i), w.n_days
     g = ground_row(w.ground, d.territory)
-    home, there = g.leg_size - 1, place_in(a, d.territory)
+    home, there = g.leg_size - 1, place_in(w, a, d.territory)
     here, at, best, found = home, NONE, np.inf, NONE
     busy = market_row(w.market, 0).lunch_s + reps_row(w.reps, d.rep).admin_s + a.service_s
     while True:
@@ -80,24 +79,65 @@ def move_stops(w: Record, i: int, territory: int, t: float) -> None:
             ints(w.chain)[rows + j], ints(w.chain)[rows + after] = ints(w.chain)[rows + after], j
 
 
+@inner
+def staffed(w: Record, rep: int) -> bool:
+    """Whether there is such a rep, and their seat is not vacant."""
+    return rep >= 0 and reps_row(w.reps, rep).left == 0
+
+
+@inner
+def move_others(w: Record, rep: int, t: float) -> None:
+    """Accounts of reps who stay change hands because of this departure, if own and next rep are there."""
+    p = reps_row(w.reps, rep)
+    for q in range(p.shifts_from, p.shifts_to):
+        s = shifts_row(w.shifts, q)
+        own = book_row(w.book, s.account).owner
+        if state_row(w.state, s.account).owner == own and own != s.taker and staffed(w, own) and staffed(w, s.taker):
+            hand_over(w, s.account, s.taker, t, True)
+            move_stops(w, s.account, s.territory, t)
+
+
 @kernel
 def leave_seat(w: Record, rep: int, t: float) -> None:
-    """A rep leaves: their accounts go to colleagues, visits and all, or to nobody, and lose what goes with the person."""
+    """A rep leaves: their accounts go to colleagues, visits and all, or to nobody, and lose what goes with the person.
+
+    Accounts of reps who stay make room where the plan for this departure moves them; guests go home if their own rep is there.
+    """
+    move_others(w, rep, t)
     for i in range(w.n_accounts):
         if state_row(w.state, i).owner == rep:
-            taker = book_row(w.book, i).taker
-            there = taker >= 0 and taker != rep and reps_row(w.reps, taker).left == 0
-            hand_over(w, i, taker if there else NONE, t, True)
+            a = book_row(w.book, i)
+            if a.owner != rep and staffed(w, a.owner):
+                hand_over(w, i, a.owner, t, True)
+                move_stops(w, i, a.territory, t)
+                continue
+            there = a.taker != rep and staffed(w, a.taker)
+            hand_over(w, i, a.taker if there else NONE, t, True)
             if there:
-                move_stops(w, i, book_row(w.book, i).taken_by, t)
+                move_stops(w, i, a.taken_by, t)
+    p = reps_row(w.reps, rep)
+    for q in range(p.shifts_from, p.shifts_to):  # what found no room before the others had moved
+        s = shifts_row(w.shifts, q)
+        if state_row(w.state, s.account).owner == s.taker:
+            move_stops(w, s.account, s.territory, t)
 
 
 @kernel
 def fill_seat(w: Record, rep: int, t: float, returns: bool) -> None:
-    """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return."""
+    """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return.
+
+    What changed hands among colleagues because of the departure goes back too.
+    """
     for i in range(w.n_accounts):
         owner = state_row(w.state, i).owner
         if book_row(w.book, i).owner == rep and owner != rep and (owner < 0 or returns):
             hand_over(w, i, rep, t, owner >= 0)
             move_stops(w, i, book_row(w.book, i).territory, t)
             state_row(w.state, i).tenure = t
+    p = reps_row(w.reps, rep)
+    for q in range(p.shifts_from, p.shifts_to):
+        s = shifts_row(w.shifts, q)
+        a = book_row(w.book, s.account)
+        if returns and state_row(w.state, s.account).owner == s.taker and a.owner != s.taker and staffed(w, a.owner):
+            hand_over(w, s.account, a.owner, t, True)
+            move_stops(w, s.account, a.territory, t)

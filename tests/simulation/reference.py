@@ -6,6 +6,7 @@ can. One quarter or several.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -64,6 +65,7 @@ class Account:
     pressed_until: float = -NEVER
     planned: float = NEVER
     sleeping: simpy.Process | None = None
+    places: dict[int, int] = field(default_factory=dict)
 
 
 class Reference:
@@ -93,6 +95,11 @@ class Reference:
         self.never = stage.days + 1.0
         self.owing: list[dict[int, Account]] = [{} for _ in self.reps]
         self.accounts = self.opening()
+        f, moves = stage.field, w.shifts.tolist()
+        self.shifts = [moves[a:b] for a, b in zip(w.reps["shifts_from"], w.reps["shifts_to"], strict=True)]
+        for territory, (start, end) in enumerate(itertools.pairwise(f.ground["book_from"].tolist())):
+            for place, i in enumerate(f.places[start:end].tolist()):
+                self.accounts[i].places[territory] = place
 
     # ── luck ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

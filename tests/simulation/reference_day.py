@@ -135,7 +135,7 @@ def admin(ref: Reference, rep: int) -> float:
 
 
 def place(a: Account, territory: int) -> int:
-    return a.facts["local"] if a.facts["territory"] == territory else a.facts["local_taken"]
+    return a.places[territory]
 
 
 def place_in(s: Stop, row: int, territory: int) -> int:
@@ -253,8 +253,7 @@ class Walk:
         """The nearest account of the rep's that is due again and can be seen within the shift."""
         best = (NEVER, -1, None)
         for a in self.ref.owing[self.rep].values():
-            f = a.facts
-            if a.owed_from <= self.day and self.territory in (f["territory"], f["taken_by"]):
+            if a.owed_from <= self.day and self.territory in a.places:
                 there = place(a, self.territory)
                 leg = self.leg(self.here, there, self.t)
                 if (leg, there) < best[:2] and self.room(a, leg, there):

@@ -90,13 +90,23 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
     yield env.timeout(max(0.0, leaves - env.now))
     ref.absent[rep] += 1 - int(away)
     ref.vacant[rep] = True
+    for i, territory, taker in ref.shifts[rep]:
+        a, own = ref.accounts[i], ref.accounts[i].facts["owner"]
+        if a.owner == own != taker and min(own, taker) >= 0 and not (ref.vacant[own] or ref.vacant[taker]):
+            ref.hand_over(a, taker, env.now, True)
+            ref.plans.move(ref, a, territory, env.now)
     for a in ref.accounts:
         if a.owner == rep:
-            taker = a.facts["taker"]
+            own, taker, to = (a.facts[name] for name in ("owner", "taker", "taken_by"))
+            if own not in (rep, -1) and not ref.vacant[own]:
+                taker, to = own, a.facts["territory"]
             there = taker >= 0 and taker != rep and not ref.vacant[taker]
             ref.hand_over(a, taker if there else -1, env.now, True)
             if there:
-                ref.plans.move(ref, a, a.facts["taken_by"], env.now)
+                ref.plans.move(ref, a, to, env.now)
+    for i, territory, taker in ref.shifts[rep]:
+        if ref.accounts[i].owner == taker:
+            ref.plans.move(ref, ref.accounts[i], territory, env.now)
     if hired == math.inf:
         return
     yield env.timeout(hired - env.now)
@@ -114,6 +124,11 @@ def fill(ref: Reference, rep: int, t: float, returns: bool) -> None:
             ref.hand_over(a, rep, t, a.owner >= 0)
             ref.plans.move(ref, a, a.facts["territory"], t)
             a.tenure = t
+    for i, _, taker in ref.shifts[rep]:
+        a, own = ref.accounts[i], ref.accounts[i].facts["owner"]
+        if returns and a.owner == taker != own and own >= 0 and not ref.vacant[own]:
+            ref.hand_over(a, own, t, True)
+            ref.plans.move(ref, a, a.facts["territory"], t)
 
 
 def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:

@@ -198,3 +198,21 @@ def test_a_manager_holds_the_share_of_a_vacant_seats_visits_that_is_asked_for() 
     assert 0 < (rows[0.25]["rep"] < 0).sum() < due
     orders = [quarter.ledger["amount"][quarter.ledger["kind"] == 0].sum() for quarter in found.values()]
     assert orders[0] < orders[1] < orders[2]
+
+
+def test_accounts_of_who_stays_make_room_and_come_back_with_the_next_hire() -> None:
+    scenario = make_scenario(60, parameters=quiet(vacancy_months=1.0, vacancy_sigma=0.0, notice_effort=1.0))
+    today, travel = make_design(scenario), make_travel(scenario)
+    takers = np.where(today.territory_of == 1, 0, -1)
+    lent = today.book(0)[:6]
+    shifts = np.array([(1, i, 2) for i in lent.tolist()])
+    made = stage(scenario, today, make_plans(scenario, today, travel), travel, current=today, takers=takers, shifts=shifts)
+    q = simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((1, 20.0),)))
+    assert visitors(q, lent, 0, 20) == {0}
+    assert visitors(q, lent, 21, 50) == {2}
+    assert visitors(q, today.book(1), 21, 50) == {0}
+    assert visitors(q, lent, 53, 92) == {0}
+    changed = of_kind(q, HANDOVER)["account"]
+    assert all((changed == i).sum() >= 2 for i in lent.tolist())
+    calm = simulate_quarter(made, seed=1, replication=0)
+    assert visitors(calm, lent, 0, 92) == {0}

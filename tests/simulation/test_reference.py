@@ -80,7 +80,10 @@ def case(
     takers = np.where(dealt.territory_of == 0, 2, -1) if seed % 2 else None
     pooled = np.linspace(0.0, 1.0, n) if seed % 3 else None
     leaving = Departures(given=((0, 20.3),)) if seed % 5 < 2 else Departures(rate=1.0 if seed % 5 == 2 else 0.0)
-    made = stage(scenario, design, plans, travel, current=today, takers=takers, returns=seed % 7 > 2, pooled=pooled)
+    third = [(t, i, 3 - t - k) for t in range(3) for i, k in enumerate(dealt.territory_of.tolist()) if k != t and i % 2 == 0]
+    shifts = np.array([row for row in third if vacant[row[2]] >= 0]).reshape(-1, 3) if seed % 11 < 5 else None
+    more = {"takers": takers, "returns": seed % 7 > 2, "pooled": pooled, "shifts": shifts}
+    made = stage(scenario, design, plans, travel, current=today, **more)
     return scenario, made, leaving
 
 
