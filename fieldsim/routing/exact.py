@@ -66,7 +66,7 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
     levels = np.full(n + 1, -1, dtype=np.int64)
     ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
     goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
-    made, winner = 0, -1
+    made, winner = int(levels[n]) + 1, int(levels[n])  # 0 and -1; numba would compile the callees once more for the literals
     for free in range(2):
         begin = frame[FREE_FROM] if free == 1 else (begin_s if frame[PENDING] == 1 else -1)
         if begin >= 0 and made < budget:
@@ -190,11 +190,12 @@ def _cut(labels: Ints, head: int, width: int, keys: Ints) -> int:
 
 @njit(cache=True)
 def _better(score: int, kept: int, travel: int, finish: int, best: Ints) -> bool:
-    if score != best[0]:
-        return bool(score > best[0])
+    ahead: bool = travel < best[2] or (travel == best[2] and finish < best[3])
     if kept != best[1]:
-        return bool(kept > best[1])
-    return bool(travel < best[2] or (travel == best[2] and finish < best[3]))
+        ahead = kept > best[1]
+    if score != best[0]:
+        ahead = score > best[0]
+    return ahead
 
 
 @njit(cache=True)

@@ -122,7 +122,7 @@ def sweep(day: DayArrays, way: Way, table: Ints, after: Ints) -> tuple[int, int]
     hours, facts, frame, near = day.hours, day.facts, day.frame, day.near
     gain, reach, shift, remote = way.gain, way.reach, way.shift, way.remote
     n, steps, owed = facts.shape[0], table.shape[2], frame[PENDING] == 1
-    late, early = frame[LUNCH_LATEST], frame[LUNCH_EARLIEST]
+    late, early, nobody = frame[LUNCH_LATEST], frame[LUNCH_EARLIEST], n + 1
     for step in range(steps - 1, -1, -1):
         time = frame[EARLIEST] + (step << shift)
         for free in range(1, -1 if owed else 0, -1):
@@ -134,12 +134,12 @@ def sweep(day: DayArrays, way: Way, table: Ints, after: Ints) -> tuple[int, int]
                     begin = start_at(hours, visit, ready)
                     settled = later <= facts[visit, LATEST] and begin == start_at(hours, visit, later)
                     if settled and (free == 1 or ready == later or later <= early):
-                        copy(table[free, visit, step + 1], table[free, visit, step], 3)
+                        copy(table[free, visit, step + 1], table[free, visit, step], table.shape[3])
                         continue
                     end = begin + facts[visit, SERVICE]
                     if free == 1 or end <= late:
                         best, other, then = _onward(
-                            hours, facts, frame, gain, reach, table, after, shift, remote, visit, free, end, -1
+                            hours, facts, frame, gain, reach, table, after, shift, remote, visit, free, end, nobody
                         )
                         best = best + gain[visit] if best > LOW else LOW
                         other = other + gain[visit] if other > LOW else LOW
@@ -157,13 +157,13 @@ def sweep(day: DayArrays, way: Way, table: Ints, after: Ints) -> tuple[int, int]
             for place in range(n + 1 if remote == 1 else 0):
                 here = LOW
                 if free == 1 or time <= late:
-                    here = onward(day, way, table, after, place, free, time, -1)[0]
+                    here = onward(day, way, table, after, place, free, time, nobody)[0]
                 after[free, place, step] = here
     best, start = LOW, 1
     for free in range(2):
         time = frame[FREE_FROM] if free == 1 else (frame[EARLIEST] if owed else -1)
         if 0 <= time <= frame[SHIFT_END]:
-            here = onward(day, way, table, after, n, free, time, -1)[0]
+            here = onward(day, way, table, after, n, free, time, nobody)[0]
             if here > best:
                 best, start = here, free
     return best, start
@@ -176,7 +176,7 @@ def times_made(day: DayArrays, way: Way, table: Ints, after: Ints, free: int, ti
     n, begin, shift = facts.shape[0], frame[EARLIEST], way.shift
     for visit in range(n):
         times[visit] = 0
-    place, time, barred = n, frame[FREE_FROM] if free == 1 else begin, -1
+    place, time, barred = n, frame[FREE_FROM] if free == 1 else begin, n + 1
     for _ in range(table.shape[2]):
         best, _, visit = onward(day, way, table, after, place, free, time, barred)
         if visit < 0:
@@ -185,9 +185,8 @@ def times_made(day: DayArrays, way: Way, table: Ints, after: Ints, free: int, ti
         after_break = False
         if facts[visit, REMOTE] == 1:
             if free == 0:
-                free = 1
                 after_break = (
-                    way.gain[visit] + held(hours, facts, frame, after, shift, visit, place, _fed(frame, time), 1) == best
+                    way.gain[visit] + held(hours, facts, frame, after, shift, visit, place, _fed(frame, time), free + 1) == best
                 )
                 free = 1 if after_break else 0
             end = start_at(hours, visit, _fed(frame, time) if after_break else time) + facts[visit, SERVICE]
@@ -202,7 +201,7 @@ def times_made(day: DayArrays, way: Way, table: Ints, after: Ints, free: int, ti
             end = start_at(hours, visit, ready) + facts[visit, SERVICE]
             stays = end <= frame[LUNCH_LATEST]
             if stays:
-                stays = onward(day, way, table, after, visit, 0, end, place)[0] + way.gain[visit] - leg == best
+                stays = onward(day, way, table, after, visit, free, end, place)[0] + way.gain[visit] - leg == best
             if not stays:
                 free = 1
                 ready = max(begin + (((_fed(frame, ready) - begin) >> shift) << shift), begin + near[n, visit])

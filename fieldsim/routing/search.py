@@ -44,7 +44,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     cost, now, best = np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64), np.empty(4, dtype=np.int64)
     order_by = _neighbours(near, facts)
     copy(order, route, m)
-    count, stale = m, 0
+    count, stale, anew = m, 0, min(m, -1)
     for iteration in range(-1, iterations):
         copy(route, trial, count)
         size, swept = count, False
@@ -58,7 +58,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
                     at = _cheapest_walk(day, trial, size, rows, spare, visit, state)
                 else:
                     if r == 0:
-                        sweep_times(travel, hours, facts, frame, trial, size, -1, sweep)
+                        sweep_times(travel, hours, facts, frame, trial, size, anew, sweep)
                         swept = True
                     at = _cheapest(travel, hours, facts, frame, trial, size, sweep, visit, state)
                 if at < 0:
@@ -68,7 +68,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
                 trial[at] = visit
                 size += 1
                 if not general:
-                    sweep_times(travel, hours, facts, frame, trial, size, -1 if remote else at, sweep)
+                    sweep_times(travel, hours, facts, frame, trial, size, anew if remote else at, sweep)
         cost[0] = 0
         for k in range(size):
             cost[0] += facts[trial[k], VALUE]
@@ -78,29 +78,29 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
                 cost[3] = NEVER
         else:
             if not swept:
-                sweep_times(travel, hours, facts, frame, trial, size, -1, sweep)
+                sweep_times(travel, hours, facts, frame, trial, size, anew, sweep)
             cost[1], cost[2], cost[3] = 0, way(travel, facts, trial, size), sweep[0, size + 1]
         if iteration < 0:
             if cost[3] >= NEVER:
                 cost[0] = -1
-            copy(cost, now, 4)
-            copy(cost, best, 4)
+            copy(cost, now, cost.size)
+            copy(cost, best, cost.size)
             continue
         if cost[3] >= NEVER:
             continue
         if _accepted(cost, now, count, n, iteration / iterations, state):
             copy(trial, route, size)
             count = size
-            copy(cost, now, 4)
+            copy(cost, now, cost.size)
         stale += 1
         if _beats(cost, best):
-            copy(cost, best, 4)
+            copy(cost, best, cost.size)
             copy(trial, order, size)
             m, stale = size, 0
         elif stale >= STALE:
             stale, count = 0, m
             copy(order, route, m)
-            copy(best, now, 4)
+            copy(best, now, best.size)
     return m
 
 
@@ -111,28 +111,30 @@ def _accepted(cost: Ints, now: Ints, count: int, visits: int, progress: float, s
         return True
     leg = now[2] / max(count, 1)
     lost = (now[0] - cost[0]) / (visits + 1) + (now[1] - cost[1])
-    heat = -HEAT * (1.0 - progress) * leg * np.log((_draw(state, 1 << 30) + 0.5) / (1 << 30))
-    return bool(max(0, cost[2] - now[2]) + WEIGHT * leg * lost <= heat)
+    heat = -HEAT * (1.0 - progress) * leg * np.log(((_draw(state) >> 2) + 0.5) / (1 << 30))
+    worth_it: bool = max(0, cost[2] - now[2]) + WEIGHT * leg * lost <= heat
+    return worth_it
 
 
 @njit(cache=True)
 def _beats(one: Ints, two: Ints) -> bool:
-    if one[0] != two[0]:
-        return bool(one[0] > two[0])
+    ahead: bool = one[2] < two[2] or (one[2] == two[2] and one[3] < two[3])
     if one[1] != two[1]:
-        return bool(one[1] > two[1])
-    return bool(one[2] < two[2] or (one[2] == two[2] and one[3] < two[3]))
+        ahead = one[1] > two[1]
+    if one[0] != two[0]:
+        ahead = one[0] > two[0]
+    return ahead
 
 
 @njit(cache=True, forceinline=True)
-def _draw(state: Keys, below: int) -> int:
-    """A whole number in 0..below-1 (splitmix64 on the state)."""
+def _draw(state: Keys) -> int:
+    """32 random bits (splitmix64 on the state); times a number and shifted by 32 they are a draw below that number."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
     z = state[0]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     z ^= z >> np.uint64(31)
-    return int(((z >> np.uint64(32)) * np.uint64(below)) >> np.uint64(32))
+    return int(np.int64(z >> np.uint64(32)))
 
 
 @njit(cache=True)
@@ -157,21 +159,21 @@ def _neighbours(near: Ints, facts: Ints) -> Ints:
 def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     """Take out some visits: a stretch of the route, scattered ones, or neighbours of one; the number left."""
     n = out.size
-    size = 1 + _draw(state, max(2, min(m, 10)))
-    kind = _draw(state, 4)
+    size = 1 + (_draw(state) * max(2, min(m, 10)) >> 32)
+    kind = _draw(state) * 4 >> 32
     for k in range(out.size):
         out[k] = 0
     if kind == 0:
-        begin = _draw(state, m)
+        begin = _draw(state) * m >> 32
         for k in range(min(size, m)):
             out[order[(begin + k) % m]] = 1
     elif kind == 1:
         for _ in range(size):
-            out[order[_draw(state, m)]] = 1
+            out[order[_draw(state) * m >> 32]] = 1
     else:
-        seed = _draw(state, n)
+        seed = _draw(state) * n >> 32
         for k in range(n):
-            if size > 0 and _draw(state, 8) > 0:
+            if size > 0 and _draw(state) >> 29 > 0:
                 out[neighbours[seed, k]] = 1
                 size -= 1
     left = 0
@@ -190,11 +192,11 @@ def _absent(order: Ints, m: int, facts: Ints, near: Ints, out: Ints, absent: Int
         out[k] = 0
     for k in range(m):
         out[order[k]] = 1
-    kind, gone = _draw(state, 6), 0
+    kind, gone = _draw(state) * 6 >> 32, 0
     for visit in range(n):
         if out[visit] == 1 or facts[visit, LATEST] < 0:
             continue
-        key = _draw(state, 1 << 20)
+        key = _draw(state) >> 12
         if kind == 1 or kind == 2:
             key = -facts[visit, VALUE] * 1024 + (key & 1023)
         elif kind == 3:
@@ -229,7 +231,7 @@ def _cheapest(
             extra = travel[0, place, visit] + travel[0, visit, following] - travel[0, place, following]
             if extra >= least or (following == (order[k] if k < m else n + 1) and extra + service > room(frame, sweep, k)):
                 continue
-        if extra < least and _draw(state, 100) > 0 and fits(travel, hours, facts, frame, order, m, sweep, k, visit):
+        if extra < least and _draw(state) * 100 >> 32 > 0 and fits(travel, hours, facts, frame, order, m, sweep, k, visit):
             best, least = k, extra
     return best
 
@@ -244,7 +246,7 @@ def _cheapest_walk(day: DayArrays, order: Ints, m: int, rows: Ints, trial: Ints,
     for k in range(m + 1):
         if k > 0:
             trial[k - 1], trial[k] = trial[k], visit
-        if _draw(state, 100) == 0:
+        if _draw(state) * 100 >> 32 == 0:
             continue
         done, kept, way, _ = walk(day, trial, m + 1, rows)
         if done == 1 and (kept > most_kept or (kept == most_kept and way < least)):

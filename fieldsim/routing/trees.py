@@ -29,10 +29,11 @@ class Forest(NamedTuple):
 @njit(cache=True)
 def forest(cost: Ints, facts: Ints, goal: int, ascents: int) -> Forest:
     """Trees for the arc costs of a day; `goal` is a known travel, `ascents` the rounds of prices, 0 if no tree is asked for."""
-    n, physical = facts.shape[0], 0
+    n = facts.shape[0]
+    physical = (1 << n) - 1
     for visit in range(n):
-        if facts[visit, REMOTE] == 0 and facts[visit, LATEST] >= 0:
-            physical |= 1 << visit
+        if facts[visit, REMOTE] == 1 or facts[visit, LATEST] < 0:
+            physical ^= 1 << visit
     price = _prices(cost, physical, n, goal, ascents)
     cache = np.full((2, 1 << min(n, CACHE_BITS) if ascents > 0 else 1), -1, dtype=np.int64)
     return Forest(price, _priced(cost, price, n), cache, np.empty((2, n), dtype=np.int64))
@@ -108,7 +109,7 @@ def _prices(cost: Ints, physical: int, n: int, goal: int, ascents: int) -> Ints:
         step = pace * max(goal - bound, 1) / steep
         for j in range(n):
             if physical >> j & 1:
-                price[j] += int(np.floor(step * (degree[j] - 2) + 0.5))
+                price[j] += np.int64(np.floor(step * (degree[j] - 2) + 0.5))
     return best_price
 
 
@@ -128,10 +129,11 @@ def _priced(cost: Ints, price: Ints, n: int) -> Ints:
 def least_way(forest: Forest, cost: Ints, facts: Ints, last: int, left: int) -> int:
     """A lower bound on the travel from `last` through all visits in the mask `left` to the end."""
     price, cache, n = forest.price, forest.cache, facts.shape[0]
-    out, home, refund, places = NEVER, NEVER, 0, 0
+    out, home, refund, places = NEVER, NEVER, 0, left
     for j in range(n):
-        if left >> j & 1 and facts[j, REMOTE] == 0:
-            places |= 1 << j
+        if left >> j & 1 and facts[j, REMOTE] == 1:
+            places ^= 1 << j
+        elif left >> j & 1:
             out = min(out, cost[last, j] + price[j])
             home = min(home, cost[j, n + 1] + price[j])
             refund += 2 * price[j]

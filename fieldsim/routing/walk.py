@@ -36,10 +36,12 @@ def walk(day: DayArrays, order: Ints, m: int, rows: Ints) -> tuple[int, int, int
     labels = np.empty((m + 2, LABELS, 9), dtype=np.int64)
     counts = np.zeros(m + 2, dtype=np.int64)
     ways = np.empty((3 * from_s.size, 5), dtype=np.int64)
-    if frame[PENDING] == 1:
-        _offer(labels, counts, 0, frame[EARLIEST], 0, 0, 0, -1, 0, 0, -1, 0)
-    if frame[FREE_FROM] >= 0:
-        _offer(labels, counts, 0, frame[FREE_FROM], 0, 0, 1, -1, 0, 0, -1, 0)
+    for free in range(2):
+        begin = frame[FREE_FROM] if free == 1 else (frame[EARLIEST] if frame[PENDING] == 1 else -1)
+        if begin >= 0:
+            first = labels[0, counts[0]]
+            first[TIME], first[TRAVEL], first[KEPT], first[FREE] = begin, 0, 0, free
+            counts[0] += 1
     place = n
     for k in range(m):
         visit = order[k]
