@@ -97,7 +97,7 @@ def place_all(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, vis
     target = targets(ground, board)
     for visit in sorted(visits, key=lambda visit: (-task.priority[owner[visit]], visit)):
         if task.pinned[visit] < 0:
-            place_visit(ground, board, target, visit, desk)
+            place_visit(ground, board, target, visit, desk, True)
 
 
 def _renumber(task: TerritoryTask, ground: Ground, kept: Ints, nominal: Ints) -> None:

@@ -32,7 +32,7 @@ def claim(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, only: l
     heapify(queue)
     while queue:
         _, visit = heappop(queue)
-        if task.pinned[visit] < 0 and place_visit(ground, board, target, visit, desk) >= 0:
+        if task.pinned[visit] < 0 and place_visit(ground, board, target, visit, desk, False) >= 0:
             continue
         for victim in _oust(task, ground, board, desk, rank, visit):
             heappush(queue, (-int(rank[victim]), victim))

@@ -14,7 +14,7 @@ from fieldsim.planning.insertion import digest, take
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
 
-REPAIRS = 4
+REPAIRS = 12
 """How often the visits that routed days leave out are offered to other days."""
 
 

@@ -123,26 +123,28 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
 
 
 @njit(cache=True)
-def _between(g: Ground, b: Board, i: int, visit: int) -> tuple[int, int]:
-    """Dates of the account's placed visits before and after this one."""
-    before, after = -1_000_000, 1_000_000_000
+def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool) -> bool:
+    """Is a slot far enough from the account's other visits and, where `ordered`, between the one before and the one after?"""
     for other in range(g.first[i], g.first[i + 1]):
-        if b.at[other] >= 0 and other < visit:
-            before = g.date[b.at[other] // g.cars]
-        elif b.at[other] >= 0 and other > visit:
-            after = min(after, g.date[b.at[other] // g.cars])
-    return before, after
+        if other == visit or b.at[other] < 0:
+            continue
+        later = g.date[slot] - g.date[b.at[other] // g.cars]
+        if abs(later) < g.apart[i] or (ordered and (later > 0) != (visit > other)):
+            return False
+    return True
 
 
 @njit(cache=True)
-def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int:
-    """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere."""
+def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordered: bool) -> int:
+    """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere.
+
+    `ordered` keeps it between the visits before and after it; else it may take a day beyond them rather than none.
+    """
     i = w.owner[visit]
     kind = 1 if g.remote[visit] else 0
-    before, after = _between(g, b, i, visit)
     price(g, b, target, i, kind == 1, w, 0, g.date.shape[0])
     for slot in range(g.date.shape[0]):
-        if g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
+        if not _apart(g, b, i, visit, slot, ordered):
             w.cost[kind, slot] = np.inf
         elif b.nominal[visit] >= 0:
             w.cost[kind, slot] += g.shift_cost * abs(slot - b.nominal[visit])
@@ -163,8 +165,7 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk) -> int
 def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
     """Put one visit into one slot, whatever it costs; False if the day does not hold it or is too near to another visit."""
     i = w.owner[visit]
-    before, after = _between(g, b, i, visit)
-    if g.hours[i, slot] < 0 or g.date[slot] - before < g.apart[i] or after - g.date[slot] < g.apart[i]:
+    if g.hours[i, slot] < 0 or not _apart(g, b, i, visit, slot, False):
         return False
     kind = 1 if g.remote[visit] else 0
     nowhere = np.zeros((2, g.date.shape[0]))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.model import Bools, TerritoryPlan, Unplaced
+from fieldsim.model import Bools, Ints, TerritoryPlan, Unplaced
 from fieldsim.planning.board import Board, Ground
 from fieldsim.planning.carry import carry_over
 from fieldsim.planning.claiming import claim, make_way
@@ -50,7 +50,7 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
         rep=-1,
         account=owner[visits].astype(np.int64),
         day=np.array([slot for slot, _ in rows], dtype=np.int64),
-        ordinal=(visits - task.first[owner[visits]]).astype(np.int64),
+        ordinal=_numbers(task, visits, owner[visits], np.array([slot for slot, _ in rows], dtype=np.int64)),
         remote=task.remote[visits],
         start_s=np.array([days[slot].start_s[k] for slot, k in rows], dtype=np.int64),
         travel_s=np.array([days[slot].travel_s[k] for slot, k in rows], dtype=np.int64),
@@ -64,6 +64,16 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
     )
     needed = needed_s(task, board, plan)
     return replace(plan, needed_s=needed, unplaced=unplaced(task, ground, board, needed, plan.available_s))
+
+
+def _numbers(task: TerritoryTask, visits: Ints, owner: Ints, slots: Ints) -> Ints:
+    """The number of each visit among its account's: the first comes first, found last or not; pinned ones keep theirs."""
+    numbers = (visits - task.first[owner]).astype(np.int64)
+    pinned = np.bincount(owner, task.pinned[visits] >= 0, len(task.ids)) > 0
+    free = np.flatnonzero(~pinned[owner])
+    group = (task.remote[visits[free]], owner[free])
+    numbers[free[np.lexsort((slots[free], *group))]] = numbers[free[np.lexsort((numbers[free], *group))]]
+    return numbers
 
 
 def needed_s(task: TerritoryTask, board: Board, plan: TerritoryPlan) -> float:
