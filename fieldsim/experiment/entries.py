@@ -204,7 +204,7 @@ def prepare_policies(
 
 
 def _told(given: Handing) -> object:
-    return plain([each.tolist() for each in given])
+    return plain([(each.shape, each.ravel().tolist()) for each in given])
 
 
 def _taking(

@@ -1,4 +1,4 @@
-"""A hand-over policy as the simulation takes it: what becomes of each account when its own rep leaves."""
+"""A hand-over policy as the simulation takes it: what becomes of each account when a rep leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from fieldsim.errors import UsageError
 from fieldsim.experiment.vicinity import Part, neighbours_of, parts_of
 from fieldsim.extend import find
-from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.store import Store, content_key
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ Named = tuple[str, Any]
 
 
 class Handing(NamedTuple):
-    """What a policy does with each account when its own rep leaves."""
+    """What a policy does with each account when its own rep leaves, and with accounts of reps who stay when another does."""
 
     takers: Ints
     """The territory that gets it, -1 where it waits for the next hire; shape [accounts]."""
     pooled: Floats
     """Share of its visits that a manager holds while it waits; shape [accounts]."""
+    shifts: Ints
+    """Accounts of reps who stay: rows (territory whose rep leaves, account, new territory), shape [k, 3]."""
 
 
 def named_policies(asked: Sequence[str | Policy], *, allow_plugins: bool = False) -> list[Named]:
@@ -55,42 +57,55 @@ def handings_of(
     """For each policy what becomes of each account.
 
     `leaving` are reps who are known to leave, so that nobody hands accounts over to them; any other seat's hand-over is decided
-    as if its rep alone left. UsageError for a policy that does more than hand the leaver's accounts over.
+    as if its rep alone left. UsageError for a policy that hands accounts to somebody who is not there.
     """
     n = len(scenario.accounts)
-    found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n)) for _ in policies]
+    found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((0, 3), dtype=np.int64)) for _ in policies]
     for part in parts_of(scenario, design, travel):
-        _settle(part, policies, found, design.rep_of[part.territories], leaving, seed)
+        settled = _settle(part, policies, design.rep_of[part.territories], leaving, seed)
+        found = [_joined(each, more, part) for each, more in zip(found, settled, strict=True)]
     return found
 
 
-def _settle(
-    part: Part, policies: Sequence[Named], found: Sequence[Handing], rep_of: Ints, leaving: Sequence[int], seed: int
-) -> None:
-    """Write down who takes over from the seats in the middle of a part; `rep_of` are the whole force's positions."""
+def _settle(part: Part, policies: Sequence[Named], rep_of: Ints, leaving: Sequence[int], seed: int) -> list[Handing]:
+    """Who takes over from the seats in the middle of a part, by the part's positions; `rep_of` are the whole force's."""
     from fieldsim.turnover import open_force, vacancy_of
 
-    force = open_force(part.scenario, part.travel, part.design)
+    force, n = open_force(part.scenario, part.travel, part.design), len(part.accounts)
+    found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((0, 3), dtype=np.int64)) for _ in policies]
     for territory in np.searchsorted(part.territories, part.middle).tolist():
         able = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])
         staffed = neighbours_of(part.scenario, part.design, territory, able)
         vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
-        for (name, policy), handing in zip(policies, found, strict=True):
+        for k, (name, policy) in enumerate(policies):
             hand = policy(vacancy)
-            moved, to = _moved(name, territory, hand, part.design)
-            handing.takers[part.accounts[moved]] = part.territories[to]
-            handing.pooled[part.accounts[part.design.book(territory)]] = hand.pool_share
+            moved, to = _moved(name, hand, part.design, staffed)
+            own = part.design.territory_of[moved] == territory
+            found[k].takers[moved[own]] = to[own]
+            found[k].pooled[part.design.book(territory)] = hand.pool_share
+            others = np.column_stack((np.full(int((~own).sum()), territory), moved[~own], to[~own]))
+            found[k] = found[k]._replace(shifts=np.concatenate([found[k].shifts, others]).astype(np.int64))
+    return found
 
 
-def _moved(name: str, territory: int, hand: Any, design: Design) -> tuple[Ints, Ints]:
-    """The accounts of a territory that change hands, and their new territories."""
+def _moved(name: str, hand: Any, design: Design, staffed: Bools) -> tuple[Ints, Ints]:
+    """The accounts that change hands, and their new territories."""
     moved = np.flatnonzero(hand.territory_of != design.territory_of).astype(np.int64)
-    if (design.territory_of[moved] != territory).any():
-        message = f"policy '{name}' moves accounts of reps who stay; a stress test plays out hand-overs of the leaver's accounts"
-        raise UsageError(message, hint="look at it with: fieldsim design SCENARIO --from DESIGN --vacate REP")
+    if not staffed[hand.territory_of[moved]].all():
+        raise UsageError(f"policy '{name}' hands accounts to a seat that nobody near holds", hint="see Vacancy.takers")
     if not 0.0 <= hand.pool_share <= 1.0:
         raise UsageError(f"policy '{name}': a manager holds a share of the visits from 0 to 1, not {hand.pool_share:g}")
     return moved, hand.territory_of[moved]
+
+
+def _joined(whole: Handing, part: Handing, where: Part) -> Handing:
+    """The whole force's hand-overs with those of one part."""
+    taken = np.flatnonzero(part.takers >= 0)
+    whole.takers[where.accounts[taken]] = where.territories[part.takers[taken]]
+    whole.pooled[where.accounts] = np.maximum(whole.pooled[where.accounts], part.pooled)
+    left, account, to = part.shifts.T
+    shifts = np.column_stack((where.territories[left], where.accounts[account], where.territories[to]))
+    return whole._replace(shifts=np.concatenate([whole.shifts, shifts]))
 
 
 def kept_handings(

@@ -56,12 +56,12 @@ def set_stage(
 ) -> Any:
     """What all replications of a design share; with `handover`, accounts that leave their `current` owner pay for it.
 
-    `handing` says what becomes of each account when its own rep leaves (by default it waits for the next hire).
+    `handing` says what becomes of each account when a rep leaves (by default the leaver's wait for the next hire).
     """
     from fieldsim.simulation import stage
 
-    takers, pooled = handing or (None, None)
-    return stage(scenario, design, plans, travel, handover=handover, current=current, takers=takers, pooled=pooled)
+    more = handing._asdict() if handing else {}
+    return stage(scenario, design, plans, travel, handover=handover, current=current, **more)
 
 
 def set_anew(made: Any, scenario: Scenario, design: Design, *, current: Design | None) -> Any:

@@ -12,7 +12,7 @@ from fieldsim.experiment.checkpoint import Leaving, code_key, plain
 from fieldsim.experiment.compare import about, design_in_force, last_day_of
 from fieldsim.experiment.contest import Contest, check_deciding
 from fieldsim.experiment.entries import Planning, nameless, prepare_policies
-from fieldsim.experiment.executors import Executor, cores, executor_for
+from fieldsim.experiment.executors import Executor, Serial, cores, executor_for
 from fieldsim.experiment.handing import DEFAULT, HANDING_CODE, Handing, Named, handings_of, kept_handings, named_policies
 from fieldsim.experiment.leaving import ANYBODY, read_departures
 from fieldsim.experiment.runs import Progress, Setting
@@ -55,22 +55,12 @@ def stress_turnover(
     """
     if not 1 <= horizon <= 8 or replications < 10:
         raise UsageError(f"1 to 8 quarters and at least 10 replications, not {horizon} and {replications}")
-    directions = market.directions(scenario)
-    check_deciding(by, directions)
     named = named_policies(policies, allow_plugins=allow_plugins)
-    days = last_day_of(scenario, horizon)
-    leaving = read_departures(scenario, design, depart, rate, days)
-    force = design_in_force(scenario, [design])
     planning = Planning(horizon, effort, seed, 1, workers or cores(), store, progress)
-    handings = _handings(scenario, design, travel, named, leaving, seed, store)
-    field = prepare_policies(scenario, design, travel, planning, handings, current=force)
-    setting = Setting(scenario, seed, (days,), executor or executor_for(workers), store, progress, leaving)
+    trial = _trial(scenario, design, travel, named, planning, rate, depart, by, replications, executor or executor_for(workers))
     (unscreened,) = nothing_screened(1)
-    names = tuple(name for name, _ in named)
-    shape = Contest(names, (), field.same_as[:-1], by, directions, Looks((replications,)))
-    facts = about(scenario, field.input_hash, horizon, f"{replications} replications were asked for", None, unscreened)
-    pooled = any(each.pooled.any() for each in handings.values())
-    return answer(Trial(design, field, shape, setting, horizon, pooled), facts)
+    told = f"{replications} replications were asked for"
+    return answer(trial, about(scenario, trial.field.input_hash, horizon, told, None, unscreened))
 
 
 def replay_policies(
@@ -91,16 +81,39 @@ def replay_policies(
 ) -> list[Quarter]:
     """The logs of chosen replications under each policy, as `stress_turnover` measured them; a log's design is the policy."""
     named = named_policies(policies, allow_plugins=allow_plugins)
-    leaving = read_departures(scenario, design, depart, rate, last_day_of(scenario, horizon))
     planning = Planning(horizon, effort, seed, 1, workers or cores(), store)
-    handings = _handings(scenario, design, travel, named, leaving, seed, store)
-    field = prepare_policies(scenario, design, travel, planning, handings, current=design_in_force(scenario, [design]))
-    stages = {key: field.recipes[key]() for key in dict.fromkeys(entry.net[0] for entry in field.entries[:-1])}
+    trial = _trial(scenario, design, travel, named, planning, rate, depart, "contribution", len(replications), Serial())
+    stages = {key: trial.field.recipes[key]() for key in dict.fromkeys(trial.stages)}
     return [
-        replace(market.simulate(stages[entry.net[0]], seed, number, leaving), design=entry.design.name)
-        for entry in field.entries[:-1]
+        replace(market.simulate(stages[stage], seed, number, trial.setting.leaving), design=name)
+        for (name, _), stage in zip(named, trial.stages, strict=True)
         for number in replications
     ]
+
+
+def _trial(
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    named: Sequence[Named],
+    planning: Planning,
+    rate: float | None,
+    depart: Sequence[str],
+    by: str,
+    replications: int,
+    executor: Executor,
+) -> Trial:
+    """The policies with all they need: plans, who leaves, who takes over, under what they run."""
+    directions = market.directions(scenario)
+    check_deciding(by, directions)
+    days = last_day_of(scenario, planning.quarters)
+    leaving = read_departures(scenario, design, depart, rate, days)
+    handings = _handings(scenario, design, travel, named, leaving, planning.seed, planning.store)
+    force = design_in_force(scenario, [design])
+    field = prepare_policies(scenario, design, travel, planning, handings, current=force)
+    setting = Setting(scenario, planning.seed, (days,), executor, planning.store, planning.progress, leaving)
+    shape = Contest(tuple(handings), (), field.same_as[:-1], by, directions, Looks((replications,)))
+    return Trial(design, field, shape, setting, planning.quarters, handings)
 
 
 def _handings(

@@ -17,7 +17,7 @@ from fieldsim.experiment.checkpoint import NOBODY, Block
 from fieldsim.experiment.contest import Contest, leader
 from fieldsim.experiment.damage import damage
 from fieldsim.experiment.entries import Field
-from fieldsim.experiment.handing import LEAVE_VACANT
+from fieldsim.experiment.handing import LEAVE_VACANT, Handing
 from fieldsim.experiment.judge import figures_of, judge
 from fieldsim.experiment.leaving import ANYBODY, counts, departure_facts, leavers
 from fieldsim.experiment.runs import Setting, blocks, run_blocks
@@ -30,6 +30,7 @@ APPROXIMATION = (
     "where that colleague has left too, the accounts wait. "
     "Colleagues see accounts they take over in the time their own plan leaves, and hand them back to the next hire."
 )
+LENT = " Accounts of reps who stay that change hands meanwhile go back to them then, and pay for a change of hands twice."
 POOLED = " A manager's visits to accounts in a pool cost neither travel nor pay, and nobody works the pool's opportunities."
 
 
@@ -43,8 +44,8 @@ class Trial:
     """Names and rules, without samples."""
     setting: Setting
     quarters: int
-    pooled: bool = False
-    """Whether a policy has a manager hold visits."""
+    handings: Mapping[str, Handing]
+    """What each policy does, by name."""
     held: dict[str, Any] = dataclass_field(default_factory=dict)
     """Stages that are set."""
 
@@ -87,8 +88,15 @@ def answer(trial: Trial, facts: Mapping[str, Any]) -> Stress:
         alone=tuple(_alone(trial, leaves, single, ran, unhurt, rep) for rep in leaves),
         alone_note=_note(trial, leaves),
         break_even=_break_even(trial, contest),
-        approximation=APPROXIMATION + (POOLED if trial.pooled else ""),
+        approximation=_approximation(trial.handings),
     )
+
+
+def _approximation(handings: Mapping[str, Handing]) -> str:
+    """What is left out, as far as these policies rest on it."""
+    lent = any(len(each.shifts) for each in handings.values())
+    pooled = any(each.pooled.any() for each in handings.values())
+    return APPROXIMATION + (LENT if lent else "") + (POOLED if pooled else "")
 
 
 def _run(trial: Trial, every: Sequence[Block]) -> Rows:

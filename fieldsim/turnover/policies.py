@@ -63,11 +63,11 @@ def balanced(vacancy: Vacancy) -> HandOver:
 
 
 def reoptimise(vacancy: Vacancy) -> HandOver:
-    """All accounts may move; moving somebody else's costs 0.6 hours an hour of visits."""
+    """All accounts of takers and leaver may move; moving a taker's own costs 0.6 hours an hour of visits."""
     orphans, takers = vacancy.orphans, vacancy.takers
     if not len(orphans) or not len(takers):
         return vacant(vacancy)
-    every = np.flatnonzero(~vacancy.force.task.market.closed[vacancy.territory_of]).astype(np.int64)
+    every = np.flatnonzero(np.isin(vacancy.territory_of, [vacancy.territory, *takers.tolist()])).astype(np.int64)
     problem = _everybody(vacancy, every, takers)
     split = solve(problem, seed=vacancy.seed)
     return _given(vacancy, every, takers[problem.seat[np.arange(len(every)), split.slot]])

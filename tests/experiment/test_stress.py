@@ -22,7 +22,7 @@ from fieldsim.model import Design, Scenario
 from fieldsim.scenario import read_design, read_scenario
 from fieldsim.store import Store
 from fieldsim.travel import open_travel
-from fieldsim.turnover import HandOver, Vacancy
+from fieldsim.turnover import POLICIES, HandOver, Vacancy
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
 DAYS = 92
@@ -159,7 +159,7 @@ def test_random_seats_are_drawn_anew_in_each_replication(ask: Callable[..., Stre
 
 def test_nearest_hands_each_account_to_the_rep_who_lives_closest(scenario: Scenario, design: Design) -> None:
     travel = open_travel(scenario)
-    ((takers, _),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[], seed=0)
+    ((takers, *_),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[], seed=0)
     n = len(scenario.accounts)
     seconds = travel.matrix(np.arange(n + len(scenario.reps))).seconds[0]
     for i in range(n):
@@ -170,7 +170,7 @@ def test_nearest_hands_each_account_to_the_rep_who_lives_closest(scenario: Scena
 
 def test_nobody_hands_over_to_somebody_known_to_leave_too(scenario: Scenario, design: Design) -> None:
     travel = open_travel(scenario)
-    ((takers, _),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[0, 1], seed=0)
+    ((takers, *_),) = handings_of(scenario, design, travel, named_policies(["nearest"]), leaving=[0, 1], seed=0)
     staying = design.rep_of.tolist().index(2)
     assert set(takers[np.isin(design.rep_of[design.territory_of], [0, 1])].tolist()) == {staying}
 
@@ -187,10 +187,40 @@ def test_a_managers_pool_softens_a_vacancy_without_travel(ask: Callable[..., Str
     assert not mine["distance_m"].any()
 
 
-def test_reoptimising_others_books_is_refused_with_a_hint(ask: Callable[..., Stress]) -> None:
-    with pytest.raises(UsageError, match="moves accounts of reps who stay") as refused:
-        ask(("reoptimise",), depart=("R01@2026-10-15",))
-    assert "--vacate" in (refused.value.hint or "")
+def lend_to_the_third(vacancy: Vacancy) -> HandOver:
+    """The orphans to the first taker, whose own accounts go to the second."""
+    first, second = vacancy.takers[:2]
+    territory_of = vacancy.territory_of.copy()
+    territory_of[vacancy.territory_of == first] = second
+    territory_of[vacancy.orphans] = first
+    return HandOver(territory_of)
+
+
+def test_accounts_of_reps_who_stay_move_with_a_departure_and_pay_for_it(
+    ask: Callable[..., Stress], scenario: Scenario, design: Design
+) -> None:
+    found = ask(("vacant", lend_to_the_third), depart=("R01@2026-10-15",)).comparison
+    vacant, lent = (found.design(name).samples for name in ("vacant", "lend_to_the_third"))
+    assert np.mean(lent["disrupted_accounts"]) > np.mean(vacant["disrupted_accounts"])
+    (q,) = replay_policies(scenario, design, open_travel(scenario), (lend_to_the_third,), depart=("R01@2026-10-15",), horizon=1)
+    own = design.rep_of[design.territory_of]
+    moved = np.isin(q.visits["account"], np.flatnonzero(own == 1)) & (q.visits["outcome"] == 0)
+    assert set(q.visits["rep"][moved & (q.visits["date"] < 14)].tolist()) == {1}
+    assert 2 in q.visits["rep"][moved & (q.visits["date"] > 14)]
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_every_policy_of_the_house_can_be_stressed(ask: Callable[..., Stress], policy: str) -> None:
+    assert ask((policy,), depart=("R02@2026-11-02",)).policies == (policy,)
+
+
+def to_nobody(vacancy: Vacancy) -> HandOver:
+    return HandOver(np.where(vacancy.territory_of == vacancy.takers[0], vacancy.territory, vacancy.territory_of))
+
+
+def test_handing_accounts_to_an_empty_seat_is_refused(ask: Callable[..., Stress]) -> None:
+    with pytest.raises(UsageError, match="hands accounts to a seat that nobody near holds"):
+        ask((to_nobody,), depart=("R01@2026-10-15",))
 
 
 def test_workers_checkpoints_and_repeats_do_not_change_a_digit(ask: Callable[..., Stress], tmp_path: Path) -> None:

@@ -70,6 +70,16 @@ def test_locked_accounts_of_others_stay_when_everything_is_optimised() -> None:
     assert (after.owner == design.owner)[others].all()
 
 
+def test_optimising_again_leaves_books_alone_that_take_no_part() -> None:
+    scenario, design = force_of()
+    force = open_force(scenario, make_travel(scenario), design)
+    near = np.isin(np.arange(6), (0, 2))
+    after = POLICIES["reoptimise"](vacancy_of(force, 1, staffed=near)).territory_of
+    apart = np.isin(design.territory_of, (3, 4, 5))
+    assert (after[apart] == design.territory_of[apart]).all()
+    assert set(after[design.territory_of == 1].tolist()) <= {0, 2}
+
+
 def test_likeness_prefers_a_rep_of_the_same_trade() -> None:
     scenario, design = force_of(60, 6)
     after = hand_over(scenario, make_travel(scenario), design, "R02", "similar")
