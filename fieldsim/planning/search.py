@@ -129,9 +129,9 @@ def _odd(ground: Ground, board: Board, desk: Desk) -> Floats:
     return np.asarray(price, dtype=np.float64)
 
 
-def improve(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
-    """The best board that the task's effort finds."""
-    effort = effort_of(task.effort)
+def improve(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort | None = None) -> Board:
+    """The best board that the task's effort, or the one given, finds."""
+    effort = effort or effort_of(task.effort)
     found: tuple[float, Board] | None = None
     for attempt in range(effort.starts):
         board, target = start(task, ground, desk)
