@@ -75,12 +75,14 @@ def server(folder: Path, database: str, port: int, processes: int) -> Iterator[s
     """`fieldsim serve` as users start it, until the block ends."""
     code = "import sys; from fieldsim.cli import main; sys.exit(main(sys.argv[1:]))"
     words = ["serve", str(folder), "today", f"--database={database}", f"--port={port}", f"--processes={processes}"]
+    words.append("--effort=quick")
     log = (folder / "server.log").open("ab")
+    said = log.tell()
     child = subprocess.Popen(
         [sys.executable, "-c", code, *words, f"--today={TODAY}T08:00"], stdout=log, stderr=log, start_new_session=True
     )
     try:
-        _wait(child, port)
+        _wait(child, port, folder / "server.log", said)
         yield child
     finally:
         end(child)
@@ -111,14 +113,15 @@ def cpu_seconds(child: subprocess.Popen[bytes]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _wait(child: subprocess.Popen[bytes], port: int, seconds: int = 240) -> None:
-    """Until the server answers."""
+def _wait(child: subprocess.Popen[bytes], port: int, log: Path, said: int, seconds: int = 240) -> None:
+    """Until the server answers and has planned every rep's quarter."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and child.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
-                if answer.status == 200:
+                if answer.status == 200 and b"days are ready" in log.read_bytes()[said:]:
                     return
         except OSError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.2)
     raise RuntimeError("the server did not start; its log is beside the scenario")

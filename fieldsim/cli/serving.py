@@ -16,7 +16,8 @@ DatabaseUrl = Annotated[
     str, typer.Option("--database", help="postgresql://... for a team; else SQLite beside the scenario.", show_default=False)
 ]
 Today = Annotated[
-    str | None, typer.Option(help="Serve as if today were this day: YYYY-MM-DD, or YYYY-MM-DDTHH:MM.", show_default=False)
+    str | None,
+    typer.Option(help="Serve as if today were this day: YYYY-MM-DD (from 08:00 on) or YYYY-MM-DDTHH:MM.", show_default=False),
 ]
 NewKey = Annotated[
     str | None, typer.Option("--new-key", help="Only make a key: ops, read, rep:ID or read:ID.", show_default=False)
@@ -32,7 +33,7 @@ def serve(
     processes: Annotated[int, typer.Option(help="Server processes.", min=1, max=64)] = 1,
     today: Today = None,
     new_key: NewKey = None,
-    effort: words.Effort = "quick",
+    effort: words.Effort = "normal",
     seed: words.Seed = 0,
 ) -> None:
     """Serve each rep's route of the day to phones, calendars and programs."""

@@ -97,7 +97,7 @@ def _answer_errors(app: FastAPI) -> None:
         page = _page(request, error)
         if page is not None:
             return page
-        headers = {"www-authenticate": "Bearer"} if error.status == 401 else {}
+        headers = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "5"}}.get(error.status, {})
         return JSONResponse(error.as_json(), error.status, headers)
 
     @app.exception_handler(FieldsimError)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
@@ -12,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fieldsim import api
-from fieldsim.api.listeners import Advance, Warn
+from fieldsim.api.listeners import Warn
 from fieldsim.errors import DataError
 from fieldsim.model import Design, Rep, Scenario, Travel, VisitPlan
+from fieldsim.service.plans import PATIENCE_S, Plans
 from fieldsim.service.settings import Settings
 from fieldsim.service.state import State
 from fieldsim.store import default_store
@@ -30,8 +29,7 @@ class Ground:
     scenario: Scenario
     design: Design
     travel: Travel
-    _plans: dict[tuple[str, int], VisitPlan] = field(default_factory=dict)
-    _whole: dict[int, VisitPlan] = field(default_factory=dict)
+    _plans: Plans = field(default_factory=Plans)
     _ways: dict[tuple[int, int], list[Place]] = field(default_factory=dict)
     reasons: dict[tuple[str, Date, str], str] = field(default_factory=dict)
     """Why a visit is on its day, as far as it was asked."""
@@ -40,7 +38,6 @@ class Ground:
     facts: dict[tuple[str, Date], dict[str, Any]] = field(default_factory=dict)
     """What stops show of accounts, as far as they were asked for."""
     _metres: dict[tuple[int, int], int] = field(default_factory=dict)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def accounts(self) -> dict[str, int]:
@@ -77,27 +74,9 @@ class Ground:
         """The date in the scenario's time zone."""
         return self.now().date()
 
-    def plan(self, rep: str, quarter: int) -> VisitPlan:
-        """The rep's part of the quarter's plan, the same that `fieldsim route` reads."""
-        found = self._whole.get(quarter) or self._plans.get((rep, quarter))
-        if found is None:
-            with self._turn:
-                found = self._plans.get((rep, quarter)) or self._made(rep, quarter)
-                self._plans[rep, quarter] = found
-        return found
-
-    def plan_all(self, progress: Advance | None = None) -> None:
-        """Plan the present quarter of every rep, so that nobody who asks has to wait for it."""
-        quarter, chosen = api.quarter_of(self.scenario, self.today()), self.settings
-        self._whole[quarter] = api.plan_quarter(
-            self.scenario,
-            self.design,
-            travel=self.travel,
-            quarter=quarter,
-            effort=chosen.effort,
-            seed=chosen.seed,
-            progress=progress,
-        )
+    def plan(self, rep: str, quarter: int, *, patience_s: float | None = PATIENCE_S) -> VisitPlan:
+        """The rep's part of the quarter's plan, the same that `fieldsim route` reads; Refusal 503 while it is being made."""
+        return self._plans.get((rep, quarter), lambda: self._made(rep, quarter), patience_s)
 
     def _made(self, rep: str, quarter: int) -> VisitPlan:
         chosen = self.settings
@@ -137,13 +116,11 @@ class Ground:
         return found
 
 
-def open_ground(settings: Settings, *, warn: Warn | None = None, told: Callable[[str], None] | None = None) -> Ground:
+def open_ground(settings: Settings, *, warn: Warn | None = None) -> Ground:
     """Read the scenario and the design and open travel; plug-ins that a scenario names are never run here."""
     scenario = api.read_scenario(settings.folder)
     design = api.read_design(scenario, settings.design)
     if not (design.rep_of >= 0).any():
         raise DataError(f"every seat of the design '{design.name}' is vacant: there is no route to serve")
     travel = api.open_travel(scenario, store=default_store(), warn=warn)
-    if told:
-        told(f"{scenario.name}: {len(scenario.accounts)} accounts, design {design.name}")
     return Ground(settings, scenario, design, travel)

@@ -1,4 +1,4 @@
-"""Starting the service: everything that can be wrong is found, and the reps' plans are made, before it listens."""
+"""Starting the service: everything that can be wrong is found, and one rep's quarter is planned, before it listens."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import logging
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date as Date
 
 from fieldsim import api
 from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.service import keys
+from fieldsim.service.ahead import planned_ahead
 from fieldsim.service.app import SETTINGS, create_app
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground, open_ground
@@ -24,6 +25,8 @@ from fieldsim.service.settings import Settings, clock_of
 from fieldsim.service.tables import Database, open_database
 
 Tell = Callable[[str], None]
+SLOW_S = 6.0
+FIRST_START = "the first start compiles and plans, which can take a minute; the next ones take seconds"
 
 
 def run(
@@ -32,44 +35,58 @@ def run(
     """Get everything ready; what is returned serves until it is stopped."""
     ground = open_ground(settings, warn=warn)
     _check_place(settings)
-    today = today or _nearest_day(ground, tell)
-    settings = replace(settings, clock=clock_of(today, ground.scenario.timezone))
+    clock = clock_of(today or _nearest_day(ground, tell), ground.scenario.timezone)
+    settings = replace(settings, clock=clock, processes=processes)
     ground = replace(ground, settings=settings)
     database = open_database(settings.database_url)
     if new_key is not None:
         name = _new_key(ground, database, new_key)
         return lambda: print(name)
     _check_port(settings)
-    warm(ground, advance)
+    hint = threading.Timer(SLOW_S, tell, [FIRST_START])
+    hint.daemon = True
+    hint.start()
+    try:
+        warm(ground, advance)
+    finally:
+        hint.cancel()
     lines = [*_first_keys(ground, database), f"serving {ground.scenario.name}, design {ground.design.name}, on {settings.site}"]
-    return lambda: _serve(settings, ground, database, today, processes, lines)
+    return lambda: _serve(settings, ground, database, lines)
 
 
 def warm(ground: Ground, advance: Advance | None = None) -> None:
-    """Plan the quarter and go once through a re-plan, so that the first rep who asks waits for neither."""
-    ground.plan_all(advance)
-    rep = min(ground.seats)
+    """Plan the quarter of the first rep who works today and go once through a re-plan: who asks next waits for neither."""
+    rep = _first_rep(ground)
+    tell = advance or (lambda *_: None)
+    what = f"getting ready, with {rep}'s quarter"
+    tell(what, 0, 2)
+    ground.plan(rep, _quarter(ground), patience_s=None)
+    tell(what, 1, 2)
     days = ground.working_days(rep, _quarter(ground))
     if days:
         state = planned_day(ground, rep, days[0])
         replanned(ground, rep, days[0], state, state.order())
+    tell(what, 2, 2)
 
 
-def _serve(settings: Settings, ground: Ground, database: Database, today: str | None, processes: int, lines: list[str]) -> None:
+def _serve(settings: Settings, ground: Ground, database: Database, lines: list[str]) -> None:
     import uvicorn
 
-    app = create_app(settings, ground=ground, database=database) if processes == 1 else None
+    alone = settings.processes == 1
+    app = create_app(settings, ground=ground, database=database) if alone else None
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     sys.stdout.write("\n".join([*lines, "stop with Ctrl-C"]) + "\n")
     sys.stdout.flush()
     how = {"host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning", "server_header": False}
     how |= {"timeout_keep_alive": 30}
-    if app is not None:
-        uvicorn.run(app, **how)  # type: ignore[arg-type]
-        return
-    os.environ[SETTINGS] = settings.as_text(today, ground.scenario.timezone)
-    database.engine.dispose()
-    uvicorn.run("fieldsim.service.app:from_environment", factory=True, workers=processes, **how)  # type: ignore[arg-type]
+    with planned_ahead(ground, _quarter(ground)):
+        if app is not None:
+            uvicorn.run(app, **how)  # type: ignore[arg-type]
+            return
+        os.environ[SETTINGS] = settings.as_text()
+        database.engine.dispose()
+        factory = "fieldsim.service.app:from_environment"
+        uvicorn.run(factory, factory=True, workers=settings.processes, **how)  # type: ignore[arg-type]
 
 
 def _check_place(settings: Settings) -> None:
@@ -152,12 +169,15 @@ def _first_keys(ground: Ground, database: Database) -> list[str]:
 
 
 def _somebody(ground: Ground) -> tuple[str, str]:
-    """The first rep who works today, and `today`; on a day off the first rep and the next working day."""
+    """The first rep, and `today` or, on a day off, the next working day."""
+    rep, today = _first_rep(ground), ground.today()
+    ahead = [day for day in ground.working_days(rep, _quarter(ground)) if day >= today]
+    return ("today" if not ahead or ahead[0] == today else ahead[0].isoformat()), rep
+
+
+def _first_rep(ground: Ground) -> str:
+    """The first rep who is employed today, else the first."""
     today = ground.today()
-    later: list[tuple[Date, str]] = []
-    for rep in sorted(ground.seats):
-        ahead = [day for day in ground.working_days(rep, _quarter(ground)) if day >= today]
-        if ahead and ahead[0] == today:
-            return "today", rep
-        later += [(ahead[0], rep)] if ahead else []
-    return (min(later)[0].isoformat(), min(later)[1]) if later else ("today", min(ground.seats))
+    people = [ground.rep(name) for name in sorted(ground.seats)]
+    there = [rep for rep in people if (rep.start or today) <= today <= (rep.end or today)]
+    return (there or people)[0].id

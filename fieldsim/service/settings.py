@@ -41,6 +41,8 @@ class Settings:
     """Bytes a request may carry."""
     most_a_minute: int = 12_000
     """Requests a minute of one key, or of one address without a key."""
+    processes: int = 1
+    """Server processes that share what is allowed a minute."""
 
     @property
     def database_url(self) -> str:
@@ -53,10 +55,11 @@ class Settings:
         host = "localhost" if self.host == "127.0.0.1" else _in_the_network() if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
-    def as_text(self, today: str | None, timezone: str) -> str:
-        """The settings for another process, without the clock, which `today` and the time zone make again there."""
+    def as_text(self) -> str:
+        """The settings for another process; of the clock how far it is from the machine's."""
         fields = {name: value for name, value in asdict(replace(self, clock=wall_clock)).items() if name != "clock"}
-        return json.dumps({**fields, "folder": str(self.folder), "today": today, "timezone": timezone})
+        ahead_s = (self.clock() - wall_clock()).total_seconds()
+        return json.dumps({**fields, "folder": str(self.folder), "ahead_s": round(ahead_s)})
 
 
 def _in_the_network() -> str:
@@ -72,12 +75,16 @@ def _in_the_network() -> str:
 def from_text(text: str) -> Settings:
     """The settings that `as_text` wrote."""
     fields = json.loads(text)
-    clock = clock_of(fields.pop("today"), fields.pop("timezone"))
+    clock = _clock_ahead(timedelta(seconds=fields.pop("ahead_s")))
     return Settings(**{**fields, "folder": Path(fields["folder"]), "clock": clock})
 
 
+def _clock_ahead(by: timedelta) -> Clock:
+    return (lambda: wall_clock() + by) if by else wall_clock
+
+
 def clock_of(today: str | None, timezone: str) -> Clock:
-    """The machine's clock, or one that goes on from `today`: YYYY-MM-DD (at this time of day) or YYYY-MM-DDTHH:MM, local time."""
+    """The machine's clock, or one that goes on from `today`: YYYY-MM-DD (from 08:00) or YYYY-MM-DDTHH:MM, local time."""
     if today is None:
         return wall_clock
     now = datetime.now(ZoneInfo(timezone))
@@ -86,6 +93,5 @@ def clock_of(today: str | None, timezone: str) -> Clock:
     except ValueError as error:
         raise UsageError(f"'{today}' is no date", hint="write YYYY-MM-DD or YYYY-MM-DDTHH:MM") from error
     if len(today) <= 10:
-        wanted = wanted.replace(hour=now.hour, minute=now.minute, second=now.second)
-    shift: timedelta = wanted.replace(tzinfo=ZoneInfo(timezone)) - now
-    return lambda: wall_clock() + shift
+        wanted = wanted.replace(hour=8)
+    return _clock_ahead(wanted.replace(tzinfo=ZoneInfo(timezone)) - now)

@@ -7,9 +7,7 @@ import json
 import logging
 import os
 import secrets
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,24 +16,18 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from fieldsim.service import jobs, keys
+from fieldsim.service import child, jobs, keys
 from fieldsim.service.ground import Ground
 from fieldsim.service.tables import Database
 
 log = logging.getLogger("fieldsim.service")
 LOOK_S = 1.0
 BEAT_S = 0.5
-CHILD = """
-import os, signal, sys, threading
-def end_with_the_server():
-    os.read(0, 1)
-    os.killpg(0, signal.SIGKILL) if hasattr(os, "killpg") else os._exit(1)
-threading.Thread(target=end_with_the_server, daemon=True).start()
-hasattr(os, "nice") and os.nice(10)
+COMMAND = """
 from fieldsim.cli import main
 sys.exit(main(sys.argv[1:]))
 """
-"""The public command, behind whoever is on the phone, and gone when its server is: its standard input closes then."""
+"""The public command."""
 
 
 class Worker:
@@ -74,23 +66,27 @@ class Worker:
             spare = max(1, (os.cpu_count() or 2) - 1)
             words = [*words[:at], "--json", f"--out={report}", f"--workers={spare}", *words[at:]]
             news: dict[str, Any] = {}
-            with answer.open("wb") as out, _child(words, out) as child:
-                reader = threading.Thread(target=_read, args=(child, news), daemon=True)
+
+            def told(stage: str, done: int, total: int) -> None:
+                news.update(stage=stage, done=done, total=total)
+
+            with answer.open("wb") as out, child.start(COMMAND, words, out) as started:
+                reader = threading.Thread(target=child.read_progress, args=(started, told), daemon=True)
                 reader.start()
-                how = self._watch(child, name, news)
+                how = self._watch(started, name, news)
                 reader.join(timeout=5.0)
             said = answer.read_text("utf-8", "replace").strip()
-            self._tell(name, how, child.returncode, said, report)
+            self._tell(name, how, started.returncode, said, report)
 
-    def _watch(self, child: subprocess.Popen[bytes], name: str, news: dict[str, Any]) -> str:
+    def _watch(self, started: subprocess.Popen[bytes], name: str, news: dict[str, Any]) -> str:
         """Wait for the child; `ended`, `cancelled` or `stopping`."""
-        while child.poll() is None:
+        while started.poll() is None:
             time.sleep(BEAT_S)
             if self._stop.is_set():
-                _kill(child)
+                child.kill(started)
                 return "stopping"
             if not jobs.beat(self.database, name, self.server, **news):
-                _kill(child)
+                child.kill(started)
                 return "cancelled"
         return "ended"
 
@@ -106,36 +102,6 @@ class Worker:
             jobs.end(self.database, name, self.server, status="done", ended=now, answer=said, report=html)
         else:
             jobs.end(self.database, name, self.server, status="failed", ended=now, error=_message(said, code))
-
-
-def _child(words: list[str], out: Any) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, *words],
-        stdin=subprocess.PIPE,
-        stdout=out,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "FIELDSIM_PROGRESS": "lines"},
-        start_new_session=True,
-    )
-
-
-def _read(child: subprocess.Popen[bytes], news: dict[str, Any]) -> None:
-    """Keep the last progress that the child told."""
-    assert child.stderr is not None
-    for line in child.stderr:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            told = json.loads(line)["progress"]
-            news.update(stage=str(told["what"])[:80], done=int(told["done"]), total=int(told["total"]))
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and all it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(child.pid, signal.SIGKILL)
-        else:
-            child.kill()
-    child.wait()
 
 
 def _message(said: str, code: int) -> str:

@@ -32,7 +32,7 @@ def town_ground(town_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         patch.setenv("FIELDSIM_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         ground = open_ground(Settings(town_folder, "today", effort="quick"))
         for rep in ground.seats:
-            ground.plan(rep, 0)
+            ground.plan(rep, 0, patience_s=None)
     return ground
 
 

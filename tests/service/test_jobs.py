@@ -32,11 +32,10 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A command that does what `compare` does at the door, in no time."""
 
     def use(seconds: float = 0.0, code: int = 0, said: str | None = None) -> None:
-        head, _, _ = worker.CHILD.partition("from fieldsim.cli")
         body = STUB.replace("SECONDS", str(seconds)).replace("CODE", str(code))
         if said is not None:
             body = f"import sys; print({said!r}); sys.exit({code})"
-        monkeypatch.setattr(worker, "CHILD", head + body)
+        monkeypatch.setattr(worker, "COMMAND", body)
         monkeypatch.setattr(worker, "BEAT_S", 0.1)
         monkeypatch.setattr(worker, "LOOK_S", 0.1)
 

@@ -32,6 +32,7 @@ def today(here: Visit, day: Date) -> Row:
         try:
             rows.append(_row(json.loads(days.view_text(here.ground, here.database, rep, day.isoformat()))))
         except Refusal as error:
+            unread += [rep] if error.code == "planning" else []
             following += [str(error.more["next"])] if error.more.get("next") else []
         except DataError:
             continue

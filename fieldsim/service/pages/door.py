@@ -74,6 +74,8 @@ def error_page(_: Request, error: Refusal) -> Response:
     """A refusal as a page; without a session, the way in."""
     if error.status == 401:
         return RedirectResponse("/in", 303)
+    if error.code == "planning":
+        return HTMLResponse(render("wait.html"), error.status, headers={"Retry-After": "5"})
     words = {404: "Nothing here", 403: "Not with this key", 409: "Not changed", 429: "Too much at once"}
     page = render("error.html", title=words.get(error.status, "This did not work"), error=error)
     return HTMLResponse(page, error.status)

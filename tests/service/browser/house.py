@@ -170,7 +170,10 @@ def make_house(folder: Path) -> House:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     settings = Settings(make_folder(folder), "today", port=port, clock=hands, effort="quick")
-    house = House(settings, hands, open_ground(settings), open_database(settings.database_url), port)
+    ground = open_ground(settings)
+    for rep in ground.seats:
+        ground.plan(rep, 0, patience_s=None)
+    house = House(settings, hands, ground, open_database(settings.database_url), port)
     house.start()
     return house
 
