@@ -228,7 +228,7 @@ def _reseat(g: Ground, b: Board, target: Floats, slot: int, out: Ints, count: in
     for k in range(count):
         visit = out[k]
         i = w.owner[visit]
-        price(g, b, target, i, False, w, slot, slot + 1)
+        price(g, b, target, i, np.bool_(False), w, slot, slot + 1)
         if w.cost[0, slot] == np.inf:
             return False
         r = w.place[0, slot, 0]

@@ -82,7 +82,7 @@ def _seat(task: TerritoryTask, ground: Ground, board: Board, slot: int, visits: 
     if any(ground.hours[i, slot] < 0 for i in accounts):
         return False
     near = [i for i, visit in zip(accounts, visits, strict=True) if not task.remote[visit]]
-    remote = sum(float(ground.service[i]) for i, visit in zip(accounts, visits, strict=True) if task.remote[visit])
+    remote = float(sum(ground.service[i] for i, visit in zip(accounts, visits, strict=True) if task.remote[visit]))
     if walk(ground, slot, np.array(near, dtype=np.int64), len(near), remote) == np.inf:
         return False
     lay_day(task, ground, board, slot, visits, accounts)

@@ -93,7 +93,7 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
         for visit in range(begin, begin + count):
             wanted = wanted or g.remote[visit] == (kind == 1)
         if wanted:
-            price(g, b, target, i, kind == 1, w, 0, g.date.shape[0])
+            price(g, b, target, i, kind == 1, w, np.int64(0), g.date.shape[0])
             for slot in range(w.cost.shape[1]):
                 least = min(least, w.cost[kind, slot])
     tries = count + 4
@@ -142,7 +142,7 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordere
     """
     i = w.owner[visit]
     kind = 1 if g.remote[visit] else 0
-    price(g, b, target, i, kind == 1, w, 0, g.date.shape[0])
+    price(g, b, target, i, kind == 1, w, np.int64(0), g.date.shape[0])
     for slot in range(g.date.shape[0]):
         if not _apart(g, b, i, visit, slot, ordered):
             w.cost[kind, slot] = np.inf
@@ -165,7 +165,7 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordere
 def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
     """Put one visit into one slot, whatever it costs; False if the day does not hold it or is too near to another visit."""
     i = w.owner[visit]
-    if g.hours[i, slot] < 0 or not _apart(g, b, i, visit, slot, False):
+    if g.hours[i, slot] < 0 or not _apart(g, b, i, visit, slot, np.bool_(False)):
         return False
     kind = 1 if g.remote[visit] else 0
     nowhere = np.zeros((2, g.date.shape[0]))
