@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
 from small import PlainTravel, make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Scenario
+
+# every machine tries the same examples; HYPOTHESIS_PROFILE=search looks for new ones
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture

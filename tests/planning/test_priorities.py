@@ -77,7 +77,7 @@ def test_a_visit_may_find_its_day_after_later_ones(seed: int, factor: float, pri
         assert np.array_equal(np.argsort(mine.day[rows]), np.argsort(mine.ordinal[rows]))
 
 
-@settings(deadline=None, max_examples=8, derandomize=True)
+@settings(max_examples=8)
 @given(st.integers(0, 1000), st.floats(6.0, 25.0), st.integers(1, 5))
 def test_the_order_of_priorities_is_strict(seed: int, factor: float, priorities: int) -> None:
     scenario = crowded(seed, factor, priorities)
