@@ -49,8 +49,8 @@ def row(what: str, found: str, reach: str, held: bool) -> None:
 def keys_for(database: Path) -> dict[str, str]:
     """A key for each rep, and one for ops, straight into a new database."""
     from fieldsim.service import keys
+    from fieldsim.service.database import open_database
     from fieldsim.service.settings import wall_clock
-    from fieldsim.service.tables import open_database
 
     opened = open_database(f"sqlite:///{database}")
     found = {f"R{k + 1:02d}": keys.give_key(opened, "rep", f"R{k + 1:02d}", "benchmark", wall_clock())[1] for k in range(REPS)}
@@ -264,8 +264,8 @@ def page(folder: Path, database: Path) -> None:
     import urllib.request
 
     from fieldsim.service import keys
+    from fieldsim.service.database import open_database
     from fieldsim.service.settings import wall_clock
-    from fieldsim.service.tables import open_database
 
     port, key = free_port(), keys_for(database)["R01"]
     opened = open_database(f"sqlite:///{database}")

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from fieldsim.errors import UsageError
 from fieldsim.scenario.history import COLUMNS
 from fieldsim.service import tables as t
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.settings import Settings
-from fieldsim.service.tables import Database, open_database
 
 
 @contextmanager

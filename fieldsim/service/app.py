@@ -19,11 +19,11 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from fieldsim.errors import FieldsimError
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.errors import Refusal
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.guard import Gate
 from fieldsim.service.settings import Settings, from_text
-from fieldsim.service.tables import Database, open_database
 from fieldsim.service.worker import Worker
 
 SETTINGS = "FIELDSIM_SERVE"

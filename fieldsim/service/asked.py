@@ -10,9 +10,12 @@ from fieldsim.service.errors import Refusal
 
 Kind = Literal[
     "done", "no_show", "cancelled", "late", "add", "skip", "pin", "unpin", "order", "order_clear", "keep_mine", "undo",
-    "location_wrong", "hours_wrong",
+    "location_wrong", "hours_wrong", "note",
 ]  # fmt: skip
+OUTCOMES = ("done", "no_show", "cancelled")
 CORRECTIONS = ("location_wrong", "hours_wrong")
+STILL = (*CORRECTIONS, "note")
+"""Changes after which nothing is planned again."""
 Time = Annotated[int, Field(ge=0, lt=86_400, description="seconds after midnight, local time of the scenario")]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -3,73 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date as Date
+from dataclasses import replace
 
-from fieldsim.model import Stop
-from fieldsim.service.asked import CORRECTIONS, Change
-from fieldsim.service.errors import conflict, not_found
-from fieldsim.service.ground import Ground
-from fieldsim.service.replan import replanned, told, under_way, with_first
+from fieldsim.service.asked import CORRECTIONS, OUTCOMES, STILL, Change
+from fieldsim.service.errors import Refusal, conflict, not_found
+from fieldsim.service.remaining import Setting, eaten, planned, planned_after
+from fieldsim.service.replan import told, under_way
 from fieldsim.service.state import Settled, State
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """Where and when a change is applied. `time_s` is None for a day that has not begun."""
-
-    ground: Ground
-    rep: str
-    date: Date
-    time_s: int | None
-    future: bool = False
 
 
 def apply(setting: Setting, state: State, change: Change) -> State:
     """The state after the change, with the difference it made; Refusal where it makes no sense."""
     after = _KINDS[change.kind](setting, state, change)
-    return after if change.kind in CORRECTIONS else replace(after, difference=told(state, after))
-
-
-def planned(setting: Setting, state: State, order: tuple[str, ...] | None = None) -> State:
-    """The rest of the day planned again: stops under way stay, agreed times stay, the order stays unless another is worth it.
-
-    An empty order gives the whole of it to the planner.
-    """
-    time = setting.time_s
-    first = () if time is None else under_way(state, time)
-    return _from(setting, state, first, state.order() if order is None else order)
-
-
-def _from(setting: Setting, state: State, first: tuple[Stop, ...], order: tuple[str, ...], *, on_plan: bool = False) -> State:
-    """Plan what comes after the stops under way."""
-    time = state.ready_s if setting.time_s is None else setting.time_s
-    base = state
-    if time is not None:
-        lunch = state.lunch or _eaten(state, first, time)
-        ready = max(time, state.ready_s or 0, first[-1].leave_s if first else 0)
-        if lunch and lunch != state.lunch and not first:
-            ready = max(ready, lunch[1])
-        placed = [stop.id for stop in first if stop.at is not None]
-        gone = {stop.id for stop in first}
-        at = placed[-1] if placed else state.at
-        base = replace(state, open=tuple(n for n in state.open if n not in gone), at=at, ready_s=ready, lunch=lunch)
-    freeze = None if time is None else time + 60 * setting.ground.settings.freeze_minutes
-    made = replanned(setting.ground, setting.rep, setting.date, base, order, freeze_from_s=freeze, on_plan=on_plan)
-    held = any(row.state in ("done", "no_show") for row in state.settled)
-    route = with_first(first, made.route, state.route.depart_s if first or held else made.route.depart_s)
-    if first:
-        return replace(state, route=replace(route, lunch=base.lunch or route.lunch))
-    return replace(state, route=route, ready_s=base.ready_s, lunch=base.lunch)
-
-
-def _eaten(state: State, first: tuple[Stop, ...], time_s: int) -> tuple[int, int] | None:
-    """The planned break, if it has been taken by then or lies before a stop under way."""
-    lunch = state.route.lunch
-    if lunch is None:
-        return None
-    before_stop = any(lunch[0] < stop.start_s for stop in first)
-    return lunch if before_stop or lunch[0] <= time_s else None
+    return after if change.kind in STILL else replace(after, difference=told(state, after))
 
 
 def _open_stop(state: State, change: Change) -> str:
@@ -110,12 +56,12 @@ def _outcome(setting: Setting, state: State, change: Change) -> State:
         change.next_step,
     )
     order = tuple(n for n in state.order() if n != name)
-    lunch = state.lunch or (state.route.lunch if stop and _eaten(state, (stop,), -1) else None)
+    lunch = state.lunch or (state.route.lunch if stop and eaten(state, (stop,), -1) else None)
     at = state.at if name in state.remote else name
     route = replace(state.route, lunch=None)  # a break planned for later is still to come, whatever the time
     after = replace(_without(state, name, row), route=route, at=at, ready_s=max(time, state.ready_s or 0), lunch=lunch)
     on_plan = stop is not None and stop is state.route.stops[0] and time <= stop.leave_s
-    return _from(replace(setting, time_s=time), after, (), order, on_plan=on_plan)
+    return planned_after(replace(setting, time_s=time), after, (), order, on_plan=on_plan)
 
 
 def _cancelled(setting: Setting, state: State, change: Change) -> State:
@@ -136,7 +82,7 @@ def _left_out(setting: Setting, state: State, name: str, row: Settled) -> State:
     """Plan again without a visit; a stop under way before it stays."""
     first = () if setting.time_s is None else tuple(s for s in under_way(state, setting.time_s) if s.id != name)
     order = tuple(n for n in state.order() if n != name)
-    return _from(setting, _without(state, name, row), first, order)
+    return planned_after(setting, _without(state, name, row), first, order)
 
 
 def _late(setting: Setting, state: State, change: Change) -> State:
@@ -150,11 +96,11 @@ def _late(setting: Setting, state: State, change: Change) -> State:
         moved = replace(last, leave_s=max(last.leave_s + late, time))
         if last.arrive_s > time:
             moved = replace(last, arrive_s=last.arrive_s + late, start_s=last.start_s + late, leave_s=last.leave_s + late)
-        return _from(setting, state, (*first[:-1], moved), state.order())
+        return planned_after(setting, state, (*first[:-1], moved), state.order())
     stops = state.route.stops
     leave = (stops[0].arrive_s - stops[0].travel_s if stops else time) if state.ready_s is not None else state.route.depart_s
     later = max(time, leave + late)
-    return _from(replace(setting, time_s=min(later, 86_399)), state, (), state.order())
+    return planned_after(replace(setting, time_s=min(later, 86_399)), state, (), state.order())
 
 
 def _add(setting: Setting, state: State, change: Change) -> State:
@@ -216,7 +162,7 @@ def _order(setting: Setting, state: State, change: Change) -> State:
     first = () if setting.time_s is None else under_way(state, setting.time_s)
     kept = {stop.id for stop in first}
     own = tuple(name for name in wanted if name not in kept)
-    after = _from(setting, replace(state, own=own), first, own)
+    after = planned_after(setting, replace(state, own=own), first, own)
     broken = [name for name, pin in state.pins.items() if name in own and _start(after, name) != pin == _start(state, name)]
     if broken:
         raise conflict(f"in this order the agreed time of '{broken[0]}' cannot be kept")
@@ -233,7 +179,7 @@ def _keep_mine(setting: Setting, state: State, _: Change) -> State:
     first = () if setting.time_s is None else under_way(state, setting.time_s)
     kept = {stop.id for stop in first}
     own = tuple(name for name in state.former if name in state.open and name not in kept)
-    return _from(setting, replace(state, own=own), first, own)
+    return planned_after(setting, replace(state, own=own), first, own)
 
 
 def _correction(_setting: Setting, state: State, change: Change) -> State:
@@ -244,9 +190,24 @@ def _correction(_setting: Setting, state: State, change: Change) -> State:
     return state
 
 
+def _note(_setting: Setting, state: State, change: Change) -> State:
+    """Words for an outcome that was told before; what is not said stays, an empty text takes it away."""
+    name: str = change.need("account")
+    row = next((row for row in state.settled if row.account == name and row.state in OUTCOMES), None)
+    if row is None:
+        raise conflict(f"'{name}' has no outcome in this day", hint="send the note with its outcome")
+    if change.note is None and change.next_step is None:
+        raise Refusal(422, "bad_request", "a change of kind 'note' needs 'note' or 'next_step'", column="note")
+    note = row.note if change.note is None else change.note or None
+    step = row.next_step if change.next_step is None else change.next_step or None
+    written = replace(row, note=note, next_step=step)
+    return replace(state, settled=tuple(written if other is row else other for other in state.settled))
+
+
 _KINDS: dict[str, Callable[[Setting, State, Change], State]] = {
     **dict.fromkeys(("done", "no_show"), _outcome),
     **dict.fromkeys(CORRECTIONS, _correction),
+    "note": _note,
     "cancelled": _cancelled,
     "skip": _skip,
     "late": _late,
@@ -257,13 +218,3 @@ _KINDS: dict[str, Callable[[Setting, State, Change], State]] = {
     "order_clear": _order_clear,
     "keep_mine": _keep_mine,
 }
-
-
-def left_of(setting: Setting, state: State) -> tuple[str, ...]:
-    """Open visits that no stop under way takes: what a colleague can be given."""
-    first = () if setting.time_s is None else under_way(state, setting.time_s)
-    kept = {stop.id for stop in first}
-    return tuple(name for name in state.open if name not in kept)
-
-
-__all__ = ["CORRECTIONS", "Change", "Setting", "apply", "left_of", "planned"]

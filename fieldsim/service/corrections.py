@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fieldsim.model import Accounts
 from fieldsim.service import tables as t
 from fieldsim.service.asked import CORRECTIONS
-from fieldsim.service.tables import Database
+from fieldsim.service.database import Database
 
 COLUMNS = ("id", "account", "name", "kind", "lat", "lon", "opens", "note", "rep", "date", "at")
 

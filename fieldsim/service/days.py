@@ -11,6 +11,7 @@ from typing import Any
 from fieldsim import api
 from fieldsim.service import dayview, keys, past, stored
 from fieldsim.service.asked import Change
+from fieldsim.service.database import Database
 from fieldsim.service.dayview import DayView
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.first import planned_day
@@ -18,7 +19,6 @@ from fieldsim.service.ground import Ground
 from fieldsim.service.once import Request, seconds_of, young
 from fieldsim.service.state import from_text
 from fieldsim.service.stored import Version, current
-from fieldsim.service.tables import Database
 
 
 def view(ground: Ground, database: Database, rep: str, date: str, *, calendar: bool = False) -> DayView:
@@ -101,7 +101,7 @@ def change_text(
     day = read_day(ground, rep, date)
     opened(ground, database, rep, day)
     found = Request(ground, database, rep, day, key, asked, who).done()
-    if asked.kind in past.OUTCOMES or asked.kind == "undo":
+    if asked.kind in (*past.OUTCOMES, "undo", "note"):
         _refresh(ground, database, rep, day, found, asked.account)
     return sent(ground, database, rep, day, found, calendar=calendar)
 

@@ -12,10 +12,10 @@ from fieldsim.model import Stop
 from fieldsim.report.day import RepDay, days_ics
 from fieldsim.service import stored, views
 from fieldsim.service import tables as t
+from fieldsim.service.database import Database
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground
 from fieldsim.service.state import State, from_text
-from fieldsim.service.tables import Database
 
 
 def day_of(ground: Ground, rep: str, day: Date, state: State, version: int) -> RepDay:

@@ -15,12 +15,12 @@ from fieldsim.report.words import long_date
 from fieldsim.routing.ordered import follow_order
 from fieldsim.service import days
 from fieldsim.service import tables as t
-from fieldsim.service.changes import Setting, left_of
+from fieldsim.service.database import Database
 from fieldsim.service.ground import Ground
 from fieldsim.service.past import known
+from fieldsim.service.remaining import Setting, left_of
 from fieldsim.service.replan import rest_of, under_way
 from fieldsim.service.state import State, from_text
-from fieldsim.service.tables import Database
 
 MOST = 10
 LOOKED_AT = 24

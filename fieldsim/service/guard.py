@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldsim.service import keys
+from fieldsim.service.database import Database
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.keys import Who
 from fieldsim.service.settings import Settings
-from fieldsim.service.tables import Database
 
 COOKIE = "fieldsim"
 access = logging.getLogger("fieldsim.access")

@@ -1,22 +1,29 @@
-"""A colleague takes over: the rest of a day goes to another rep in one step, or nothing of it does."""
+"""A colleague takes over: the rest of a day goes to another rep in one step, or comes back, or nothing of it does."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date as Date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from fieldsim.service import days, keys, stored
 from fieldsim.service import tables as t
-from fieldsim.service.changes import Setting, left_of, planned
+from fieldsim.service.database import Database
 from fieldsim.service.errors import conflict
 from fieldsim.service.ground import Ground
 from fieldsim.service.once import insert_event, seconds_of
+from fieldsim.service.remaining import Setting, left_of, planned
 from fieldsim.service.replan import told
 from fieldsim.service.state import Settled, State, from_text
-from fieldsim.service.tables import Database
+
+Pair = tuple[State, State]
+"""The rep's day and the colleague's."""
+GIVEN, TAKEN = ("hand_over", "take_over"), ("take_back", "give_back")
+"""Kinds of the two events: the rep's and the colleague's."""
 
 
 def hand_over(
@@ -24,33 +31,72 @@ def hand_over(
 ) -> dict[str, Any]:
     """Give what is left of a rep's day to a colleague: both days as they are then, and what did not fit with its reason."""
     day = days.read_day(ground, rep, date)
-    if to not in ground.seats or to == rep:
-        raise conflict("the day goes to another rep of this design")
-    for one in (rep, to):
+
+    def move(_: Connection, setting: Setting, mine: State, theirs: State) -> Pair:
+        after = _given(setting, mine, theirs, to)
+        return planned(setting, after[0]), planned(replace(setting, rep=to), after[1])
+
+    _exchange(ground, database, rep, day, to, key, f"hand over to {to}", GIVEN, move, who)
+    views = _views(ground, database, day, (rep, to))
+    gone = {row["account"] for row in views[0]["skipped"] if row["reason"] == "handed_over"}
+    return {"from": views[0], "to": views[1], "left_out": [row for row in views[1]["skipped"] if row["account"] in gone]}
+
+
+def take_back(
+    ground: Ground, database: Database, rep: str, date: str, colleague: str, key: str, *, who: str | None = None
+) -> dict[str, Any]:
+    """Give a rep what a colleague took over and has not settled: both days planned from the orders they had before."""
+    day = days.read_day(ground, rep, date)
+
+    def move(connection: Connection, setting: Setting, mine: State, theirs: State) -> Pair:
+        after = _returned(setting, mine, theirs, colleague)
+        orders = (
+            _order_before(connection, rep, day, GIVEN[0], colleague),
+            _order_before(connection, colleague, day, GIVEN[1], rep),
+        )
+        return planned(setting, after[0], orders[0]), planned(replace(setting, rep=colleague), after[1], orders[1])
+
+    _exchange(ground, database, rep, day, colleague, key, f"take back from {colleague}", TAKEN, move, who)
+    views = _views(ground, database, day, (rep, colleague))
+    left = [row for row in views[0]["skipped"] if row["reason"] not in ("handed_over", "by_hand")]
+    return {"from": views[1], "to": views[0], "left_out": left}
+
+
+def _exchange(
+    ground: Ground,
+    database: Database,
+    rep: str,
+    day: Date,
+    other: str,
+    key: str,
+    words: str,
+    kinds: tuple[str, str],
+    move: Callable[[Connection, Setting, State, State], Pair],
+    who: str | None,
+) -> None:
+    """Change both days in one transaction, once for each key. Neither of the two reps can undo it alone."""
+    if other not in ground.seats or other == rep:
+        raise conflict("the colleague must be another rep of this design")
+    for one in (rep, other):
         days.opened(ground, database, one, day)
-    body = keys.hashed(f"{day.isoformat()}\nhand over to {to}")
+    body = keys.hashed(f"{day.isoformat()}\n{words}")
     with database.write() as connection:
-        for one in sorted((rep, to)):
+        for one in sorted((rep, other)):
             stored.locked(connection, one, day)
-        if not _answered(connection, rep, key, body):
-            now = ground.now()
-            time = seconds_of(now) if now.date() == day else None
-            common = {"date": day.isoformat(), "key": key, "body": body, "at": keys.stamp(now), "who": who}
-            for one, kind, made, number in _moved(ground, database, connection, rep, to, day, time):
-                version = stored.rendered(ground, database, one, day, made, number)
-                told_to = json.dumps({"kind": kind, "rep": to if one == rep else rep})
-                fields = {**common, "rep": one, "kind": kind, "account": None, "change": told_to, "version": number}
-                stored.store(connection, one, day, version, insert_event(connection, database, **fields))
-    return answer(ground, database, rep, to, day.isoformat())
-
-
-def answer(ground: Ground, database: Database, rep: str, to: str, date: str) -> dict[str, Any]:
-    """Both days, and which of the visits handed over are left out."""
-    texts = [days.view_text(ground, database, one, date, calendar=True) for one in (rep, to)]
-    mine, theirs = (json.loads(text) for text in texts)
-    gone = {row["account"] for row in mine["skipped"] if row["reason"] == "handed_over"}
-    left = [row for row in theirs["skipped"] if row["account"] in gone]
-    return {"from": mine, "to": theirs, "left_out": left}
+        if _answered(connection, rep, key, body):
+            return
+        now = ground.now()
+        setting = Setting(ground, rep, day, seconds_of(now) if now.date() == day else None)
+        versions = [stored.current(database, one, day, connection) for one in (rep, other)]
+        before = [from_text(version.state) for version in versions if version]
+        after = move(connection, setting, before[0], before[1])
+        common = {"date": day.isoformat(), "key": key, "body": body, "at": keys.stamp(now), "who": who, "account": None}
+        for k, (one, kind) in enumerate(zip((rep, other), kinds, strict=True)):
+            made = replace(after[k], difference=told(before[k], after[k]), former=(), previous=None)
+            version = stored.rendered(ground, database, one, day, made, versions[k].number + 1)  # type: ignore[union-attr]
+            change = json.dumps({"kind": kind, "rep": (other, rep)[k]})
+            event = insert_event(connection, database, **common, rep=one, kind=kind, change=change, version=version.number)
+            stored.store(connection, one, day, version, event)
 
 
 def _answered(connection: Connection, rep: str, key: str, body: str) -> bool:
@@ -60,37 +106,68 @@ def _answered(connection: Connection, rep: str, key: str, body: str) -> bool:
     return row is not None
 
 
-def _moved(
-    ground: Ground, database: Database, connection: Connection, rep: str, to: str, day: Any, time: int | None
-) -> list[tuple[str, str, State, int]]:
-    """Both days after the hand-over, with the numbers of their versions. It cannot be undone by one of the two."""
-    found = [stored.current(database, one, day, connection) for one in (rep, to)]
-    assert found[0] is not None
-    assert found[1] is not None
-    mine, theirs = (from_text(version.state) for version in found if version)
-    setting = Setting(ground, rep, day, time)
+def _views(ground: Ground, database: Database, day: Date, reps: Sequence[str]) -> list[dict[str, Any]]:
+    return [json.loads(days.view_text(ground, database, one, day.isoformat(), calendar=True)) for one in reps]
+
+
+def _given(setting: Setting, mine: State, theirs: State, to: str) -> Pair:
+    """Both states once the colleague has what is left; agreed times go along."""
     names = left_of(setting, mine)
     if not names:
         raise conflict("nothing is left of this day to hand over")
     starts = {stop.id: stop.start_s for stop in mine.route.stops}
     rows = tuple(Settled(name, "handed_over", starts.get(name), to=to) for name in names)
-    pins = {name: start for name, start in mine.pins.items() if name not in names}
-    own = None if mine.own is None else tuple(name for name in mine.own if name not in names)
-    rest = replace(mine, open=tuple(n for n in mine.open if n not in names), settled=(*mine.settled, *rows), pins=pins, own=own)
-    fresh = [name for name in names if name not in theirs.open]
-    known = {row.account for row in theirs.settled}
-    fresh = [name for name in fresh if name not in known]
+    known = {*theirs.open, *(row.account for row in theirs.settled)}
+    fresh = [name for name in names if name not in known]
     more = replace(
         theirs,
         open=tuple(sorted([*theirs.open, *fresh])),
         remote=tuple(sorted({*theirs.remote, *(name for name in fresh if name in mine.remote)})),
-        given={**theirs.given, **dict.fromkeys(fresh, rep)},
+        given={**theirs.given, **dict.fromkeys(fresh, setting.rep)},
         pins={**theirs.pins, **{name: mine.pins[name] for name in fresh if name in mine.pins}},
     )
-    after = [planned(setting, rest), planned(replace(setting, rep=to), more)]
-    after = [
-        replace(made, difference=told(old, made), former=(), previous=None)
-        for old, made in zip((mine, theirs), after, strict=True)
-    ]
-    numbers = [version.number + 1 for version in found if version]
-    return [(rep, "hand_over", after[0], numbers[0]), (to, "take_over", after[1], numbers[1])]
+    return replace(_less(mine, names), settled=(*mine.settled, *rows)), more
+
+
+def _returned(setting: Setting, mine: State, theirs: State, colleague: str) -> Pair:
+    """Both states once the rep has back what the colleague has neither settled nor set out for."""
+    free = left_of(replace(setting, rep=colleague), theirs)
+    skipped = {row.account for row in theirs.settled if row.state == "skipped"}
+    mine_once = [row.account for row in mine.settled if row.state == "handed_over" and row.to == colleague]
+    names = [n for n in mine_once if theirs.given.get(n) == setting.rep and (n in free or n in skipped)]
+    if not names:
+        raise conflict(
+            "nothing of this day is left with the colleague", hint="what is settled or under way stays with who does it"
+        )
+    less = replace(
+        _less(theirs, names),
+        given={name: whose for name, whose in theirs.given.items() if name not in names},
+        settled=tuple(row for row in theirs.settled if row.account not in names),
+    )
+    more = replace(
+        mine,
+        open=tuple(sorted([*mine.open, *names])),
+        settled=tuple(row for row in mine.settled if row.account not in names),
+        pins={**mine.pins, **{name: theirs.pins[name] for name in names if name in theirs.pins}},
+    )
+    return more, less
+
+
+def _less(state: State, names: Sequence[str]) -> State:
+    """The state without some of what is open."""
+    return replace(
+        state,
+        open=tuple(name for name in state.open if name not in names),
+        pins={name: start for name, start in state.pins.items() if name not in names},
+        own=None if state.own is None else tuple(name for name in state.own if name not in names),
+    )
+
+
+def _order_before(connection: Connection, rep: str, day: Date, kind: str, other: str) -> tuple[str, ...]:
+    """The order that a rep's day had before its last exchange of a kind with a colleague."""
+    mine = stored.of_day(t.events, rep, day) & (t.events.c.kind == kind)
+    wanted = select(t.events.c.version, t.events.c.change).where(mine).order_by(t.events.c.id.desc())
+    numbers = [row.version for row in connection.execute(wanted) if json.loads(row.change)["rep"] == other]
+    number = t.versions.c.number == numbers[0] - 1
+    text = connection.execute(select(t.versions.c.state).where(stored.of_day(t.versions, rep, day), number)).scalar_one()
+    return from_text(text).order()

@@ -14,9 +14,9 @@ from fieldsim import api
 from fieldsim.errors import did_you_mean
 from fieldsim.service import keys
 from fieldsim.service import tables as t
+from fieldsim.service.database import Database
 from fieldsim.service.errors import Refusal, conflict, not_found
 from fieldsim.service.ground import Ground
-from fieldsim.service.tables import Database
 
 LEASE_S = 15.0
 """A running job whose server has not been heard of for so long is taken up by another."""

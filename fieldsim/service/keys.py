@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select
 
 from fieldsim.service import tables as t
-from fieldsim.service.tables import Database
+from fieldsim.service.database import Database
 
 ROLES = ("rep", "ops", "read")
 SESSION_DAYS = 90

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, select
 
 from fieldsim.service import changes, keys, stored
 from fieldsim.service import tables as t
-from fieldsim.service.asked import Change
-from fieldsim.service.changes import Setting
+from fieldsim.service.asked import STILL, Change
+from fieldsim.service.database import Database
 from fieldsim.service.errors import Refusal, conflict
 from fieldsim.service.ground import Ground
+from fieldsim.service.remaining import Setting
 from fieldsim.service.replan import told
 from fieldsim.service.state import State, from_text
 from fieldsim.service.stored import COLUMNS, Version, of_day
-from fieldsim.service.tables import Database
 
 _ANSWER = select(t.events.c.body, *COLUMNS).outerjoin_from(
     t.events,
@@ -105,7 +105,8 @@ class Request:
         if self.change.kind == "undo":
             return self._undone(before, state, now, connection)
         made = changes.apply(self._setting(now), state, self.change)
-        made = replace(made, former=state.order(), previous=before.number)
+        former = state.former if self.change.kind in STILL else state.order()
+        made = replace(made, former=former, previous=before.number)
         return stored.rendered(self.ground, self.database, self.rep, self.day, made, before.number + 1, keys.stamp(now))
 
     def _setting(self, now: datetime) -> Setting:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, select
 from fieldsim import api, planning
 from fieldsim.errors import UsageError
 from fieldsim.service import tables as t
+from fieldsim.service.database import Database
 from fieldsim.service.dayview import Past
 from fieldsim.service.ground import Ground
 from fieldsim.service.state import State
-from fieldsim.service.tables import Database
 
 OUTCOMES = {"done": "held", "no_show": "no_show", "cancelled": "cancelled", "skipped": "dropped"}
 """States of a day as history.csv calls them."""

@@ -18,11 +18,11 @@ from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.service import keys
 from fieldsim.service.ahead import planned_ahead
 from fieldsim.service.app import SETTINGS, create_app
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.replan import replanned
 from fieldsim.service.settings import Settings, clock_of
-from fieldsim.service.tables import Database, open_database
 
 Tell = Callable[[str], None]
 SLOW_S = 6.0

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from fieldsim.service import dayview, past, views
 from fieldsim.service import tables as t
+from fieldsim.service.database import Database
 from fieldsim.service.ground import Ground
 from fieldsim.service.state import State, as_text, from_text
-from fieldsim.service.tables import Database
 
 
 @dataclass(frozen=True)

@@ -183,11 +183,12 @@ def _by_hand(ground: Ground, known: RepDay, state: State) -> list[dict[str, Any]
     found = []
     for row in state.settled:
         if row.state in ("skipped", "handed_over"):
-            who = ground.rep(row.to).name or row.to if row.to in ground.reps else None
+            to = row.to if row.to in ground.reps else None
+            who = to and (ground.rep(to).name or to)
             detail = f"handed over to {who}" if who else row.note or "left out by hand"
             reason = "handed_over" if who else "by_hand"
             cell = {"account": row.account, "name": known.name(row.account), "reason": reason, "detail": detail}
-            found.append({**cell, "forced_cost": None})
+            found.append({**cell, "forced_cost": None, "to": to})
     return found
 
 

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from fieldsim.service import child, jobs, keys
+from fieldsim.service.database import Database
 from fieldsim.service.ground import Ground
-from fieldsim.service.tables import Database
 
 log = logging.getLogger("fieldsim.service")
 LOOK_S = 1.0

@@ -14,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from town import Clock, Town, write_town
 
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.settings import Settings
-from fieldsim.service.tables import Database, metadata, open_database
+from fieldsim.service.tables import metadata
 
 POSTGRES = os.environ.get("FIELDSIM_TEST_POSTGRES", "")
 

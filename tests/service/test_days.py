@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import itertools
 
 from town import MONDAY, Town, left, starts
@@ -215,6 +216,69 @@ def test_a_colleague_takes_over_in_one_step(town: Town) -> None:
     assert town.request("ops", "POST", path, **send).json()["to"]["version"] == theirs["version"]
     assert town.get("rep:R01", "/api/reps/R02/days/today").status_code == 404
     check(theirs)
+
+
+def exchange(town: Town, way: str, body: dict[str, str], key: str = "") -> httpx.Response:
+    headers = {"idempotency-key": key or f"exchange-{next(town.numbers)}"}
+    return town.request("ops", "POST", f"/api/reps/R01/days/{MONDAY}/{way}", json=body, headers=headers)
+
+
+def test_a_day_handed_over_comes_back_as_it_was(town: Town) -> None:
+    town.day("R01")
+    town.changed("R01", kind="pin", account=left(town.day("R01"))[0], start_s=10 * 3600)
+    mine, theirs = town.day("R01"), town.day("R02")
+    assert exchange(town, "hand-over", {"to": "R02"}).status_code == 200
+    back = exchange(town, "take-back", {"from": "R02"}, "back-again-1")
+    assert back.status_code == 200, back.text
+    assert (starts(town.day("R01")), starts(town.day("R02"))) == (starts(mine), starts(theirs))
+    assert [stop["pinned"] for stop in town.day("R01")["stops"]] == [stop["pinned"] for stop in mine["stops"]]
+    assert town.day("R01")["skipped"] == mine["skipped"]
+    again = exchange(town, "take-back", {"from": "R02"}, "back-again-1")
+    assert again.json()["to"]["version"] == back.json()["to"]["version"]
+    assert exchange(town, "take-back", {"from": "R02"}).status_code == 409
+    assert exchange(town, "take-back", {"from": "R01"}).status_code == 409
+
+
+def test_what_the_colleague_has_done_stays_with_the_colleague(town: Town) -> None:
+    names = left(town.day("R01"))
+    exchange(town, "hand-over", {"to": "R02"})
+    taken = [name for name in left(town.day("R02")) if name in names]
+    town.changed("R02", kind="done", account=taken[0])
+    town.changed("R02", kind="skip", account=taken[1])
+    town.clock.set(f"{MONDAY}T07:40")
+    assert exchange(town, "take-back", {"from": "R02"}).status_code == 200
+    held = [row["account"] for row in town.day("R01")["skipped"] if row["reason"] == "handed_over"]
+    assert taken[0] in held
+    assert taken[1] in left(town.day("R01"))
+    assert not {*held} & {*left(town.day("R01"))}
+    assert not {*names} & {*left(town.day("R02"))} - {*held}
+    check(town.day("R01"))
+    check(town.day("R02"))
+
+
+def test_a_note_comes_after_the_tap_without_moving_anything(town: Town) -> None:
+    first, second = left(town.day())[:2]
+    assert town.change(kind="note", account=first, note="too early").status_code == 409
+    town.changed(kind="done", account=first, note="spoke to Ana")
+    before = town.changed(kind="cancelled", account=second)
+    after = town.changed(kind="note", account=first, next_step="bring the sample")
+    said = next(stop for stop in after["stops"] if stop["account"] == first)
+    assert (said["note"], said["next_step"], said["state"]) == ("spoke to Ana", "bring the sample", "done")
+    assert starts(after) == starts(before)
+    assert after["difference"] == before["difference"]
+    assert town.change(kind="note", account=first).status_code == 422
+    assert next(s for s in town.changed(kind="note", account=first, note="")["stops"] if s["account"] == first)["note"] is None
+    assert next(s for s in town.changed(kind="undo")["stops"] if s["account"] == first)["note"] == "spoke to Ana"
+
+
+def test_keep_mine_still_works_after_a_note(town: Town) -> None:
+    for name in left(town.day()):
+        day = town.changed(kind="cancelled", account=name)
+        if day["difference"] and day["difference"]["can_keep_mine"]:
+            town.changed(kind="note", account=name, note="rang at noon")
+            assert town.changed(kind="keep_mine")["own_order"]
+            return
+        town.changed(kind="undo")
 
 
 def test_corrections_reach_ops_and_undo_takes_them_back(town: Town) -> None:

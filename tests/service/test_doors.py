@@ -39,6 +39,7 @@ row(
     {"kind": "late", "minutes": 5},
 )
 row("POST", "/api/reps/{rep}/days/{date}/hand-over", f"{REP}/today/hand-over", "404 404 200 403 404 401", {"to": "R02"})
+row("POST", "/api/reps/{rep}/days/{date}/take-back", f"{REP}/today/take-back", "404 404 409 403 404 401", {"from": "R02"})
 row("GET", "/calendar/{token}.ics", "/calendar/CALENDAR.ics", "200 200 200 200 200 200")
 row("GET", "/api/keys", "/api/keys", "404 404 200 403 404 401")
 row("POST", "/api/keys", "/api/keys", "404 404 201 403 404 401", {"role": "read"})

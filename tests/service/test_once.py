@@ -17,10 +17,10 @@ from fieldsim.service import changes, days
 from fieldsim.service import tables as t
 from fieldsim.service.asked import Change
 from fieldsim.service.changes import Setting
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.errors import Refusal
 from fieldsim.service.first import planned_day
 from fieldsim.service.state import State, as_text, from_text
-from fieldsim.service.tables import Database, open_database
 
 
 def events(town: Town) -> list[Any]:

@@ -50,6 +50,7 @@ def _row(view: View) -> Row:
         "next": ahead[0] if ahead else None,
         "late": late_minutes(view),
         "skipped": len(view["skipped"]),
+        "with": sorted({each["to"] for each in view["skipped"] if each.get("to")}),
     }
 
 

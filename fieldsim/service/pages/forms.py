@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from fieldsim.service.changes import Change
+from fieldsim.service.asked import OUTCOMES, Change
 from fieldsim.service.errors import Refusal
 
 Fields = Mapping[str, str]
@@ -35,7 +35,9 @@ def _plain(fields: Fields) -> dict[str, object]:
     change: dict[str, object] = {"kind": kind}
     if fields.get("account"):
         change["account"] = fields["account"]
-    if kind in ("done", "no_show", "cancelled"):
+    if kind == "note":
+        change |= {name: fields.get(name, "").strip() for name in ("note", "next_step")}
+    if kind in OUTCOMES:
         change |= {name: fields[name].strip() for name in ("note", "next_step") if fields.get(name, "").strip()}
     if kind == "late":
         change["minutes"] = int(fields.get("minutes", ""))

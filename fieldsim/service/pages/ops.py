@@ -16,7 +16,7 @@ from fieldsim.model import Design
 from fieldsim.service import keys
 from fieldsim.service.corrections import corrections
 from fieldsim.service.errors import Refusal, not_found
-from fieldsim.service.handover import hand_over
+from fieldsim.service.handover import hand_over, take_back
 from fieldsim.service.pages import board, runs
 from fieldsim.service.pages.desk import back, taken, told
 from fieldsim.service.pages.figures import FACTS, facts_of
@@ -54,6 +54,12 @@ async def give_day(request: Request) -> Response:
     return await _done(request, _hand_over, "today")
 
 
+@router.post("/ops/take-back")
+async def give_back(request: Request) -> Response:
+    """What a colleague took over, back to the rep."""
+    return await _done(request, _take_back, "today")
+
+
 @router.post("/ops/keys")
 async def give_key(request: Request) -> Response:
     """A new key, shown in the answer and never again."""
@@ -77,6 +83,16 @@ def _hand_over(here: Visit, fields: Mapping[str, str]) -> str:
     key = f"{fields.get('key', '')[:60]}.{to}"[:100]
     found = hand_over(here.ground, here.database, rep, fields.get("date", ""), to, key, who=here.who.key_id)
     return _handed(found, here.ground.rep(to).name or to)
+
+
+def _take_back(here: Visit, fields: Mapping[str, str]) -> str:
+    rep, colleague = fields.get("rep", ""), fields.get("from", "")
+    key = f"{fields.get('key', '')[:60]}.back.{colleague}"[:100]
+    found = take_back(here.ground, here.database, rep, fields.get("date", ""), colleague, key, who=here.who.key_id)
+    left = [row["name"] for row in found["left_out"]]
+    rest = f"; no room is left for {', '.join(left)}" if left else ""
+    name = here.ground.rep(rep).name or rep
+    return f"{name} has the day back: {count(sum(s['state'] == 'planned' for s in found['to']['stops']), 'stop')} to go{rest}."
 
 
 def _handed(found: Mapping[str, Any], name: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from fieldsim.service import guard
+from fieldsim.service.database import Database
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.ground import Ground
 from fieldsim.service.keys import Who
-from fieldsim.service.tables import Database
 
 
 @dataclass(frozen=True, eq=False)

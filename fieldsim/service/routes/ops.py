@@ -17,7 +17,7 @@ from fieldsim.service import corrections as found_wrong
 from fieldsim.service import jobs, keys
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.guard import is_ops
-from fieldsim.service.handover import hand_over
+from fieldsim.service.handover import hand_over, take_back
 from fieldsim.service.jobs import Question
 from fieldsim.service.routes.rep import Day, Key, RepId, as_json
 
@@ -50,6 +50,14 @@ class HandOver(BaseModel):
     to: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class TakeBack(BaseModel):
+    """Who had taken it over."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    colleague: Annotated[str, Field(min_length=1, max_length=200, alias="from")]
+
+
 @router.get("/healthz")
 def healthy() -> dict[str, str]:
     """Say that the server is up."""
@@ -61,6 +69,13 @@ def give_day(request: Request, rep: RepId, date: Day, body: HandOver, key: Key) 
     """Give the rest of a rep's day to a colleague in one step."""
     found = is_ops(request)
     return hand_over(request.app.state.ground, request.app.state.database, rep, date, body.to, key, who=found.key_id)
+
+
+@router.post("/api/reps/{rep}/days/{date}/take-back")
+def give_back(request: Request, rep: RepId, date: Day, body: TakeBack, key: Key) -> dict[str, Any]:
+    """Give a rep back what a colleague took over and has not settled."""
+    found = is_ops(request)
+    return take_back(request.app.state.ground, request.app.state.database, rep, date, body.colleague, key, who=found.key_id)
 
 
 @router.get("/api/keys")

@@ -23,9 +23,9 @@ from selenium.common.exceptions import ElementNotInteractableException, StaleEle
 from fieldsim.service import keys
 from fieldsim.service import tables as t
 from fieldsim.service.app import create_app
+from fieldsim.service.database import Database, open_database
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.settings import Settings
-from fieldsim.service.tables import Database, open_database
 
 CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 SMALL = Path(__file__).parents[2] / "data" / "small"

@@ -28,6 +28,7 @@ TABLE = [
     ("GET", "/docs", "/docs", None, "200 200 200 200 200 200"),
     ("GET", "/ops", "/ops", None, "404 404 200 200 404 303"),
     ("GET", "/ops/maps", "/ops/maps", None, "404 404 200 200 404 303"),
+    ("POST", "/ops/take-back", "/ops/take-back", {"rep": "R01", "from": "R02", "date": "today"}, "404 404 303 403 404 303"),
     ("POST", "/ops/hand-over", "/ops/hand-over", {"rep": "R01", "to": "R09", "date": "today"}, "404 404 303 403 404 303"),
     ("POST", "/ops/keys", "/ops/keys", {"for": "read"}, "404 404 200 403 404 303"),
     ("POST", "/ops/keys/{key_id}/revoke", "/ops/keys/none/revoke", {}, "404 404 404 403 404 303"),
