@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import itertools
 
+import httpx
 from town import MONDAY, Town, left, starts
 
 
