@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from benchmarks.stress import family
+from benchmarks._meter import processor_s, timed
 from fieldsim import api
 from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
@@ -32,7 +31,6 @@ from fieldsim.experiment.stopping import FIRST_STAGE, decided, planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
 
-T = TypeVar("T")
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "coquimbo"
 
 
@@ -57,14 +55,6 @@ def main(argv: list[str]) -> None:
         _luck(scenario, field, asked.replications)
     _coverage()
     _selection()
-
-
-def timed(what: str, work: Callable[[], T]) -> T:
-    """Run a step and print its seconds."""
-    began = perf_counter()
-    result = work()
-    print(f"{what:44} {perf_counter() - began:8.2f} s", flush=True)
-    return result
 
 
 def _prepare(scenario: Scenario, designs: Sequence[Design], travel: Travel, force: Any, quarters: int, store: Store) -> Field:
@@ -98,27 +88,15 @@ def _workers(scenario: Scenario, field: Field, n: int = 60) -> None:
     ratios, costs, same = [], [], True
     _replications(scenario, field, 10, 2)
     for _ in range(3):
-        began, used = perf_counter(), _processor_s()
+        began, used = perf_counter(), processor_s()
         one = _replications(scenario, field, n, 1)
-        middle, half = perf_counter(), _processor_s()
+        middle, half = perf_counter(), processor_s()
         two = _replications(scenario, field, n, 2)
         ratios.append((middle - began) / (perf_counter() - middle))
-        costs.append((_processor_s() - half) / (half - used) - 1.0)
+        costs.append((processor_s() - half) / (half - used) - 1.0)
         same &= all(np.array_equal(one[key], two[key]) for key in one)
     print(f"\n{'two workers against one':44} {np.median(ratios):8.2f} x, the same figures: {same}")
     print(f"{'processor time that sharing out costs':44} {100.0 * np.median(costs):8.1f} %")
-
-
-def _processor_s() -> float:
-    """Processor seconds of this process and everything it started and still runs."""
-    ticks = 0
-    for pid in family():
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _luck(scenario: Scenario, field: Field, n: int) -> None:

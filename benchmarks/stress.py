@@ -11,16 +11,15 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from benchmarks._meter import processor_s, timed, watched
 from fieldsim.experiment import Stress, handing, market, stress_turnover
 from fieldsim.model import Design, Ints, Scenario, TravelMatrix
 from fieldsim.store import Store
@@ -77,41 +76,6 @@ def force(reps: int, accounts_each: int) -> tuple[Scenario, Design]:
     return replace(scenario, accounts=book, reps=people), design
 
 
-def peak_memory(stop: threading.Event, found: list[float]) -> None:
-    """Largest memory of this process and its children together, in GB, looked at five times a second.
-
-    Proportional shares (PSS), so that pages the workers share count once.
-    """
-    while not stop.wait(0.2):
-        found.append(sum(map(_pss, family())) / 1e6)
-
-
-def family() -> list[int]:
-    """This process and everything it started."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rsplit(")", 1)[1].split()
-        except (OSError, IndexError):
-            continue
-        parents[int(status.parent.name)] = int(fields[1])
-    mine, grown = {int(Path("/proc/self").resolve().name)}, True
-    while grown:
-        more = {pid for pid, parent in parents.items() if parent in mine} - mine
-        grown = bool(more)
-        mine |= more
-    return sorted(mine)
-
-
-def _pss(pid: int) -> float:
-    """Proportional share of memory in kB, 0 for a process that has gone."""
-    try:
-        lines = (Path("/proc") / str(pid) / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
-
-
 def some_policies(count: int) -> list[str | Policy]:
     """The four of the house, then more that hand over to the k-th nearest rep of each account."""
 
@@ -130,20 +94,9 @@ def some_policies(count: int) -> list[str | Policy]:
     return [*house, *(kth(k) for k in range(1, count))][:count]
 
 
-def timed(what: str, work: Callable[[], Any]) -> Any:
-    began = time.perf_counter()
-    result = work()
-    print(f"  {what:42} {time.perf_counter() - began:8.1f} s", flush=True)
-    return result
-
-
 def run(scenario: Scenario, design: Design, policies: Sequence[str | Policy], replications: int, workers: int) -> Stress:
     """The whole question without its planning, memory looked at on the way."""
-    found, stop = [0.0], threading.Event()
-    watch = threading.Thread(target=peak_memory, args=(stop, found), daemon=True)
-    watch.start()
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, watched() as used:
         stress = stress_turnover(
             scenario,
             design,
@@ -156,20 +109,25 @@ def run(scenario: Scenario, design: Design, policies: Sequence[str | Policy], re
             store=Store(Path(folder)),
             progress=_steps(),
         )
-    seconds = time.perf_counter() - began
-    stop.set()
-    watch.join()
-    print(f"  {len(policies)} policies x {replications} replications, all of it {seconds:14.1f} s   peak {max(found):.2f} GB")
+    what = f"{len(policies)} policies x {replications} replications, all of it"
+    print(f"  {what:42} {used.seconds:8.1f} s {used.processor_s:8.1f} s of processor   peak {used.peak_gb:.2f} GB", flush=True)
     return stress
 
 
 def _steps() -> Callable[[str, int, int], None]:
-    began: dict[str, float] = {}
+    """Progress that prints each step's seconds as it ends; what came before its first step counts as a step too."""
+    began: dict[str, tuple[float, float]] = {"who takes over, stages": (time.perf_counter(), processor_s())}
+
+    def ended(what: str) -> None:
+        seconds, used = (b - a for a, b in zip(began.pop(what), (time.perf_counter(), processor_s()), strict=True))
+        print(f"  {what:42} {seconds:8.1f} s {used:8.1f} s of processor", flush=True)
 
     def progress(what: str, done: int, total: int) -> None:
-        began.setdefault(what, time.perf_counter())
+        if what not in began and "who takes over, stages" in began:
+            ended("who takes over, stages")
+        began.setdefault(what, (time.perf_counter(), processor_s()))
         if done == total:
-            print(f"  {what:42} {time.perf_counter() - began[what]:8.1f} s", flush=True)
+            ended(what)
 
     return progress
 

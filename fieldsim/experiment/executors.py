@@ -8,8 +8,10 @@ killed is simply done again.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
+import sys
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +29,8 @@ from fieldsim.errors import FieldsimError, UsageError
 Done = Callable[[int, Any], None]
 RETRIES = 3
 """How often work lost with its worker is handed out again without any progress before the run gives up."""
-_HELD_IN_WORKER = 32
+_HELD_IN_WORKER = 3
+"""A scenario and two stages: tasks of a stage stand together, and a worker that grows is taken for one that leaks."""
 _ALIGNED = 64
 """Bytes at whose multiples arrays begin in a file, as numpy's own memory does."""
 _TRIED_HERE = 2
@@ -131,11 +134,22 @@ _held: OrderedDict[str, object] = OrderedDict()
 
 def _in_worker(position: int, task: Task, files: Mapping[str, str]) -> tuple[int, Any]:
     """Run one task in a worker process."""
-    return position, task.function(*(_read(files[name]) for name in task.shared), *task.arguments)
+    result = task.function(*(_read(files[name]) for name in task.shared), *task.arguments)
+    _give_back()
+    return position, result
+
+
+def _give_back() -> None:
+    """Hand memory that is free back to the system: kept, it would grow with every task, up to several times what is in use."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)
 
 
 def _read(file: str) -> object:
-    if file not in _held:
+    if file in _held:
+        _held.move_to_end(file)
+    else:
         head, starts, sizes = pickle.loads(Path(file).read_bytes())
         arrays = Path(file).with_suffix(".arrays")
         # copy on write: a worker that wrote into a shared array would change its own copy only

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fieldsim.errors import UsageError
+from fieldsim.experiment.executors import Executor, Serial, Task
 from fieldsim.experiment.vicinity import Part, neighbours_of, parts_of
 from fieldsim.extend import find
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
@@ -52,7 +53,14 @@ def named_policies(asked: Sequence[str | Policy], *, allow_plugins: bool = False
 
 
 def handings_of(
-    scenario: Scenario, design: Design, travel: Travel, policies: Sequence[Named], *, leaving: Sequence[int], seed: int
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    policies: Sequence[Named],
+    *,
+    leaving: Sequence[int],
+    seed: int,
+    executor: Executor | None = None,
 ) -> list[Handing]:
     """For each policy what becomes of each account.
 
@@ -61,17 +69,24 @@ def handings_of(
     """
     n = len(scenario.accounts)
     found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((0, 3), dtype=np.int64)) for _ in policies]
-    for part in parts_of(scenario, design, travel):
-        settled = _settle(part, policies, design.rep_of[part.territories], leaving, seed)
+    parts = list(parts_of(scenario, design))
+    own = executor if executor and len(parts) > 1 else Serial()
+    tasks = [
+        Task(_settle, ("travel",), (part, tuple(policies), design.rep_of[part.territories], tuple(leaving), seed))
+        for part in parts
+    ]
+    for part, settled in zip(parts, own.run(tasks, {"travel": travel}), strict=True):
         found = [_joined(each, more, part) for each, more in zip(found, settled, strict=True)]
     return found
 
 
-def _settle(part: Part, policies: Sequence[Named], rep_of: Ints, leaving: Sequence[int], seed: int) -> list[Handing]:
+def _settle(
+    travel: Travel, part: Part, policies: Sequence[Named], rep_of: Ints, leaving: Sequence[int], seed: int
+) -> list[Handing]:
     """Who takes over from the seats in the middle of a part, by the part's positions; `rep_of` are the whole force's."""
     from fieldsim.turnover import open_force, vacancy_of
 
-    force, n = open_force(part.scenario, part.travel, part.design), len(part.accounts)
+    force, n = open_force(part.scenario, part.travel(travel), part.design), len(part.accounts)
     found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((0, 3), dtype=np.int64)) for _ in policies]
     for territory in np.searchsorted(part.territories, part.middle).tolist():
         able = (rep_of >= 0) & ~np.isin(rep_of, [int(rep_of[territory]), *leaving])

@@ -108,7 +108,7 @@ def _trial(
     check_deciding(by, directions)
     days = last_day_of(scenario, planning.quarters)
     leaving = read_departures(scenario, design, depart, rate, days)
-    handings = _handings(scenario, design, travel, named, leaving, planning.seed, planning.store)
+    handings = _handings(scenario, design, travel, named, leaving, planning, executor)
     force = design_in_force(scenario, [design])
     field = prepare_policies(scenario, design, travel, planning, handings, current=force)
     setting = Setting(scenario, planning.seed, (days,), executor, planning.store, planning.progress, leaving)
@@ -122,12 +122,16 @@ def _handings(
     travel: Travel,
     named: Sequence[Named],
     leaving: Leaving,
-    seed: int,
-    store: Store | None,
+    planning: Planning,
+    executor: Executor,
 ) -> dict[str, Handing]:
     """What each policy does by name; nobody hands over to those who are known to leave, unless anybody may leave."""
     known = sorted({rep for rep, _ in leaving.given}) if not leaving.rate else []
     gone = known if len(known) > 1 and known[0] != ANYBODY else []
-    key = ("handings", code_key(HANDING_CODE), plain(scenario), travel.key, nameless(design), gone, seed)
-    found = kept_handings(store, key, named, lambda rest: handings_of(scenario, design, travel, rest, leaving=gone, seed=seed))
+    key = ("handings", code_key(HANDING_CODE), plain(scenario), travel.key, nameless(design), gone, planning.seed)
+
+    def make(rest: list[Named]) -> list[Handing]:
+        return handings_of(scenario, design, travel, rest, leaving=gone, seed=planning.seed, executor=executor)
+
+    found = kept_handings(planning.store, key, named, make)
     return dict(zip((name for name, _ in named), found, strict=True))

@@ -29,13 +29,18 @@ class Part:
 
     scenario: Scenario
     design: Design
-    travel: Travel
+    points: Ints
+    """Points of the whole force: the part's accounts, then its reps' homes."""
     accounts: Ints
     """Position of each account in the whole force."""
     territories: Ints
     """Position of each territory in the whole force, ascending."""
     middle: Ints
     """Those of the whole force's territories whose hand-overs are settled here."""
+
+    def travel(self, whole: Travel) -> Travel:
+        """Travel between the part's points."""
+        return PartTravel(whole, self.points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +65,20 @@ class PartTravel:
         return self.whole.path(int(self.points[origin]), int(self.points[destination]))
 
 
-def parts_of(scenario: Scenario, design: Design, travel: Travel) -> Iterator[Part]:
+def parts_of(scenario: Scenario, design: Design) -> Iterator[Part]:
     """The force as it is up to WHOLE filled seats, else in parts of neighbours; every filled seat is in one middle."""
     filled = np.flatnonzero(design.rep_of >= 0).astype(np.int64)
     every = np.arange(len(design.territories), dtype=np.int64)
     if len(filled) <= WHOLE:
-        yield Part(scenario, design, travel, np.arange(len(scenario.accounts), dtype=np.int64), every, filled)
+        n = len(scenario.accounts)
+        yield Part(scenario, design, np.arange(n + len(scenario.reps)), np.arange(n, dtype=np.int64), every, filled)
         return
     place = _places(scenario, design, filled)
     for middle in _cells(place, np.arange(len(filled)), [scenario.reps[design.rep_of[t]].id for t in filled.tolist()]):
         away = np.linalg.norm(place - place[middle].mean(axis=0), axis=1)
         away[middle] = -1.0
         chosen = np.argsort(away, kind="stable")[: len(middle) + AROUND]
-        yield _part(scenario, design, travel, np.sort(filled[chosen]), np.sort(filled[middle]))
+        yield _part(scenario, design, np.sort(filled[chosen]), np.sort(filled[middle]))
 
 
 def neighbours_of(scenario: Scenario, design: Design, territory: int, able: Bools) -> Bools:
@@ -106,7 +112,7 @@ def _cells(place: Floats, seats: Ints, names: list[str]) -> Iterator[Ints]:
     yield from _cells(place, order[half:], names)
 
 
-def _part(scenario: Scenario, design: Design, travel: Travel, territories: Ints, middle: Ints) -> Part:
+def _part(scenario: Scenario, design: Design, territories: Ints, middle: Ints) -> Part:
     accounts = np.flatnonzero(np.isin(design.territory_of, territories)).astype(np.int64)
     reps = np.unique(design.rep_of[territories])
     n = len(scenario.accounts)
@@ -126,7 +132,7 @@ def _part(scenario: Scenario, design: Design, travel: Travel, territories: Ints,
         np.searchsorted(reps, design.rep_of[territories]).astype(np.int64),
     )
     points = np.concatenate([accounts, n + reps]).astype(np.int64)
-    return Part(inside, own, PartTravel(travel, points), accounts, territories, middle)
+    return Part(inside, own, points, accounts, territories, middle)
 
 
 def _some(accounts: Accounts, chosen: Ints) -> Accounts:

@@ -103,7 +103,7 @@ def test_a_missing_point_leaves_out_its_steps_only() -> None:
 def test_parts_of_a_large_force_settle_every_seat_once_among_its_neighbours() -> None:
     scenario = make_scenario(400, 80)
     design, travel = make_design(scenario), make_travel(scenario)
-    parts = list(parts_of(scenario, design, travel))
+    parts = list(parts_of(scenario, design))
     assert sorted(t for part in parts for t in part.middle.tolist()) == list(range(80))
     for part in parts:
         assert set(part.middle.tolist()) <= set(part.territories.tolist())
@@ -113,10 +113,10 @@ def test_parts_of_a_large_force_settle_every_seat_once_among_its_neighbours() ->
         assert (part.territories[part.design.territory_of] == design.territory_of[part.accounts]).all()
         rep = part.design.rep_of[0]
         assert part.scenario.reps[rep].id == scenario.reps[design.rep_of[part.territories[0]]].id
-        there = part.travel.matrix([0, part.scenario.home(int(rep))]).seconds[0, 0, 1]
+        there = part.travel(travel).matrix([0, part.scenario.home(int(rep))]).seconds[0, 0, 1]
         whole = [int(part.accounts[0]), scenario.home(int(design.rep_of[part.territories[0]]))]
         assert there == travel.matrix(whole).seconds[0, 0, 1]
-    (one,) = parts_of(make_scenario(), make_design(make_scenario()), make_travel(make_scenario()))
+    (one,) = parts_of(make_scenario(), make_design(make_scenario()))
     assert one.middle.tolist() == [0, 1, 2]
 
 
