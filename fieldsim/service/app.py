@@ -8,19 +8,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from fieldsim.errors import FieldsimError
 from fieldsim.service.database import Database, open_database
 from fieldsim.service.errors import Refusal
+from fieldsim.service.files import Files
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.guard import Gate
 from fieldsim.service.settings import Settings, from_text
@@ -28,7 +27,6 @@ from fieldsim.service.worker import Worker
 
 SETTINGS = "FIELDSIM_SERVE"
 """Environment variable through which `fieldsim serve` hands the settings to its server processes."""
-STATIC = Path(__file__).parent / "static"
 log = logging.getLogger("fieldsim.service")
 
 
@@ -74,8 +72,7 @@ def create_app(settings: Settings, *, ground: Ground | None = None, database: Da
         pages = import_module("fieldsim.service.pages")
         if hasattr(pages, "router"):
             app.include_router(pages.router, include_in_schema=False)
-    if STATIC.is_dir():
-        app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(), name="static")
     _answer_errors(app)
     app.add_middleware(Gate, settings=settings, database=app.state.database)
     return app

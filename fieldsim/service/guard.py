@@ -73,11 +73,14 @@ def is_ops(request: Request, *, write: bool = True) -> Who:
 
 
 class Meter:
-    """Counts what each name did lately; the least recently seen names are forgotten first."""
+    """Counts what each name did lately; the least recently seen names are forgotten first.
 
-    def __init__(self, most_a_minute: int) -> None:
-        self.rate = most_a_minute / 60.0
-        self.room = max(20.0, most_a_minute / 10.0)
+    Of `processes` that count for themselves each allows its share, so that together they allow no more.
+    """
+
+    def __init__(self, most_a_minute: int, processes: int = 1) -> None:
+        self.rate = most_a_minute / 60.0 / processes
+        self.room = max(20.0, most_a_minute / 10.0) / processes
         self._level: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def full(self, name: str, amount: float = 1.0) -> bool:
@@ -97,7 +100,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp, settings: Settings, database: Database) -> None:
         self.app, self.settings, self.database = app, settings, database
-        self.requests, self.failures = Meter(settings.most_a_minute), Meter(FAILED_A_MINUTE)
+        self.requests, self.failures = (Meter(most, settings.processes) for most in (settings.most_a_minute, FAILED_A_MINUTE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, bounded, with its sender known, and log its template (never its path, which may hold a secret)."""

@@ -1,4 +1,4 @@
-"""What is known of accounts from other days: last visits, next steps, and why a visit is on its day."""
+"""What is known of accounts from other days, last visits and next steps, and what is kept of this one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import date as Date
 
 from sqlalchemy import Connection, select
 
-from fieldsim import api, planning
-from fieldsim.errors import UsageError
 from fieldsim.service import tables as t
 from fieldsim.service.database import Database
 from fieldsim.service.dayview import Past
@@ -30,24 +28,6 @@ def known(ground: Ground, database: Database, day: Date, accounts: Sequence[str]
     with database.read() as connection:
         for account, date, step in connection.execute(wanted):
             found[account] = Past(date, step or found.get(account, Past()).next_step)
-    return found
-
-
-def reasons(ground: Ground, rep: str, day: Date, state: State) -> Mapping[str, str]:
-    """Why each visit is on this day, in the plan's words."""
-    found = {name: f"taken over from {ground.rep(other).name or other}" for name, other in state.given.items()}
-    plan = ground.plan(rep, api.quarter_of(ground.scenario, day))
-    for name in [*state.open, *(row.account for row in state.settled)]:
-        if name in found:
-            continue
-        key = (rep, day, name)
-        if key not in ground.reasons:
-            try:
-                why = planning.explain_visit(ground.scenario, ground.travel, plan, ground.seats[rep], ground.accounts[name], day)
-                ground.reasons[key] = why.text
-            except UsageError:
-                ground.reasons[key] = "added by hand"
-        found[name] = ground.reasons[key]
     return found
 
 

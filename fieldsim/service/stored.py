@@ -13,6 +13,7 @@ from fieldsim.service import dayview, past, views
 from fieldsim.service import tables as t
 from fieldsim.service.database import Database
 from fieldsim.service.ground import Ground
+from fieldsim.service.reasons import reasons
 from fieldsim.service.state import State, as_text, from_text
 
 
@@ -76,7 +77,7 @@ def rendered(
 ) -> Version:
     """A version of a state, with its view."""
     names = [*state.open, *(row.account for row in state.settled)]
-    known, why = past.known(ground, database, day, names), past.reasons(ground, rep, day, state)
+    known, why = past.known(ground, database, day, names), reasons(ground, rep, day, state)
     shown = views.render(ground, rep, day, state, number, past=known, reasons=why)
     return Version(number, changed, as_text(state), dayview.as_text(shown), dayview.agreed_of(shown))
 

@@ -305,3 +305,25 @@ def test_the_calendar_s_address_is_a_secret_of_its_own(town: Town) -> None:
     assert re.fullmatch(r"/calendar/[\w-]{32}\.ics", one)
     assert town.get(None, "/calendar/" + "x" * 32 + ".ics").status_code == 404
     assert town.get("read:R01", f"{REP}/today").json()["calendar"] is None
+
+
+def test_the_pages_files_are_kept_under_the_name_of_their_content(town: Town) -> None:
+    from fieldsim.service.files import version
+
+    named = town.get(None, f"/static/app.js?v={version()}")
+    assert named.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for other in ("/static/app.js", "/static/app.js?v=old"):
+        answer = town.get(None, other)
+        assert answer.headers["cache-control"] == "no-cache"
+        again = town.get(None, other, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    assert town.get(None, "/static/nothing.js?v=" + version()).headers["cache-control"] == "no-store"
+
+
+def test_several_processes_allow_together_what_one_does() -> None:
+    from fieldsim.service.guard import Meter
+
+    one, three = Meter(600), [Meter(600, 3) for _ in range(3)]
+    alone = sum(not one.full("key") for _ in range(500))
+    together = sum(not meter.full("key") for meter in three for _ in range(500))
+    assert abs(alone - together) <= 3

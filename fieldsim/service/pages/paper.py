@@ -1,15 +1,14 @@
-"""Templates into pages: one environment with autoescape, and the version of the static files in their addresses."""
+"""Templates into pages: one environment with autoescape."""
 
 from __future__ import annotations
 
 from functools import cache
-from hashlib import blake2b
-from importlib.resources import files
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fieldsim.report.words import clean
+from fieldsim.service.files import version
 from fieldsim.service.pages import words
 from fieldsim.service.pages.sketch import sketch
 
@@ -39,7 +38,9 @@ def environment() -> Environment:
         "clock": words.clock,
         "duration": words.duration,
         "kilometres": words.kilometres,
+        "leg_words": words.leg_words,
         "long_day": words.long_day,
+        "sentence": words.sentence,
         "short_day": words.short_day,
         "spans": words.spans,
         "query": lambda fields: urlencode(fields, doseq=True),
@@ -59,13 +60,3 @@ def environment() -> Environment:
 def fresh_key() -> str:
     """A new idempotency key for a form."""
     return token_urlsafe(12)
-
-
-@cache
-def version() -> str:
-    """A short name of the static files' content, so that a phone never mixes two versions."""
-    folder = files("fieldsim.service").joinpath("static")
-    digest = blake2b(digest_size=6)
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
-        digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()

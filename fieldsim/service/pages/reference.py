@@ -8,7 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from fieldsim.service.guard import FAILED_A_MINUTE
+from fieldsim.service.jobs import KEPT, MOST_WAITING
+from fieldsim.service.keys import SESSION_DAYS
 from fieldsim.service.pages.paper import render
+from fieldsim.service.settings import Settings
 
 router = APIRouter()
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -18,9 +22,23 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def reference(request: Request) -> Response:
     """For everybody: it names no rep and no account."""
     document = request.app.openapi()
-    return HTMLResponse(
-        render("docs.html", title=document["info"]["title"], groups=_groups(document), site=str(request.base_url))
-    )
+    return HTMLResponse(render("docs.html", groups=_groups(document), limits=_limits(request.app.state.settings)))
+
+
+def _limits(settings: Settings) -> list[tuple[str, str]]:
+    """What the service allows, in words."""
+    shared = "each server process allows an equal share of this" if settings.processes > 1 else ""
+    several = "servers that share one database count each for themselves"
+    return [
+        ("A request carries", f"at most {settings.most_body // 1024} kB"),
+        ("Requests", "; ".join(filter(None, (f"{settings.most_a_minute:,} a minute and key", shared, several)))),
+        ("Wrong keys", f"{FAILED_A_MINUTE} a minute and address, then 429 with Retry-After"),
+        ("Undo", f"the last change, for {settings.undo_minutes} minutes; again for the one before it"),
+        ("Agreed times", f"do not move in the {settings.freeze_minutes} minutes before them"),
+        ("Sign-in", f"a browser stays signed in for {SESSION_DAYS} days, or until its key is revoked"),
+        ("Runs", f"one at a time and server process, {MOST_WAITING} may wait; the last {KEPT} reports are kept"),
+        ("Days", "503 with Retry-After while a rep's quarter is being planned, once a quarter"),
+    ]
 
 
 def _groups(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -74,6 +74,16 @@ def late_minutes(view: View) -> int:
     return max(0, int(now - ahead[0]["leave_s"]) // 60)
 
 
+def leg_words(label: str) -> str:
+    """A leg of the day on its button: `Stops 1 to 4`, `Home`."""
+    return "Home" if label.startswith("to the end") else label.partition(" of ")[0].capitalize()
+
+
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does."""
+    return text[:1].upper() + text[1:]
+
+
 __all__ = [
     "PLACES",
     "STATES",
@@ -82,7 +92,9 @@ __all__ = [
     "duration",
     "kilometres",
     "late_minutes",
+    "leg_words",
     "long_day",
+    "sentence",
     "short_day",
     "spans",
     "time_field",

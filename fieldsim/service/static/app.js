@@ -4,7 +4,7 @@
   const WORDS = {
     done: "Done", no_show: "No-show", cancelled: "Cancelled", late: "Running late", skip: "Not today", pin: "Agreed time", unpin: "Time given up",
     order: "New order", order_clear: "Order given back", add: "Added", undo: "Undo", keep_mine: "Keep mine",
-    location_wrong: "Place is wrong", hours_wrong: "Hours are wrong",
+    location_wrong: "Place is wrong", hours_wrong: "Hours are wrong", note: "Note",
   };
   const REPORTS = new Set(["done", "no_show", "cancelled"]), OUTCOMES = new Set([...REPORTS, "skip"]);
   const box = document.getElementById("outbox");
@@ -21,6 +21,7 @@
     if (REPORTS.has(change.kind)) {
       for (const name of ["note", "next_step"]) if (take(name)) change[name] = take(name);
     }
+    if (change.kind === "note") for (const name of ["note", "next_step"]) change[name] = take(name);
     if (change.kind === "late") change.minutes = Number(take("minutes"));
     if (change.kind === "pin") { const [h, m] = take("start").split(":"); change.start_s = 3600 * h + 60 * m; }
     if (change.kind === "hours_wrong" && take("opens")) change.opens = take("opens");
@@ -265,7 +266,7 @@
     return made;
   }
 
-  // a note that comes after the tap: into the waiting entry, or as the same outcome once more with the note
+  // a note that comes after the tap: it waits behind the outcome and moves nothing
   function afterthought(outcome) {
     const note = element("textarea", { rows: 2, maxLength: 500 }, []), step = element("input", { maxLength: 200, autocomplete: "off" }, []);
     const save = element("button", { type: "button", className: "good" }, ["Save"]);
@@ -273,15 +274,13 @@
       element("summary", {}, ["Add a note or next step"]), element("label", {}, ["Note ", note]), element("label", {}, ["Next step ", step]), element("div", { className: "line" }, [save]),
     ]);
     save.addEventListener("click", async () => {
-      const change = { ...outcome.change };
+      const change = { kind: "note", account: outcome.change.account, ...stamp() };
       if (note.value.trim()) change.note = note.value.trim();
       if (step.value.trim()) change.next_step = step.value.trim();
       more.open = false;
       dismiss();
       last = null;
-      const { rep, date } = page().dataset;
-      if (!(await Outbox.takeBack(rep, date))) await queue({ kind: "undo" }, outcome.name);
-      await queue(change, outcome.name);
+      if (change.note || change.next_step) await queue(change, outcome.name);
     });
     return more;
   }

@@ -51,6 +51,12 @@ def test_an_outcome_can_be_sent_and_taken_back(page: Phone, house: House, today:
     page.one(".next [value=cancelled]").click()
     until(lambda: before[0] not in shown(page))
     assert house.view(REP, today)["stops"][0]["note"] == "Asked for Tuesday"
+    page.one(".behind > summary").click()
+    page.one(".behind .more > summary").click()
+    page.one(".behind [name=next_step]").send_keys("Ring first")
+    page.one(".behind [value=note]").click()
+    until(lambda: house.view(REP, today)["stops"][0]["next_step"] == "Ring first")
+    page.one("#changed [value=undo]").click()
     page.one("#changed [value=undo]").click()
     until(lambda: shown(page) == before)
 

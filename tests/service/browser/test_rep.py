@@ -82,6 +82,11 @@ def test_a_note_can_follow_the_tap(page: Phone, house: House, today: date) -> No
     until(lambda: "Call on Friday" in page.text(".behind"))
     stop = next(stop for stop in house.view(REP, today)["stops"] if stop["account"] == first)
     assert (stop["state"], stop["note"], stop["next_step"]) == ("cancelled", "Closed for a funeral", "Call on Friday")
+    page.driver.execute_script("document.querySelector('.behind [name=note]').value = 'Closed until Monday'")
+    page.tap(".behind [value=note]")
+    until(lambda: "Closed until Monday" in page.text(".behind .said"))
+    assert [kind for kind, _ in house.events(REP, today)] == ["cancelled", "note", "note"]
+    assert house.view(REP, today)["stops"][0]["next_step"] == "Call on Friday"
 
 
 def test_a_nervous_thumb_taps_once(page: Phone, house: House, today: date) -> None:
