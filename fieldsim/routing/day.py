@@ -6,7 +6,7 @@ from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import DayProblem, DayRoute
 from fieldsim.routing.arrays import Day, as_day
 from fieldsim.routing.explain import failing_set, full_reasons, plain_reasons
-from fieldsim.routing.solve import GUESS, Found, best_route, straight_home
+from fieldsim.routing.solve import Found, best_route, straight_home
 from fieldsim.routing.timetable import day_route, timed
 from fieldsim.routing.validate import check_problem
 
@@ -44,9 +44,9 @@ def _solve(day: Day, engine: str, thorough: bool, seed: int) -> Found:
     from fieldsim.routing.ortools_day import route_alone
 
     if timed(day, []) is None:
-        return Found(straight_home(day), True, GUESS)
+        return Found(straight_home(day), True, None)
     if engine == "ortools":
-        return Found(route_alone(day), False, GUESS)
+        return Found(route_alone(day), False, None)
     return confirmed(day, best_route(day, seed, thorough=thorough or engine == "exact"), engine)
 
 

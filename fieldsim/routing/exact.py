@@ -32,6 +32,10 @@ from fieldsim.routing.trees import ASCENTS, forest, least_way
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
+NOBODY = 63
+"""No visit: a bit that no mask has."""
+NARROW = 60
+"""Labels followed side by side, at least, once a proof is out of reach; a fifth of the width if that is more."""
 CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL, OPEN, KEY = range(13)
 """Columns of a label: visits served or out of reach, place, end of the last visit, travel, agreed starts kept, no break owed,
 label it came from, visit it added, value, next label of the same visits and place, next of its level, prices of the visits still
@@ -40,17 +44,20 @@ ALL = -(1 << 62)
 
 
 @njit(cache=True)
-def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: int, width: int) -> tuple[int, int, int]:
+def settle(
+    day: DayArrays, relaxed: Relaxed, wanted: int, best: Ints, order: Ints, budget: int, width: int
+) -> tuple[int, int, int]:
     """(1 if the search was complete, number of visits of a better order or -1, labels made).
 
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
     to `order`. An incomplete search (more than `budget` labels, or more than `width` with as many visits closed, of which only
-    the most hopeful are followed) proves nothing, but may still find a better order.
+    the most hopeful are followed) proves nothing, but may still find a better order. Only routes that make the visit `wanted`
+    count, if there is such a visit.
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame
-    table, price, worth, cost, scale = relaxed.table, relaxed.price, relaxed.worth, relaxed.cost, relaxed.scale
-    n, begin_s, shift = facts.shape[0], frame[EARLIEST], scale[2]
+    price, worth, cost, scale = relaxed.price, relaxed.worth, relaxed.cost, relaxed.scale
+    n, begin_s = facts.shape[0], frame[EARLIEST]
     most, agreed = 0, 0
     for visit in range(n):
         most += facts[visit, VALUE] if facts[visit, LATEST] >= 0 else 0
@@ -74,6 +81,8 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
             one[LAST], one[TIME], one[TRAVEL], one[KEPT], one[FREE] = n, begin, 0, 0, free
             one[PARENT], one[VISIT], one[SCORE], one[CLOSED], one[OPEN] = -1, -1, 0, 0, price.sum()
             level = _close(one, near, facts, price)
+            if one[CLOSED] >> wanted & 1:
+                continue
             one[TWIN], one[LEVEL], one[KEY] = -1, levels[level], NEVER
             levels[level] = made
             made += 1
@@ -81,13 +90,17 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
     for now in range(n + 1):
         keenest = _cut(labels, levels[now], width, keys)
         if keenest > ALL:
-            complete = 0
+            complete, width = 0, min(width, max(NARROW, width // 5))
         a = levels[now]
         while a >= 0:
             label = labels[a]
             closed, last, time, free = label[CLOSED], label[LAST], label[TIME], label[FREE]
             if time < NEVER and label[KEY] >= keenest:
-                for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways)):
+                served = wanted >= n or closed >> wanted & 1
+                table, after, shift = relaxed.table, relaxed.after, scale[2]
+                if not served:
+                    table, after, shift = relaxed.early, relaxed.early_after, scale[4]
+                for w in range(legs(travel, from_s, frame, last, n + 1, time, free, ways) if served else 0):
                     back = ways[w, 0]
                     if back > frame[SHIFT_END] or (ways[w, 4] == 0 and back > frame[LUNCH_LATEST]):
                         continue
@@ -101,10 +114,7 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
                         continue
                     if facts[visit, REMOTE] == 1:
                         bound = (
-                            sure
-                            - price[visit]
-                            + worth[visit]
-                            + held(hours, facts, frame, relaxed.after, shift, visit, last, time, free)
+                            sure - price[visit] + worth[visit] + held(hours, facts, frame, after, shift, visit, last, time, free)
                         )
                     else:
                         step = (time + cost[last, visit] - begin_s) >> shift
@@ -132,6 +142,8 @@ def settle(day: DayArrays, relaxed: Relaxed, best: Ints, order: Ints, budget: in
                             one[KEPT] = label[KEPT] + keeps(facts[visit, AGREED], s)
                             one[PARENT], one[VISIT], one[SCORE] = a, visit, label[SCORE] + facts[visit, VALUE]
                             level = _close(one, near, facts, price)
+                            if not served and one[CLOSED] >> wanted & 1 and visit != wanted:
+                                continue
                             one[KEY] = bound + one[OPEN] + price[visit] - label[OPEN]
                             if full and level > now + 1:
                                 continue

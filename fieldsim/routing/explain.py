@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
 from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
 from fieldsim.routing.exact import MOST_VISITS
-from fieldsim.routing.solve import Found, all_fit, forced_routes
+from fieldsim.routing.solve import Found, all_fit, forced_routes, order_with
 from fieldsim.routing.timetable import Timed, timed
 
 
@@ -36,7 +36,7 @@ def left_out(day: Day, route: Timed) -> list[int]:
 
 def plain_reasons(day: Day, route: Timed) -> tuple[Skipped, ...]:
     """A reason for every visit left out, without searching for a way to force it in."""
-    return tuple(alone_reason(day, index) or _no_room(day.visits[index]) for index in left_out(day, route))
+    return tuple(alone_reason(day, index) or _no_room(day, index) for index in left_out(day, route))
 
 
 def full_reasons(day: Day, found: Found, seed: int, *, thorough: bool = False) -> Explained:
@@ -44,17 +44,22 @@ def full_reasons(day: Day, found: Found, seed: int, *, thorough: bool = False) -
     route = found.route
     reasons = {index: alone_reason(day, index) for index in left_out(day, route)}
     able = [index for index, reason in reasons.items() if reason is None]
-    for index, forced in zip(able, forced_routes(day, able, found.price, seed, thorough=thorough), strict=True):
+    for index, forced in zip(able, forced_routes(day, found, able, seed, thorough=thorough), strict=True):
         if forced.route.rank > route.rank:
             return Explained((), forced.route)
         reasons[index] = _displaced(day, route, index, forced)
     return Explained(tuple(reason for reason in reasons.values() if reason), None)
 
 
-def _no_room(visit: DayVisit) -> Skipped:
+def _no_room(day: Day, index: int) -> Skipped:
+    visit, how = day.visits[index], _how(day, index)
     if visit.required:
-        return Skipped(visit.id, "required_conflict", "fits alone, but not together with the other required visits")
-    return Skipped(visit.id, "displaced", "fits alone, but there is no room left beside the visits served")
+        return Skipped(visit.id, "required_conflict", f"{how}, but not together with the other required visits")
+    return Skipped(visit.id, "displaced", f"{how}, but there is no room left beside the visits served")
+
+
+def _how(day: Day, index: int) -> str:
+    return "fits alone" if timed(day, [index]) else "fits only on the way to or from another visit"
 
 
 def _displaced(day: Day, route: Timed, index: int, found: Found) -> Skipped:
@@ -65,10 +70,11 @@ def _displaced(day: Day, route: Timed, index: int, found: Found) -> Skipped:
     extra = route.rank[2] - forced.rank[2]
     names = ", ".join(f"{one.id} ({_weight(one)})" for one in dropped)
     way = f"{minutes(extra)} more travel" if extra >= 0 else f"{minutes(-extra)} less travel"
+    how = f"{_how(day, index)} ({_weight(visit)})"
     if found.proven:
-        detail = f"fits alone ({_weight(visit)}), but then {names or 'nothing'} must go, with {way}"
+        detail = f"{how}, but then {names or 'nothing'} must go, with {way}"
     else:
-        detail = f"fits alone ({_weight(visit)}); one way in is without {names or 'nothing'}, with {way}"
+        detail = f"{how}; one way in is without {names or 'nothing'}, with {way}"
     reason = "required_conflict" if visit.required else "displaced"
     return Skipped(visit.id, reason, detail, ForcedCost(tuple(one.id for one in dropped), extra, found.proven))
 
@@ -78,7 +84,7 @@ def _weight(visit: DayVisit) -> str:
 
 
 def alone_reason(day: Day, index: int) -> Skipped | None:
-    """What keeps the visit out even with the day to itself; None if it fits alone."""
+    """What keeps the visit out even with the day to itself; None if it fits alone, or with one other."""
     arrays, n, visit = day.arrays, len(day.visits), day.visits[index]
     begin, end = int(arrays.frame[EARLIEST]), int(arrays.frame[SHIFT_END])
     frame = f"between {clock(begin)} and {clock(end)}"
@@ -93,7 +99,7 @@ def alone_reason(day: Day, index: int) -> Skipped | None:
     if out + visit.service_s + back > end - begin:
         detail = f"{minutes(out)} there, {minutes(visit.service_s)} visit and {minutes(back)} back do not fit {frame}"
         return Skipped(visit.id, "too_far", detail)
-    if timed(day, [index]) is not None:
+    if order_with(day, index) is not None:
         return None
     hours = ", ".join(f"{clock(a)}-{clock(b)}" for a, b in visit.windows)
     detail = (
@@ -124,7 +130,7 @@ def failing_set(problem: DayProblem, day: Day, route: Timed, seed: int) -> tuple
     if not missing:
         return ()
     for visit in sorted(missing, key=lambda visit: visit.id):
-        if timed(day, [day.visits.index(visit)]) is None:
+        if order_with(day, day.visits.index(visit)) is None:
             return (visit.id,)
     kept = sorted(required, key=lambda visit: (visit.id not in served, visit.id))
     for visit in list(kept) if len(kept) <= MOST_VISITS else []:

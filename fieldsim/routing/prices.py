@@ -42,7 +42,11 @@ class Relaxed(NamedTuple):
     cost: Ints
     """See `arc_costs`."""
     scale: Ints
-    """Weight of a point of value and of an agreed start against a second of travel, log2 of the seconds of a step."""
+    """Weight of a point of value and of an agreed start against a second of travel, log2 of the seconds of a step, 1 if the
+    tables are filled (0: they hold the way home only), the same log2 for the early tables."""
+    early: Ints
+    early_after: Ints
+    """The tables for a day that has still to make a certain visit; otherwise `table` and `after` themselves."""
 
 
 @njit(cache=True)
@@ -119,7 +123,7 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
     while coarse > fine and 1 << coarse > briefest:
         coarse -= 1
     point, agreed = weights(facts, frame)
-    scale = np.array([point, agreed, fine])
+    scale = np.array([point, agreed, fine, 1, min(coarse, fine + 1)])
     worth, found, now = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     most, share = 1, max(0.0, 5.0 * best[0] / max(total, 1) - 4.0)
     for i in range(n):
@@ -138,7 +142,8 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
                     after[free, i, step] = -day.near[i, n + 1]
                 for step in range(steps if i < n else 0):
                     table[free, i, step, AHEAD] = table[free, i, step, OTHER] = -day.near[i, n + 1]
-        return Relaxed(table, after, worth, worth, cost, scale)
+        scale[3] = 0
+        return Relaxed(table, after, worth, worth, cost, scale, table, after)
     goal = best[0] * scale[0] + best[1] * scale[1] - best[2]
     rough = (span >> coarse) + 1
     small = np.full((2, n, rough, 3), LOW, dtype=np.int64)
@@ -152,7 +157,7 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
             gain[i] = worth[i] - now[i]
             paid += now[i]
         way = Way(gain, reach, coarse, remote)
-        bound, free = sweep(day, way, small, small_after)
+        bound, free = sweep(day, way, small, small_after, n + 1)
         bound += paid
         pace *= 0.7 if bound >= lowest else (0.8 if bound > lowest - (lowest - goal) // 50 else 1.0)
         if bound < lowest:
@@ -172,5 +177,22 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
             now[i] = min(max(now[i] + int(pull * (times[i] - 1)), 0), worth[i])
     for i in range(n):
         gain[i] = worth[i] - found[i]
-    sweep(day, Way(gain, reach, fine, remote), table, after)
-    return Relaxed(table, after, found, worth, cost, scale)
+    sweep(day, Way(gain, reach, fine, remote), table, after, n + 1)
+    return Relaxed(table, after, found, worth, cost, scale, table, after)
+
+
+def toward(day: DayArrays, relaxed: Relaxed, visit: int) -> Relaxed:
+    """The same relaxed day for routes that make the given visit, exactly once if it has a place."""
+    if relaxed.scale[3] == 0 or day.facts[visit, REMOTE] == 1:
+        return relaxed
+    n, cost = day.facts.shape[0], relaxed.cost.copy()
+    cost[:, n + 1] = NEVER
+    shift = int(relaxed.scale[4])
+    every = 1 << (shift - int(relaxed.scale[2]))
+    early = np.full_like(relaxed.table[:, :, ::every], LOW, order="C")
+    early_after = np.full_like(relaxed.after[:, :, ::every], LOW, order="C")
+    early[:, visit] = relaxed.table[:, visit, ::every]
+    remote = int(relaxed.after.shape[2] == relaxed.table.shape[2])
+    way = Way(relaxed.worth - relaxed.price, _reach(cost, n), shift, remote)
+    sweep(day, way, early, early_after, visit)
+    return relaxed._replace(early=early, early_after=early_after)

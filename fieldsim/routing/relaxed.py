@@ -117,16 +117,21 @@ def held(hours: Ints, facts: Ints, frame: Ints, after: Ints, shift: int, visit: 
 
 
 @njit(cache=True)
-def sweep(day: DayArrays, way: Way, table: Ints, after: Ints) -> tuple[int, int]:
+def sweep(day: DayArrays, way: Way, table: Ints, after: Ints, fixed: int) -> tuple[int, int]:
     """Fill the tables from the last step to the first; the best of the whole day and whether it begins free of the break."""
     hours, facts, frame, near = day.hours, day.facts, day.frame, day.near
     gain, reach, shift, remote = way.gain, way.reach, way.shift, way.remote
     n, steps, owed = facts.shape[0], table.shape[2], frame[PENDING] == 1
     late, early, nobody = frame[LUNCH_LATEST], frame[LUNCH_EARLIEST], n + 1
-    for step in range(steps - 1, -1, -1):
+    last = steps - 1
+    if fixed < n:
+        last = min(last, (facts[fixed, LATEST] - frame[EARLIEST]) >> shift)
+    for step in range(last, -1, -1):
         time = frame[EARLIEST] + (step << shift)
         for free in range(1, -1 if owed else 0, -1):
             for visit in range(n):
+                if visit == fixed:
+                    continue
                 ready = max(time, frame[EARLIEST] + near[n, visit])
                 later = max(time + (1 << shift), ready)
                 best, other, then = LOW, LOW, -1

@@ -8,9 +8,9 @@ import numpy as np
 
 from fieldsim.luck import stream
 from fieldsim.model import Ints
-from fieldsim.routing.arrays import AGREED, EARLIEST, VALUE, Day
-from fieldsim.routing.exact import MOST_VISITS, settle
-from fieldsim.routing.prices import relax, weights
+from fieldsim.routing.arrays import AGREED, EARLIEST, LATEST, VALUE, Day
+from fieldsim.routing.exact import MOST_VISITS, NOBODY, settle
+from fieldsim.routing.prices import Relaxed, relax, toward
 from fieldsim.routing.search import improve
 from fieldsim.routing.timetable import Timed, timed
 
@@ -31,18 +31,22 @@ MANY, RESTARTS = 25, 8
 AGAIN, LONG = 1000, 5000
 """Iterations of the search from an answer that resists a proof, and from that of a day too long for a proof."""
 BRIEF = 120
-"""Iterations of a search that answers a side question."""
-FINE, SIDE_FINE = 6, 7
-"""The bound's tables have steps of 64 s, in side questions of 128 s."""
+"""Iterations of a search for all visits together."""
+SIDE = 30
+"""Iterations of a search that begins from an answer to answer a side question."""
+FINE = 6
+"""The bound's tables have steps of 64 s."""
+SIDE_STAGES = ((60_000, 100), (60_000, 500))
+"""Stages of a side question about a day of more than SHORT visits."""
 GUESS = np.empty(0, dtype=np.int64)
 
 
 class Found(NamedTuple):
-    """A route, whether it is proven to be the best, and the prices of the visits behind the proof."""
+    """A route, whether it is proven to be the best, and the relaxed day behind the proof."""
 
     route: Timed
     proven: bool
-    price: Ints
+    bound: Relaxed | None
 
 
 def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
@@ -50,17 +54,18 @@ def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
     n = len(day.visits)
     order = _searched(day, seed)
     if n > MOST_VISITS:
-        return Found(_timed(day, order), False, GUESS)
-    found = _settled(day, order, GUESS, max(4, min(ROUNDS, n - 2)), FINE, _stages(n)[:3])
+        return Found(_timed(day, order), False, None)
+    found = _settled(day, order, _bounded(day, order, GUESS, max(4, min(ROUNDS, n - 2))), _stages(n)[:3])
     if not found.proven:
         room = np.empty(n, dtype=np.int64)
         m = len(found.route.order)
         room[:m] = found.route.order
-        m = improve(day.arrays, room, m, AGAIN, _key(seed) + RESTARTS)
-        found = _settled(day, room[:m], found.price, SIDE_ROUNDS, FINE, _stages(n)[3:])
+        order = room[: improve(day.arrays, room, m, AGAIN, _key(seed) + RESTARTS)]
+        found = _settled(day, order, _bounded(day, order, _prices(found), SIDE_ROUNDS), _stages(n)[3:])
     if thorough and not found.proven:
+        order = np.array(found.route.order, dtype=np.int64)
         stages = ((_share(PROOF_LABELS, n), PROOF_LABELS),)
-        found = _settled(day, np.array(found.route.order), found.price, PROOF_ROUNDS, FINE, stages)
+        found = _settled(day, order, _bounded(day, order, _prices(found), PROOF_ROUNDS), stages)
     return found
 
 
@@ -102,55 +107,74 @@ def _timed(day: Day, order: Ints | list[int]) -> Timed:
     return route
 
 
-def _settled(day: Day, known: Ints, price: Ints, rounds: int, fine: int, stages: Stages) -> Found:
-    """Label setting from a known order, stage by stage until one is complete."""
-    value, kept, travel, finish = _timed(day, known).rank
-    best = np.array([value, kept, -travel, -finish], dtype=np.int64)
+def _prices(found: Found) -> Ints:
+    return GUESS if found.bound is None else found.bound.price
+
+
+def _bounded(day: Day, known: Ints, price: Ints, rounds: int) -> Relaxed:
+    """The relaxed day around a known order."""
+    return relax(day.arrays, _aims(_timed(day, known)), price, rounds, FINE)
+
+
+def _aims(route: Timed) -> Ints:
+    value, kept, travel, finish = route.rank
+    return np.array([value, kept, -travel, -finish], dtype=np.int64)
+
+
+def _settled(day: Day, known: Ints, bound: Relaxed, stages: Stages, wanted: int = NOBODY) -> Found:
+    """Label setting from a known order, stage by stage until one is complete; every route must make the visit `wanted`."""
+    best = _aims(_timed(day, known))
     order = np.empty(max(len(day.visits), 1), dtype=np.int64)
     m, complete = len(known), 0
     order[:m] = known
-    relaxed = relax(day.arrays, best, price, rounds, fine)
     for labels, width in stages:
-        complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
+        complete, count, _ = settle(day.arrays, bound, wanted, best, order, labels, width)
         m = m if count < 0 else count
         if complete:
             break
-    return Found(_timed(day, order[:m]), complete == 1, relaxed.price)
+    return Found(_timed(day, order[:m]), complete == 1, bound)
 
 
-def forced_routes(day: Day, indices: list[int], price: Ints, seed: int, *, thorough: bool = False) -> list[Found]:
+def forced_routes(day: Day, found: Found, indices: list[int], seed: int, *, thorough: bool = False) -> list[Found]:
     """For each visit the best route that serves it, whatever else it costs, ranked by the day's own values.
 
-    Each visit must fit alone. `price` are the day's prices, where the bounds begin.
+    For each there must be an order that serves it. `found` is the answer without them, whose relaxed day bounds these routes too.
     """
-    forced = [_wanting(day, index) for index in indices]
-    found = [_forced(day, wanted, index, price, seed) for wanted, index in zip(forced, indices, strict=True)]
-    for k, one in enumerate(found):
-        if thorough and not one.proven and len(day.visits) <= MOST_VISITS:
-            found[k] = _settled(forced[k], np.array(one.route.order), one.price, ROUNDS, FINE, _stages(len(day.visits))[2:])
-    return [one._replace(route=_timed(day, list(one.route.order))) for one in found]
+    return [_forced(day, found, index, seed, thorough) for index in indices]
 
 
-def _wanting(day: Day, index: int) -> Day:
-    """The day with one visit worth more than all others."""
+def _forced(day: Day, found: Found, index: int, seed: int, thorough: bool) -> Found:
+    order, n = _searched_with(day, found.route, index, seed), len(day.visits)
+    if found.bound is None:
+        return Found(_timed(day, order), False, None)
+    bound = toward(day.arrays, found.bound, index)
+    forced = _settled(day, order, bound, SIDE_STAGES if n > SHORT else _stages(n), index)
+    if thorough and not forced.proven:
+        forced = _settled(day, np.array(forced.route.order, dtype=np.int64), bound, _stages(n)[2:], index)
+    return forced
+
+
+def order_with(day: Day, index: int) -> tuple[int, ...] | None:
+    """An order that serves the visit: alone, or with another where the way past that one is shorter; None if there is none."""
+    n, facts, frame = len(day.visits), day.arrays.facts, day.arrays.frame
+    if frame[EARLIEST] + day.arrays.near[n, index] > facts[index, LATEST]:
+        return None
+    pairs = [pair for other in range(n) if other != index for pair in ((other, index), (index, other))]
+    return next((order for order in ((index,), *pairs) if timed(day, list(order)) is not None), None)
+
+
+def _searched_with(day: Day, route: Timed, index: int, seed: int) -> Ints:
+    """An order that the search finds with one visit worth more than all others: from the answer, or from that visit alone."""
     facts = day.arrays.facts.copy()
     facts[index, VALUE] = day.arrays.facts[:, VALUE].sum() + 1
-    return day._replace(arrays=day.arrays._replace(facts=facts))
-
-
-def _forced(day: Day, wanted: Day, index: int, price: Ints, seed: int) -> Found:
-    """A first answer to a side question."""
-    n = len(day.visits)
-    order = np.empty(n, dtype=np.int64)
-    order[0] = index
-    m = improve(wanted.arrays, order, 1, BRIEF, _key(seed))
-    if n > MOST_VISITS:
-        return Found(_timed(wanted, order[:m]), False, GUESS)
-    if price.size:
-        more = wanted.arrays.facts[index, VALUE] - day.arrays.facts[index, VALUE]
-        price = price.copy()
-        price[index] += more * weights(day.arrays.facts, day.arrays.frame)[0]
-    return _settled(wanted, order[:m], price, SIDE_ROUNDS, SIDE_FINE, _stages(n)[:2])
+    wanting = day.arrays._replace(facts=facts)
+    for start in (route.order, order_with(day, index) or ()):
+        order = np.empty(len(day.visits), dtype=np.int64)
+        order[: len(start)] = start
+        m = improve(wanting, order, len(start), SIDE, _key(seed))
+        if index in order[:m]:
+            break
+    return order[:m]
 
 
 def all_fit(day: Day, seed: int) -> bool | None:
@@ -164,9 +188,9 @@ def all_fit(day: Day, seed: int) -> bool | None:
     total = int(day.arrays.facts[:, VALUE].sum())
     agreed = int((day.arrays.facts[:, AGREED] >= 0).sum())
     best = np.array([total - 1, agreed, 0, 0], dtype=np.int64)
-    relaxed = relax(day.arrays, best, GUESS, ROUNDS, FINE)
+    bound = relax(day.arrays, best, GUESS, ROUNDS, FINE)
     for labels, width in _stages(n):
-        complete, count, _ = settle(day.arrays, relaxed, best, order, labels, width)
+        complete, count, _ = settle(day.arrays, bound, NOBODY, best, order, labels, width)
         if count == n or complete:
             return bool(count == n)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,17 +41,17 @@ def day_route(day: Day, timed: Timed, proof: str, skipped: tuple[Skipped, ...], 
     for number, (index, (leave, travel, eats, start)) in enumerate(zip(timed.order, rows[:-1], strict=True)):
         visit = day.visits[index]
         leave = depart if number == 0 else leave
+        lunch = _set_off(day, stops, leave, lunch, eats)
         arrive = leave + travel
         if lunch and eats >= 0 and lunch[0] < arrive:
             arrive = max(arrive, lunch[1] + travel) if lunch[1] <= leave else arrive + pause
-        if stops and stops[-1].leave_s < leave - (pause if lunch and lunch[1] <= leave and eats >= 0 else 0):
-            stops[-1] = _until(stops[-1], leave)
         stops.append(Stop(visit.id, visit.at, travel, arrive, start, start + visit.service_s))
+    lunch = _set_off(day, stops, rows[-1][0], lunch, rows[-1][2])
     served = [day.visits[index] for index in timed.order]
     travel, finish = -timed.rank[2], rows[-1][3]
     if not stops and travel == 0:
         depart, lunch = finish, None
-    busy = travel + sum(visit.service_s for visit in served) + (pause if lunch else 0)
+    busy = travel + sum(visit.service_s for visit in served) + (pause if lunch and lunch[0] >= depart else 0)
     return DayRoute(
         status="feasible" if proof == "none" else "optimal",
         proof=proof,  # type: ignore[arg-type]
@@ -67,9 +68,25 @@ def day_route(day: Day, timed: Timed, proof: str, skipped: tuple[Skipped, ...], 
     )
 
 
-def _until(stop: Stop, leave: int) -> Stop:
-    """The same stop, left later because travel is shorter then."""
-    return Stop(stop.id, stop.at, stop.travel_s, stop.arrive_s, stop.start_s, leave)
+def _set_off(day: Day, stops: list[Stop], leave: int, lunch: Window | None, eats: int) -> Window | None:
+    """Note in the last stop that it is left later than it could be, because travel is shorter then; when lunch is then."""
+    if stops:
+        away, lunch = _lunch_first(day, leave, lunch, eats)
+        if stops[-1].leave_s < away:
+            stops[-1] = replace(stops[-1], leave_s=away)
+    return lunch
+
+
+def _lunch_first(day: Day, leave: int, lunch: Window | None, eats: int) -> tuple[int, Window | None]:
+    """When the rep goes who sets off at `leave`, and the lunch: eaten before the way it is as late as it may be.
+
+    Where the way begins right after it, the rep goes to eat.
+    """
+    if lunch is None or eats < 0 or lunch[1] > leave:
+        return leave, lunch
+    pause = lunch[1] - lunch[0]
+    begin = min(leave - pause, int(day.arrays.frame[LUNCH_LATEST]))
+    return begin if begin + pause == leave else leave, (begin, begin + pause)
 
 
 def _departure(day: Day, timed: Timed, rows: list[list[int]]) -> tuple[int, Window | None]:
@@ -80,7 +97,7 @@ def _departure(day: Day, timed: Timed, rows: list[list[int]]) -> tuple[int, Wind
     lunch = (eats[0], eats[0] + pause) if eats else None
     leave, travel, first_lunch, start = rows[0]
     if not timed.order:
-        return leave, lunch
+        return _lunch_first(day, leave, lunch, first_lunch)
     if first_lunch < 0:
         return _latest_leave(day, timed, start, start, travel), lunch
     plain = _latest_leave(day, timed, start, start, travel)
@@ -90,7 +107,7 @@ def _departure(day: Day, timed: Timed, rows: list[list[int]]) -> tuple[int, Wind
     arrive = late + travel
     begin = max(arrive, frame[LUNCH_EARLIEST]) if arrive <= frame[LUNCH_LATEST] else max(late, frame[LUNCH_EARLIEST])
     if late < leave or (max(arrive, begin) + pause > start and arrive + pause > start):
-        return leave, lunch
+        return _lunch_first(day, leave, lunch, first_lunch)
     return late, (begin, begin + pause)
 
 

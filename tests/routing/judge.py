@@ -70,6 +70,7 @@ def faults(problem: DayProblem, route: DayRoute) -> list[str]:
         found.append("visits served and skipped are not the visits of the day")
         return found
     time, travel, busy = route.depart_s, 0, 0
+    over = time
     if time < begin:
         found.append("leaves before the day begins")
     lunch = route.lunch
@@ -81,7 +82,7 @@ def faults(problem: DayProblem, route: DayRoute) -> list[str]:
         leg = 0 if visit.at is None else travel_at(problem, place, visit.at, _setting_off(lunch, time))
         if stop.travel_s != leg:
             found.append(f"{stop.id}: travel {stop.travel_s}, not {leg}")
-        gaps.append((time, stop.start_s, leg))
+        gaps.append((over, stop.start_s, leg))
         pause = lunch[1] - lunch[0] if lunch and time <= lunch[0] and lunch[1] <= stop.arrive_s else 0
         if stop.arrive_s != time + leg + pause:
             found.append(f"{stop.id}: arrives {stop.arrive_s}, not {time + leg + pause}")
@@ -93,10 +94,10 @@ def faults(problem: DayProblem, route: DayRoute) -> list[str]:
             found.append(f"{stop.id}: leaves too early")
         if len(problem.travel.from_s) == 1 and stop.leave_s != stop.start_s + visit.service_s:
             found.append(f"{stop.id}: leaves too late")
-        travel, busy, time = travel + leg, busy + visit.service_s, stop.leave_s
+        travel, busy, time, over = travel + leg, busy + visit.service_s, stop.leave_s, stop.start_s + visit.service_s
         place = place if visit.at is None else visit.at
     leg = travel_at(problem, place, problem.end, _setting_off(lunch, time))
-    gaps.append((time, route.finish_s, leg))
+    gaps.append((over, route.finish_s, leg))
     travel += leg
     if route.finish_s < time + leg:
         found.append("is home before the way is done")
@@ -105,7 +106,7 @@ def faults(problem: DayProblem, route: DayRoute) -> list[str]:
     if route.travel_s != travel:
         found.append(f"travel in all {route.travel_s}, not {travel}")
     found += _lunch_faults(problem, route, gaps, at_home)
-    pause = lunch[1] - lunch[0] if lunch else 0
+    pause = lunch[1] - lunch[0] if lunch and lunch[0] >= route.depart_s else 0
     if route.wait_s != route.finish_s - route.depart_s - travel - busy - pause or route.wait_s < 0:
         found.append("waiting does not add up")
     if route.served != len(ids) or route.priority_served != sum(visits[name].priority for name in ids):
