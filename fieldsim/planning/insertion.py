@@ -8,10 +8,11 @@ from numba import njit
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
 
-UNDER = 0.8
-"""Seconds of travel that a second of missing work is worth."""
-SHORT = 0.5
+SHORT = 0.7
 """Seconds of travel that a second of missing length is worth: less than one, so that no detour pays by filling a day."""
+UNDER = 0.8
+"""Seconds of travel that a second of missing work is worth on a day that holds less than `HELD` of its share."""
+HELD = 0.75
 
 
 @njit(cache=True)
@@ -74,12 +75,12 @@ def stroll(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> tupl
 def imbalance(balance: float, ease: float, whole: float, service: float, length: float, held: float) -> float:
     """Price of a day of this length that holds so much work, against its targets (`whole`, `service`).
 
-    Little is measured by the visits' length first and by the day's second.
+    A day's length counts, so that a far day may hold fewer visits than a near one; hardly any work is never worth the way.
     """
     if balance == 0.0 or whole <= 0.0 or service <= 0.0:
         return 0.0
     over = max(0.0, length / whole - 1.0 - ease)
-    under = max(0.0, 1.0 - ease - held / service)
+    under = max(0.0, HELD - held / service)
     short = max(0.0, 1.0 - ease - length / whole)
     return float((balance * over * over + UNDER * under + SHORT * short) * whole)
 
@@ -105,7 +106,9 @@ def digest(g: Ground, b: Board, r: int) -> np.uint64:
 
 
 @njit(cache=True)
-def price(g: Ground, b: Board, target: Floats, i: int, far: bool, w: Desk, first: int, last: int) -> None:
+def price(
+    g: Ground, b: Board, target: Floats, i: int, far: bool | np.bool_, w: Desk, first: int | np.int64, last: int | np.int64
+) -> None:
     """Cheapest insertion of account i into each slot from `first` to `last` - 1: its cost, infinite if there is none, and place.
 
     What an insertion adds to a route is remembered as long as the route is the same. One function with the arrays at hand,

@@ -123,7 +123,7 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
 
 
 @njit(cache=True)
-def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool) -> bool:
+def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool | np.bool_) -> bool:
     """Is a slot far enough from the account's other visits and, where `ordered`, between the one before and the one after?"""
     for other in range(g.first[i], g.first[i + 1]):
         if other == visit or b.at[other] < 0:
@@ -135,7 +135,7 @@ def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool) ->
 
 
 @njit(cache=True)
-def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordered: bool) -> int:
+def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordered: bool | np.bool_) -> int:
     """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere.
 
     `ordered` keeps it between the visits before and after it; else it may take a day beyond them rather than none.

@@ -20,20 +20,26 @@ FOREIGN_S = 3_600.0
 """What a weekday outside the account's sector costs each visit in a start plan."""
 TURNS = 4
 """Start plans tried, each with the compass turned on."""
-HEAT = np.array([20.0, 3.0, 0.5])
-"""Temperatures at the start, half way and at the end, in typical legs: an account's visits move together, so steps are large."""
+HOT, MILD, COLD = 10.0, 2.0, 0.3
+"""Temperatures in typical legs, of a search from a start plan, of one that goes on, and at the end."""
+SCOUT_COLD = 0.7
+SCOUT_LIFT, LIFT = 20, 8
+"""Accounts lifted at a time, at the most: a scout moves whole towns."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """Work bounded by counts: rounds for each visit, starts."""
+    """Work bounded by counts: rounds for each visit, and scouts, of which the best one's plan is searched on."""
 
     rounds_per_visit: int
     least: int
     starts: int
+    scout: int = 0
+    """Rounds for each visit of a scout; 0: none, the search begins at a start plan."""
 
 
-EFFORTS = {"quick": Effort(25, 2_000, 1), "normal": Effort(330, 20_000, 1), "thorough": Effort(400, 40_000, 3)}
+EFFORTS = {"quick": Effort(25, 2_000, 1), "normal": Effort(130, 20_000, 4, 15), "thorough": Effort(400, 40_000, 12, 20)}
+"""Searches from one start plan end within 2 % of each other, and four times the rounds gain less than other starts do."""
 
 
 def effort_of(name: str) -> Effort:
@@ -87,9 +93,10 @@ def targets(ground: Ground, board: Board) -> Floats:
     return np.outer([board.time.sum(), (board.time - board.travel).sum()], share)
 
 
-def start(task: TerritoryTask, ground: Ground, desk: Desk) -> tuple[Board, Floats]:
-    """The best of a few sector plans, each weekday a piece of the compass; and the targets of the days."""
-    tries = [sectors(task, ground, desk, turn / TURNS) for turn in range(TURNS)]
+def start(task: TerritoryTask, ground: Ground, desk: Desk, attempt: int = 0, starts: int = 1) -> tuple[Board, Floats]:
+    """The best of an attempt's share of sector plans, each weekday a piece of the compass; and the targets of the days."""
+    turns = max(1, TURNS // starts)
+    tries = [sectors(task, ground, desk, (attempt + starts * turn) / (starts * turns)) for turn in range(turns)]
     price = [worth(ground, board, target, desk) for board, target in tries]
     return tries[int(np.argmin(price))]
 
@@ -132,23 +139,40 @@ def _odd(ground: Ground, board: Board, desk: Desk) -> Floats:
 def improve(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort | None = None) -> Board:
     """The best board that the task's effort, or the one given, finds."""
     effort = effort or effort_of(task.effort)
-    found: tuple[float, Board] | None = None
-    for attempt in range(effort.starts):
-        board, target = start(task, ground, desk)
-        rounds = max(effort.least, effort.rounds_per_visit * int(ground.first[-1]))
-        luck = stream(task.seed, attempt, "visit_plan")
-        lot = np.uint64(key_of(task.rep))
-        edge = _edge(ground)
-        most = max(2, min(8, len(task.ids) // 3))
-        halves = np.array([0, rounds // 2, most], dtype=np.int64)
-        anneal(ground, board, target, desk, luck, lot, halves, HEAT[:2] * edge, None)
-        target = targets(ground, board)
-        halves = np.array([rounds // 2, rounds, most], dtype=np.int64)
-        price = anneal(ground, board, target, desk, luck, lot, halves, HEAT[1:] * edge, None)
-        if found is None or price < found[0] - 1e-6:
-            found = (price, board)
-    assert found is not None
-    return found[1]
+    visits = int(ground.first[-1])
+    found = [_scout(task, ground, desk, effort, attempt) for attempt in range(effort.starts)]
+    board = min(found, key=lambda entry: entry[0])[1]
+    rounds = max(effort.least, effort.rounds_per_visit * visits)
+    first = MILD if effort.scout else HOT
+    heat = np.array([first, np.sqrt(first * COLD), COLD])
+    for half in range(2):
+        span = (half * (rounds // 2), rounds if half else rounds // 2, LIFT)
+        _search(task, ground, desk, board, targets(ground, board), effort.starts, span, heat[half : half + 2])
+    return board
+
+
+def _scout(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort, attempt: int) -> tuple[float, Board]:
+    """A start plan, searched shortly and roughly, and its price."""
+    board, target = start(task, ground, desk, attempt, effort.starts)
+    span = (0, effort.scout * int(ground.first[-1]), SCOUT_LIFT)
+    return _search(task, ground, desk, board, target, attempt, span, np.array([HOT, SCOUT_COLD])), board
+
+
+def _search(
+    task: TerritoryTask,
+    ground: Ground,
+    desk: Desk,
+    board: Board,
+    target: Floats,
+    attempt: int,
+    span: tuple[int, int, int],
+    heat: Floats,
+) -> float:
+    """Anneal the board through rounds `span[0]` to `span[1]`, at most `span[2]` accounts at a time; its price."""
+    luck, lot = stream(task.seed, attempt, "visit_plan"), np.uint64(key_of(task.rep))
+    most = max(2, min(span[2], len(task.ids) // 3))
+    rounds = np.array([span[0], span[1], most], dtype=np.int64)
+    return float(anneal(ground, board, target, desk, luck, lot, rounds, heat * _edge(ground), None))
 
 
 def _edge(ground: Ground) -> float:
