@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from fieldsim.model import VisitPlan
 from fieldsim.service.errors import Refusal
 
-PATIENCE_S = 4.0
-"""How long a request waits for a plan that is not made yet."""
+PATIENCE_S = 30.0
+"""How long a program waits for a plan that is not made yet."""
+PAGE_PATIENCE_S = 3.0
+"""How long a page does, before it says so and comes back by itself."""
 Key = tuple[str, int]
 """A rep and a quarter."""
 

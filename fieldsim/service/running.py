@@ -51,6 +51,8 @@ def run(
     finally:
         hint.cancel()
     lines = [*_first_keys(ground, database), f"serving {ground.scenario.name}, design {ground.design.name}, on {settings.site}"]
+    if settings.host in ("127.0.0.1", "localhost", "::1"):
+        lines.append("only this machine reaches it; --host 0.0.0.0 lets a phone in the network in")
     return lambda: _serve(settings, ground, database, lines)
 
 

@@ -76,7 +76,7 @@ def test_a_page_waits_for_its_plan_by_itself(town: Town, monkeypatch: pytest.Mon
     go = threading.Event()
     ground = replace(town.app.state.ground, _plans=Plans(), planned={})
     monkeypatch.setattr(Ground, "_made", lambda *_: go.wait(10))
-    monkeypatch.setattr("fieldsim.service.plans.Plans.get", _impatient(Plans.get))
+    monkeypatch.setattr(Plans, "get", _impatient(Plans.get))
     town.app.state.ground = ground
     page = town.get("rep:R01", "/", headers={"accept": "text/html"})
     assert (page.status_code, page.headers["retry-after"]) == (503, "5")

@@ -30,6 +30,7 @@ def today(here: Visit, day: Date) -> Row:
             unread.append(rep)
             continue
         try:
+            here.await_plan(rep, day, PATIENCE_S / 4)
             rows.append(_row(json.loads(days.view_text(here.ground, here.database, rep, day.isoformat()))))
         except Refusal as error:
             unread += [rep] if error.code == "planning" else []

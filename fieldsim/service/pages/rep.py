@@ -52,6 +52,7 @@ def _changed(request: Request, date: str, fields: dict[str, str]) -> Response:
     if here is None:
         return RedirectResponse("/in", 303)
     rep = here.writes(here.whose(fields.get("rep", "")) or "")
+    here.await_plan(rep, days.read_day(here.ground, rep, date))
     try:
         change = change_of(fields)
         days.change_text(here.ground, here.database, rep, date, key_of(fields, change), change, who=here.who.key_id)
@@ -69,6 +70,7 @@ def gaps_page(request: Request, date: str = "today", rep: str = "") -> Response:
     if here is None:
         return RedirectResponse("/in", 303)
     whose = here.whose(rep) or ""
+    here.await_plan(whose, days.read_day(here.ground, whose, date))
     view = json.loads(days.view_text(here.ground, here.database, whose, date))
     found = gaps.candidates(here.ground, here.database, whose, view["date"])
     back = _address(here, whose, view["date"])
@@ -77,6 +79,7 @@ def gaps_page(request: Request, date: str = "today", rep: str = "") -> Response:
 
 def _page(here: Visit, rep: str, date: str, *, error: Refusal | None = None, status: int = 200) -> Response:
     day = days.read_day(here.ground, rep, date)
+    here.await_plan(rep, day)
     view, empty = _view(here, rep, day)
     facts = {
         "view": view,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+from datetime import date as Date
 
 from fastapi import Request
 
+from fieldsim import api
+from fieldsim.errors import DataError
 from fieldsim.service import guard
 from fieldsim.service.database import Database
 from fieldsim.service.errors import Refusal, not_found
 from fieldsim.service.ground import Ground
 from fieldsim.service.keys import Who
+from fieldsim.service.plans import PAGE_PATIENCE_S
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +30,13 @@ class Visit:
     def may_write(self) -> bool:
         """Read-only keys change nothing."""
         return self.who.role != "read"
+
+    def await_plan(self, rep: str, day: Date, patience_s: float = PAGE_PATIENCE_S) -> None:
+        """Go on once the rep's quarter is planned; Refusal 503 if that takes longer than people wait for a page."""
+        if rep not in self.ground.seats:
+            return
+        with contextlib.suppress(DataError):  # a day outside the quarters is told where it is shown
+            self.ground.plan(rep, api.quarter_of(self.ground.scenario, day), patience_s=patience_s)
 
     def owns(self, rep: str) -> bool:
         """May this calendar's address be told?"""
