@@ -17,7 +17,6 @@ from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, r
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import inverse_normal, pair
 from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle
-from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record
 from fieldsim.simulation.owed import disown, enlist
 from fieldsim.simulation.people import catch_up, knows, ramp_of
@@ -42,14 +41,14 @@ def look_ahead(w: Record, i: int) -> None:
     """Set a time before which account i has no event, as long as nothing touches it."""
     x = state_row(w.state, i)
     if not x.alive:
-        floats(w.due)[i] = np.inf
+        x.due = np.inf
         return
     soonest = min(x.risk_at, x.candidate_at, x.touched + x.hazard_left * book_row(w.book, i).safe)
     o = x.first
     while o >= 0:
         soonest = min(soonest, pool_row(w.pool, o).end)
         o = pool_row(w.pool, o).chained
-    floats(w.due)[i] = soonest
+    x.due = soonest
 
 
 @inner
@@ -62,7 +61,7 @@ def next_candidate(w: Record, i: int, layer: int, t: float, number: int) -> None
         number += 1
         wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
         t -= math.log(wait) / x.rate
-    c.time, c.number = t, number
+    c.time, c.number, c.mark = t, number, mark
 
 
 @inner
@@ -80,11 +79,12 @@ def candidate_due(w: Record, i: int) -> None:
     """A candidate: real if its mark lies below what is left of the rate for its layer; then the next is drawn."""
     a, x = book_row(w.book, i), state_row(w.state, i)
     layer, t = x.layer, x.candidate_at
-    number = candidate_row(w.candidate, i * w.n_layers + layer).number
+    c = candidate_row(w.candidate, i * w.n_layers + layer)
+    number = c.number
     strength = season_at(w, t)[0]
     if t >= 0.0:
         strength *= response(a, goodwill_at(x, market_row(w.market, 0), t))
-    if pair(luck_row(w.luck, 0).candidate, a.key, number, layer)[1] < strength - layer:
+    if c.mark < strength - layer:
         open_opportunity(w, i, t, number * 16 + layer, -1.0)
     next_candidate(w, i, layer, t, number + 1)
     soonest_candidate(w, i)
@@ -117,7 +117,7 @@ def leave(w: Record, i: int, t: float) -> None:
 def advance(w: Record, i: int, t: float) -> None:
     """Bring account i up to time t: all its events in order of time."""
     a, x = book_row(w.book, i), state_row(w.state, i)
-    while x.alive and floats(w.due)[i] <= t:
+    while x.alive and x.due <= t:
         when, which = min(x.risk_at, x.candidate_at), NONE
         o = x.first
         while o >= 0:
@@ -149,7 +149,7 @@ def held(w: Record, i: int, rep: int, t: float, factor: float, joint: int) -> No
     A manager (rep -1) has the lift of a rep in full productivity who knows the trade.
     """
     a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
-    if floats(w.due)[i] <= t:
+    if x.due <= t:
         advance(w, i, t)
     lift = m.lift * factor
     if rep >= 0:
@@ -204,7 +204,7 @@ def hand_over_all(w: Record, t: float, cost: bool) -> None:
 def advance_all(w: Record, t: float) -> None:
     """Bring every account up to time t."""
     for i in range(w.n_accounts):
-        if floats(w.due)[i] <= t:
+        if state_row(w.state, i).due <= t:
             advance(w, i, t)
 
 
@@ -213,7 +213,7 @@ def bill_all(w: Record, t: float) -> None:
     """Book the orders of every account up to time t; visits that are due again lapse with the quarter."""
     for i in range(w.n_accounts):
         bill(w, i, t)
-        state_row(w.state, i).owed, state_row(w.state, i).owed_from, state_row(w.state, i).pulled = 0, 0, 0
+        state_row(w.state, i).owed, state_row(w.state, i).owed_from = 0, 0
     for rep in range(w.n_reps):
         reps_row(w.reps, rep).owed = 0
 

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 from fieldsim.simulation.accounts import advance
+from fieldsim.simulation.ahead import fetch_question
 from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, owing_row, reps_row, state_row, stops_row
 from fieldsim.simulation.memory import floats, int32s, ints
-from fieldsim.simulation.moves import leg_factor, leg_s, place_of, start_at
+from fieldsim.simulation.moves import home_s, leg_factor, period_at, place_of, start_at
 from fieldsim.simulation.nouns import DROPPED, NONE, Record
-from fieldsim.simulation.owed import ORDINALS, has, owe, owe_again
+from fieldsim.simulation.owed import ORDINALS, owe, owe_again
 from fieldsim.simulation.records import visit_row
 
-FIRST = np.int64(0)
+AWAY, AGAIN, DELAY, LENGTH = range(4)
+"""Rows of `fates`."""
 GAP_DAYS = 3.0
 """A visit is made up or pulled forward only this long after the account's last one."""
 
@@ -29,7 +31,7 @@ def miss(w: Record, j: int, rep: int, day: int, how: int) -> None:
     if how == DROPPED:
         owe(w, i, index % ORDINALS, day + 1.0)
     else:
-        owe_again(w, i, index, FIRST, day)
+        owe_again(w, i, index, floats(w.fates)[AGAIN * w.n_stops + j], day)
 
 
 @inner
@@ -48,22 +50,19 @@ def fits(w: Record, d: Record, day: int, i: int, k: Record, leg: float, place: i
     limit = reps_row(w.reps, d.rep).shift_end_s - reps_row(w.reps, d.rep).admin_s
     if k.t + leg + a.service_s > limit or x.owner != d.rep or day - x.visited < GAP_DAYS:
         return False
-    if floats(w.due)[i] <= day:
+    if x.due <= day:
         advance(w, i, float(day))
     start = start_at(w, a.hours, a.service_s, day, k.t + leg)
     if x.died <= day or start - k.t - leg > m.max_wait_s:
         return False
     end = start + a.service_s
-    return end + leg_s(w, m, g, place, g.leg_size - 1, NONE, end) <= limit  # type: ignore[no-any-return]
+    return end + home_s(w, m, g, place, end) <= limit  # type: ignore[no-any-return]
 
 
 @inner
-def traffic_at(w: Record, m: Record, t: float) -> tuple[int, float]:
-    """Where the legs of the period that holds at time t begin, and the factor on them."""
-    p = w.n_periods - 1
-    while p > 0 and ints(w.period_from_s)[p] > t:
-        p -= 1
-    return p * w.n_legs, leg_factor(w, m, t)
+def ways_from(w: Record, g: Record, k: Record) -> Any:
+    """The ways from where a rep is to all places of a territory, as of now, to be indexed by place times width."""
+    return int32s(w.legs + 4 * ((g.leg_from + k.here * g.leg_size) * (w.n_periods + 1) + period_at(w, k.t)))
 
 
 @inner
@@ -71,16 +70,29 @@ def nearest_owed(w: Record, d: Record, day: int, k: Record) -> Any:
     """The nearest account of the rep's that is due again and can be seen within the shift, -1 if none."""
     rep, g = reps_row(w.reps, d.rep), ground_row(w.ground, d.territory)
     best, found, at = np.inf, NONE, NONE
-    first, factor = traffic_at(w, market_row(w.market, 0), k.t)
-    legs = int32s(w.legs + 4 * (first + g.leg_from + k.here * g.leg_size))
+    legs, wide, factor = ways_from(w, g, k), w.n_periods + 1, leg_factor(w, market_row(w.market, 0), k.t)
     for q in range(rep.owing, rep.owing + rep.owed):
         entry = owing_row(w.owing, q)
         if entry.from_day <= day and entry.territory == d.territory:
             place = entry.place
-            leg = 0.0 if place == k.here else legs[place] * factor
+            leg = 0.0 if place == k.here else legs[place * wide] * factor
             if (leg < best or (leg == best and place < at)) and fits(w, d, day, entry.account, k, leg, place):
                 best, found, at = leg, entry.account, place
     return found
+
+
+@inner
+def fetch_soon(w: Record, d: Record) -> None:
+    """Ask for the accounts of the territory's next rep-days."""
+    ahead = d.after
+    for _ in range(market_row(w.market, 0).pull_days):
+        if ahead < 0:
+            break
+        j = ints(w.chain)[ahead]
+        while j >= 0:
+            fetch_question(w, stops_row(w.stops, j).account)
+            j = ints(w.chain)[w.n_days + j]
+        ahead = days_row(w.days, ahead).after
 
 
 @inner
@@ -88,8 +100,8 @@ def nearest_soon(w: Record, row: int, day: int, k: Record) -> Any:
     """The nearest stop of the territory's next rep-days that can be pulled forward into the shift, -1 if none."""
     d, best, found = days_row(w.days, row), np.inf, NONE
     g, last, ahead = ground_row(w.ground, d.territory), floats(w.edges)[quarter_of(w, day) + 1], d.after
-    first, factor = traffic_at(w, market_row(w.market, 0), k.t)
-    legs = int32s(w.legs + 4 * (first + g.leg_from + k.here * g.leg_size))
+    legs, wide, factor = ways_from(w, g, k), w.n_periods + 1, leg_factor(w, market_row(w.market, 0), k.t)
+    fetch_soon(w, d)
     for _ in range(market_row(w.market, 0).pull_days):
         if ahead < 0 or days_row(w.days, ahead).rep != d.rep:
             break
@@ -98,11 +110,24 @@ def nearest_soon(w: Record, row: int, day: int, k: Record) -> Any:
             stop = stops_row(w.stops, j)
             if not stop.remote and stop.joint < 0 and stop.day < last:
                 place = place_of(w, stop, ahead, d.territory)
-                leg = 0.0 if place == k.here else legs[place] * factor
-                if leg < best:
-                    done = has(state_row(w.state, stop.account).pulled, stop.index % ORDINALS)
-                    if not done and fits(w, d, day, stop.account, k, leg, place):
-                        best, found = leg, j
+                leg = 0.0 if place == k.here else legs[place * wide] * factor
+                if leg < best and fits(w, d, day, stop.account, k, leg, place):
+                    best, found = leg, j
             j = ints(w.chain)[w.n_days + j]
         ahead = days_row(w.days, ahead).after
     return found
+
+
+@inner
+def take_out(w: Record, j: int, to: int) -> None:
+    """Take stop j out of its rep-day's chain; it now belongs to rep-day `to` (NONE: to none, it was pulled forward)."""
+    rows = w.n_days
+    row = ints(w.chain)[rows + w.n_stops + j]
+    ints(w.chain)[rows + w.n_stops + j] = to
+    if ints(w.chain)[row] == j:
+        ints(w.chain)[row] = ints(w.chain)[rows + j]
+        return
+    before = ints(w.chain)[row]
+    while ints(w.chain)[rows + before] != j:
+        before = ints(w.chain)[rows + before]
+    ints(w.chain)[rows + before] = ints(w.chain)[rows + j]

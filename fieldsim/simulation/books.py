@@ -50,7 +50,6 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "safe": safe,
         "pipeline": pipeline if pipeline.any() else np.nan,
         "service_s": 60.0 * accounts.visit_minutes,
-        "priority": accounts.priority,
         "hours": _hours(scenario),
         "owner_today": current.owner,
         "owner": design.owner,
@@ -60,7 +59,7 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "local": _local(design.territory_of, len(design.territories)),
         "local_taken": _taken_places(design, takers),
         **opening_of(scenario, current, gap, goodwill, lift, p),
-        **_trades(scenario),
+        "trades": _trades(scenario),
     }
     for name, column in columns.items():
         rows[name] = column
@@ -97,11 +96,13 @@ def knowledge(scenario: Scenario) -> Bools:
     return np.array([[not rep.skills or name in rep.skills for name in names] for rep in scenario.reps], dtype=np.bool_)
 
 
-def _trades(scenario: Scenario) -> dict[str, Ints]:
+def _trades(scenario: Scenario) -> Ints:
+    """Each account's industry, segment and product as codes of 16 bits in one number."""
     place = {name: code for code, name in enumerate(trade_names(scenario))}
     accounts = scenario.accounts
     columns = (accounts.industry, accounts.segment, accounts.product)
-    return {f"trade{k}": np.array([place[name] for name in column], dtype=np.int64) for k, column in enumerate(columns)}
+    codes = [np.array([place[name] for name in column], dtype=np.int64) for column in columns]
+    return codes[0] | codes[1] << 16 | codes[2] << 32
 
 
 def _hours(scenario: Scenario) -> Ints:

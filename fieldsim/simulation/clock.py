@@ -168,7 +168,8 @@ def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: D
 
 
 def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departures) -> Run:
-    world, field = new_world(stage, seed, replication, rows), new_field(stage, rows)
+    world = new_world(stage, seed, replication, rows)
+    field = new_field(stage, world.luck, rows)
     run = Run(stage, seed, replication, world, field, wanted, desk=desk_of(world, field)[0])
     open_book(run.desk)
     env = simpy.Environment()

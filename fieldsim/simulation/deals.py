@@ -49,8 +49,9 @@ def reschedule(w: Record, i: int, t: float, visited: float, owner: int) -> None:
 def start_stage(w: Record, i: int, o: int, stage: int, t: float) -> None:
     """Opportunity o of account i enters a stage at time t."""
     a, x, p, m = book_row(w.book, i), state_row(w.state, i), pool_row(w.pool, o), market_row(w.market, 0)
-    p.stage, p.clock = stage, t
-    length, p.survival = pair(luck_row(w.luck, 0).stage, a.key, p.number, stage)
+    number = p.code // STAGES
+    p.code, p.clock = STAGES * number + stage, t
+    length, p.survival = pair(luck_row(w.luck, 0).stage, a.key, number, stage)
     p.left = m.stage_days * spread(length, m.stage_sigma)
     p.end = finish(w, m, t, p.left, overdue_at(a, x, m)) if x.owner >= 0 or t < 0.0 else np.inf
 
@@ -75,7 +76,7 @@ def open_opportunity(w: Record, i: int, t: float, number: int, size: float) -> N
         return
     p = pool_row(w.pool, o)
     p.chained, x.first = x.first, o
-    p.number, p.size, p.opened = number, size, t
+    p.code, p.size, p.opened = STAGES * number, size, t
     start_stage(w, i, o, FIRST, t)
     note(w, OPENED, t, i, size, number)
 
@@ -101,7 +102,7 @@ def close_all(w: Record, i: int, t: float) -> None:
     """Lose all open opportunities of account i."""
     while state_row(w.state, i).first >= 0:
         o = state_row(w.state, i).first
-        note(w, LOST, t, i, pool_row(w.pool, o).size, pool_row(w.pool, o).number)
+        note(w, LOST, t, i, pool_row(w.pool, o).size, pool_row(w.pool, o).code // STAGES)
         forget(w, i, o)
 
 
@@ -109,7 +110,7 @@ def close_all(w: Record, i: int, t: float) -> None:
 def next_stage(w: Record, i: int, o: int) -> float:
     """The present stage of opportunity o ends: on, won or lost. Returns what a deal adds to the orders a year, else 0."""
     key, p, m = book_row(w.book, i).key, pool_row(w.pool, o), market_row(w.market, 0)
-    t, stage, number, size = p.end, p.stage, p.number, p.size
+    t, stage, number, size = p.end, p.code % STAGES, p.code // STAGES, p.size
     late = stage == STAGES - 1 and pushing(w, m, t)
     if p.survival >= odds(w, i, t) * (m.push_win if late else 1.0):
         note(w, LOST, t, i, size, number)

@@ -33,7 +33,7 @@ from fieldsim.simulation.nouns import (
 
 COUNTS = (
     *("n_accounts", "n_layers", "n_pool", "n_reps", "n_trades", "n_edges", "n_seasons", "n_ledger"),
-    *("n_days", "n_stops", "n_periods", "n_legs", "n_ways", "n_areas", "n_visits", "n_doors", "n_scratch", "horizon"),
+    *("n_days", "n_stops", "n_periods", "n_areas", "n_visits", "n_doors", "n_scratch", "horizon"),
 )
 LAYOUTS = (
     OWED,
@@ -67,7 +67,7 @@ def desk_of(w: World, f: Field) -> Records:
         desk[name] = address(array)
     counts = (
         *(len(w.state), w.candidate.shape[1], len(w.pool), len(w.reps), w.knows.shape[1], len(w.edges), len(w.seasons)),
-        *(len(w.ledger), len(f.days) - 1, len(f.stops), len(f.period_from_s), f.legs.shape[1], f.ways.shape[1], len(f.areas)),
+        *(len(w.ledger), len(f.days) - 1, len(f.stops), len(f.period_from_s), len(f.areas)),
         *(f.visits.shape[1], f.windows.shape[2], f.scratch.shape[1], f.windows.shape[1]),
     )
     for name, count in zip(COUNTS, counts, strict=True):

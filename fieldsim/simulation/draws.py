@@ -8,6 +8,9 @@ import numpy as np
 from numba import njit
 
 from fieldsim.luck import philox, uniform
+from fieldsim.model import Floats, Ints
+from fieldsim.simulation.compiled import kernel
+from fieldsim.simulation.nouns import Keys
 
 
 @njit(cache=True)
@@ -57,6 +60,20 @@ def pair(stream: np.uint64, entity: np.uint64, index: int, second: int = 0) -> t
     a, b, c, d = philox(np.uint64(stream), entity & low, entity >> np.uint64(32), np.uint64(index) & low, np.uint64(second) & low)
     one, two = ((a << np.uint64(32)) | b) >> np.uint64(11), ((c << np.uint64(32)) | d) >> np.uint64(11)
     return (float(one) + 0.5) * 1.1102230246251565e-16, (float(two) + 0.5) * 1.1102230246251565e-16
+
+
+@kernel
+def pairs(stream: np.uint64, entities: Keys, indices: Ints, out: Floats) -> None:
+    """`pair` for many entities, each with its index, to out[0] and out[1]."""
+    for k in range(len(entities)):
+        out[0, k], out[1, k] = pair(stream, entities[k], indices[k], 0)
+
+
+@kernel
+def spreads(p: Floats, sigma: float) -> None:
+    """`spread` of many numbers, in place."""
+    for k in range(len(p)):
+        p[k] = spread(p[k], sigma)
 
 
 @njit(cache=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import from_dtype, types
 from numba.extending import intrinsic
 
@@ -42,6 +43,21 @@ def _numbers(kind: Any) -> Any:
     return intrinsic(numbers)
 
 
+def _fetch(typingctx: Any, address: Any) -> Any:
+    """Ask for the line of memory at an address, to be there when it is needed; any address will do."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        prefetch = builder.module.declare_intrinsic(
+            "llvm.prefetch", [byte], ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        )
+        builder.call(prefetch, [builder.inttoptr(args[0], byte), word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), build
+
+
+fetch: Any = intrinsic(_fetch)
 floats = _numbers(types.float64)
 ints = _numbers(types.int64)
 int32s = _numbers(types.int32)

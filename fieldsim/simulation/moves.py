@@ -44,31 +44,58 @@ def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: f
     """Seconds from one place to another when leaving at t, without luck; `way` is the planned way if this is it, else -1."""
     if here == there:
         return 0.0
-    p = w.n_periods - 1
-    while p > 0 and ints(w.period_from_s)[p] > t:
-        p -= 1
-    seconds = float(
-        int32s(w.ways)[p * w.n_ways + way] if way >= 0 else int32s(w.legs)[p * w.n_legs + g.leg_from + here * g.leg_size + there]
-    )
+    known, leg = (w.ways, way) if way >= 0 else (w.legs, g.leg_from + here * g.leg_size + there)
+    seconds = float(int32s(known)[leg * (w.n_periods + 1) + period_at(w, t)])
     return seconds * leg_factor(w, m, t)  # type: ignore[no-any-return]
 
 
 @inner
-def metres(w: Record, g: Record, here: int, there: int) -> float:
-    """Metres from one place to another."""
-    return 0.0 if here == there else float(int32s(w.legs)[w.n_periods * w.n_legs + g.leg_from + here * g.leg_size + there])
+def period_at(w: Record, t: float) -> int:
+    """The travel period that holds at time t."""
+    p = w.n_periods - 1
+    while p > 0 and ints(w.period_from_s)[p] > t:
+        p -= 1
+    return p  # type: ignore[no-any-return]
+
+
+@inner
+def home_s(w: Record, m: Record, g: Record, here: int, t: float) -> float:
+    """Seconds home when leaving at t, without luck."""
+    if here == g.leg_size - 1:
+        return 0.0
+    seconds = float(int32s(w.homeward)[(g.book_from + here) * (w.n_periods + 1) + period_at(w, t)])
+    return seconds * leg_factor(w, m, t)  # type: ignore[no-any-return]
+
+
+@inner
+def metres(w: Record, g: Record, here: int, there: int, way: int) -> float:
+    """Metres from one place to another; `way` is the planned way if this is it, else -1."""
+    if here == there:
+        return 0.0
+    known, leg = (w.ways, way) if way >= 0 else (w.legs, g.leg_from + here * g.leg_size + there)
+    return float(int32s(known)[leg * (w.n_periods + 1) + w.n_periods])
+
+
+@inner
+def metres_home(w: Record, g: Record, here: int) -> float:
+    """Metres home."""
+    if here == g.leg_size - 1:
+        return 0.0
+    return float(int32s(w.homeward)[(g.book_from + here) * (w.n_periods + 1) + w.n_periods])
+
+
+@inner
+def eat(w: Record, k: Record, spent: Record) -> None:
+    """Lunch, now."""
+    k.t += market_row(w.market, 0).lunch_s
+    k.hungry = 0
+    spent.lunch += market_row(w.market, 0).lunch_s
 
 
 @inner
 def way_to(stop: Record, j: int, row: int, here: int) -> Any:
     """The planned way to stop j if a rep on rep-day `row` leaves from where the plan says, else -1."""
     return j if stop.before == here and stop.row == row else NONE
-
-
-@inner
-def way_home(w: Record, row: int, here: int) -> Any:
-    """The planned way home if a rep leaves from where the plan says, else -1."""
-    return w.n_stops + row if days_row(w.days, row).last == here else NONE
 
 
 @inner
@@ -117,7 +144,7 @@ def project(w: Record, row: int, day: int, k: Record, stops: Ints) -> tuple[floa
         if t == np.inf:
             return t, q
         t, here = t + stop.service_s, there
-    t += leg_s(w, m, g, here, g.leg_size - 1, way_home(w, row, here), t)
+    t += home_s(w, m, g, here, t)
     return t + (m.lunch_s if hungry else 0.0) + reps_row(w.reps, d.rep).admin_s, -1
 
 

@@ -16,6 +16,7 @@ Records = npt.NDArray[np.void]
 Record = Any
 """One row of Records: in a kernel a pointer, cheap to hand on."""
 Int32s = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
 
 
 LINE = 64
@@ -52,10 +53,12 @@ BOOK = record(
     # holds while the account waits for the next hire
     "potential running gap gap_today goodwill floor half steepness scale rate most hazard safe pipeline service_s "
     "visited goodwill_then tenure pooled",
-    "priority hours trade0 trade1 trade2 owner_today owner taker territory taken_by local local_taken area overlay_from "
-    "stops_from spots_from spots_to",
+    # `trades` holds three codes of 16 bits
+    "hours trades owner_today owner taker territory taken_by local local_taken area overlay_from stops_from spots_from spots_to",
     "key",
-    first="key service_s area hours local territory taken_by trade0 gap steepness half floor scale hazard safe trade1",
+    # a line for each question: where it is and when it can be seen, how it answers to a visit, what it may ask for
+    first="key service_s area hours local territory taken_by local_taken gap steepness half floor scale hazard safe trades "
+    "rate most gap_today potential overlay_from owner taker pooled",
 )
 """Accounts, what never changes; one more row than accounts, so that `overlay_from` and `stops_from` have an end.
 
@@ -70,24 +73,26 @@ SHIFTS = record(ints="account territory taker")
 """Accounts of reps who stay that change hands when a rep leaves, and where to; grouped by the rep who leaves."""
 
 STATE = record(
-    # goodwill as of `touched`, up to which orders and hazard are charged too; orders not yet booked; share of orders at risk and
-    # when it goes; when the next candidate may come, the next attack by a competitor, until when the last one weighs; when
-    # the account was lost (infinite: never)
+    # orders a year; goodwill at `touched`; last visit; owner since; orders not booked yet; opportunities a day at most; its
+    # deals' size against others'; hazard left before it is lost; when the next candidate may come; what a change of owner puts
+    # at risk and when it goes, since when; the next attack by a competitor, until when the last one weighs; when the account was
+    # lost (infinite: never); no later than its next event
     "running goodwill touched visited tenure unbilled rate account_size hazard_left candidate_at "
-    "risk_at risk_share risk_since attack_at pressed_until died",
-    # first open opportunity (-1: none); bits of ordinals that are due again, the place among the rep's that have some; visits
-    # pulled forward as bits of ordinals; whether a specialist came along last time
-    "owner alive first transfers owed owed_from owed_at attempts layer attacks pulled joint",
-    first="owner alive visited owed owed_from pulled first joint goodwill touched hazard_left running unbilled candidate_at "
-    "risk_at",
+    "risk_at risk_share risk_since attack_at pressed_until died due",
+    # first open opportunity (-1: none); bits of ordinals that are due again, the place among the rep's that have some; whether
+    # a specialist came along last time
+    "owner alive first transfers owed owed_from owed_at attempts layer attacks joint",
+    # a line for each question: whether to go there, what a visit changes, what else happens meanwhile
+    first="owner due died first visited alive owed joint touched goodwill hazard_left running unbilled candidate_at risk_at "
+    "attack_at layer rate pressed_until tenure account_size attacks owed_from owed_at",
 )
 """Accounts, where one replication stands."""
 
-CANDIDATE = record("time", "number")
+CANDIDATE = record("time mark", "number")
 """The next candidate opportunity of an account and layer that can be real."""
 
-POOL = record("left clock end size opened survival", "chained number stage")
-"""Open opportunities; `chained` is the next of the same account, or of the free places."""
+POOL = record("left clock end size opened survival", "chained code")
+"""Open opportunities; `chained` is the next of the same account, or of the free places, `code` is STAGES x number + stage."""
 
 REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left owed owing area shifts_from shifts_to", "key")
 """Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift.
@@ -101,14 +106,13 @@ OWED = record(ints="account territory place from_day")
 OVERLAY = record("share credit", "rep")
 """Specialists' shares, grouped by account."""
 
-DAYS = record(ints="rep territory depart_s lunch_s stop_from last after joint")
+DAYS = record(ints="rep territory depart_s lunch_s stop_from after joint")
 """Rep-days in order of date and territory; one more row for the end.
 
-`last` is the place the planned way home starts from, `after` the territory's next rep-day (-1: none), `joint` whether a
-specialist comes along to some stop.
+`after` is the territory's next rep-day (-1: none), `joint` whether a specialist comes along to some stop.
 """
 
-STOPS = record("service_s", "account index start_s remote row day place before hours priority joint", "key")
+STOPS = record("service_s", "account index start_s remote row day place before hours area priority joint")
 """Planned visits in order of route; `index` = 1024 x quarter + ordinal keys a visit's luck.
 
 `before` is the place the planned way to it starts from, `joint` the specialist who comes along (-1: none).
@@ -119,11 +123,12 @@ GROUND = record(ints="book_from leg_from leg_size")
 
 WALK = record(
     # seconds: now; the leg under way, its metres, when it began, the length of the meeting, its earliest start, the end of the
-    # last one with a specialist
-    "t leg metres left length not_before end",
+    # last one with a specialist; the visit ahead: its planned length, the factors of luck on the way and on the length, and
+    # whether it is rebooked if the customer stays away
+    "t leg metres left length not_before end service delay stretch again",
     # whether lunch is still to come; remaining stops; the visit ahead, whether the customer stays away; 1 while waiting for a
     # specialist, whether one came; cancellations whose time is still free
-    "row here hungry head count account index attempt planned remote missed waiting joint came freed",
+    "row here hungry head count account index area hours planned remote missed waiting joint came freed",
 )
 """Where each rep's day stands."""
 
@@ -161,8 +166,9 @@ class World(NamedTuple):
 
     book: Records
     state: Records
-    due: Floats
-    """No later than an account's next event; a column of its own, because every account's is looked at every day."""
+    chances: Floats
+    """[6, accounts] drawn at the start: mix and size of its opportunities, days since the last visit and since its owner came as
+    shares of the longest, hazard before it is lost, stage of a given pipeline."""
     candidate: Records
     """[accounts, layers]"""
     pool: Records
@@ -204,13 +210,23 @@ class Field(NamedTuple):
     places: Ints
     """Accounts by territory."""
     legs: Int32s
-    """[periods + 1, legs] seconds by period, metres in the last row."""
+    """[legs, periods + 1] seconds by period, then metres."""
     ways: Int32s
-    """The same for the planned way to each stop, then home from each rep-day."""
+    """The same for the planned way to each stop."""
+    homeward: Int32s
+    """The same for the way home from each of `places`."""
+    fates: Floats
+    """[4, stops] drawn for each planned visit: whether the customer stays away, whether it is rebooked then, delay and length."""
+    entities: Keys
+    """Keys of the accounts."""
+    visitors: Keys
+    """Keys of the account of each stop."""
+    indices: Ints
+    """`index` of each stop."""
     period_from_s: Ints
     windows: Ints
     """[texts, days, k, 2] opening and closing second, -1 where closed."""
-    areas: npt.NDArray[np.uint64]
+    areas: Keys
     weather: Floats
     """Today's factor on all legs of an area."""
     visits: Ints

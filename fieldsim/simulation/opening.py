@@ -13,13 +13,13 @@ import numpy as np
 from fieldsim.simulation.accounts import advance, look_ahead, next_candidate, soonest_candidate
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, open_opportunity, reschedule, start_stage
-from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, reps_row, state_row
-from fieldsim.simulation.draws import pair, spread
+from fieldsim.simulation.desk import book_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.market import STAGES
 from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import NONE, OPENED, Record
 from fieldsim.simulation.records import row
 
+MIX, SIZE, SINCE, TENURE, HAZARD, STAGE = range(6)
 TENURE_DAYS = 1095.0
 """Tenures on day 0 lie evenly between nothing and three years."""
 GIVEN = np.int64(15)
@@ -29,28 +29,26 @@ GIVEN = np.int64(15)
 @kernel
 def open_book(w: Record) -> None:
     """Fill the state of every account as of day 0 and write its open opportunities."""
-    m = market_row(w.market, 0)
-    for i in range(w.n_accounts):
-        a, x, key = book_row(w.book, i), state_row(w.state, i), book_row(w.book, i).key
+    m, chances, n = market_row(w.market, 0), floats(w.chances), w.n_accounts
+    for i in range(n):
+        a, x = book_row(w.book, i), state_row(w.state, i)
         x.owner, x.running, x.alive, x.first = a.owner_today, a.running, 1, -1
         if x.owner >= 0 and reps_row(w.reps, x.owner).left:
             x.owner = NONE
-        mix, size = pair(luck_row(w.luck, 0).account, key, 0, 0)
-        x.rate, x.account_size = a.rate * spread(mix, m.mix_sigma), spread(size, m.size_sigma)
-        since, tenure = pair(luck_row(w.luck, 0).phase, key, 0, 0)
-        x.visited = -since * a.gap_today if a.gap_today < np.inf else -36500.0
-        x.tenure, x.goodwill = -TENURE_DAYS * tenure, a.goodwill
+        x.rate, x.account_size = a.rate * chances[MIX * n + i], chances[SIZE * n + i]
+        x.visited = -chances[SINCE * n + i] * a.gap_today if a.gap_today < np.inf else -36500.0
+        x.tenure, x.goodwill = -TENURE_DAYS * chances[TENURE * n + i], a.goodwill
         if not math.isnan(a.tenure):
             x.tenure = a.tenure
         if not math.isnan(a.visited):
             x.visited, x.goodwill = a.visited, a.goodwill_then
         x.goodwill *= math.exp(x.visited / m.tau)
-        x.hazard_left = -math.log(pair(luck_row(w.luck, 0).churn, key, 0, 0)[0])
+        x.hazard_left = -math.log(chances[HAZARD * n + i])
         x.risk_at, x.died, x.attack_at, x.pressed_until = np.inf, np.inf, -np.inf, -np.inf
         for layer in range(math.ceil(a.most)):  # before day 0 the response is 1: layers above the season stay empty
             next_candidate(w, i, layer, -m.warm if layer < m.warm_layers else 0.0, 0)
         soonest_candidate(w, i)
-        floats(w.due)[i] = -np.inf
+        x.due = -np.inf
         advance(w, i, 0.0)
         if not math.isnan(a.pipeline):
             close_all(w, i, -1.0)
@@ -60,8 +58,9 @@ def open_book(w: Record) -> None:
         look_ahead(w, i)
         o = x.first
         while o >= 0:
-            row(w, OPENED, pool_row(w.pool, o).opened, i, pool_row(w.pool, o).size, x.owner, 0.0, 0.0, pool_row(w.pool, o).number)
-            o = pool_row(w.pool, o).chained
+            p = pool_row(w.pool, o)
+            row(w, OPENED, p.opened, i, p.size, x.owner, 0.0, 0.0, p.code // STAGES)
+            o = p.chained
 
 
 @inner
@@ -69,7 +68,7 @@ def give(w: Record, i: int) -> None:
     """The user's open pipeline of account i as one opportunity in a stage drawn evenly."""
     a, x = book_row(w.book, i), state_row(w.state, i)
     if a.pipeline > 0.0:
-        stage = int(pair(luck_row(w.luck, 0).churn, a.key, 0, 0)[1] * STAGES)
+        stage = int(floats(w.chances)[STAGE * w.n_accounts + i] * STAGES)
         opened = -(stage + 0.5) * market_row(w.market, 0).stage_days
         open_opportunity(w, i, opened, GIVEN, a.pipeline)
         start_stage(w, i, x.first, stage, -0.5 * market_row(w.market, 0).stage_days)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fieldsim.simulation.compiled import inner
-from fieldsim.simulation.desk import book_row, luck_row, market_row, owing_row, reps_row, spots_row, state_row
-from fieldsim.simulation.draws import pair
+from fieldsim.simulation.desk import book_row, market_row, owing_row, reps_row, spots_row, state_row
 from fieldsim.simulation.nouns import Record
 
 ORDINALS = 1024
@@ -60,12 +59,9 @@ def owe(w: Record, i: int, ordinal: int, from_day: float) -> None:
 
 
 @inner
-def owe_again(w: Record, i: int, index: int, attempt: int, day: int) -> None:
-    """A visit the customer missed is due again if they agree, some days later."""
-    if (
-        state_row(w.state, i).died > day
-        and pair(luck_row(w.luck, 0).missed, book_row(w.book, i).key, index, attempt)[1] < market_row(w.market, 0).rebooked
-    ):
+def owe_again(w: Record, i: int, index: int, again: float, day: int) -> None:
+    """A visit the customer missed is due again some days later, if they agree (`again` is their luck)."""
+    if state_row(w.state, i).died > day and again < market_row(w.market, 0).rebooked:
         owe(w, i, index % ORDINALS, day + market_row(w.market, 0).rebook_days)
 
 
@@ -81,9 +77,3 @@ def take_owed(w: Record, i: int) -> int:
     x.owed &= ~(np.int64(1) << np.int64(ordinal))
     x.attempts += 1
     return ordinal
-
-
-@inner
-def has(bits: int, ordinal: int) -> bool:
-    """Whether an ordinal's bit is set."""
-    return ordinal < 62 and (bits >> np.int64(ordinal)) & 1 != 0

@@ -25,8 +25,8 @@ def ramp_of(p: Record, m: Record, t: float) -> float:
 @inner
 def knows(w: Record, a: Record, rep: int) -> bool:
     """Whether a rep knows the industry, segment or product of an account."""
-    known, row = bytes_(w.knows), rep * w.n_trades
-    return known[row + a.trade0] + known[row + a.trade1] + known[row + a.trade2] > 0  # type: ignore[no-any-return]
+    known, row, trades = bytes_(w.knows), rep * w.n_trades, a.trades
+    return known[row + (trades & 0xFFFF)] + known[row + (trades >> 16 & 0xFFFF)] + known[row + (trades >> 32)] > 0  # type: ignore[no-any-return]
 
 
 @inner

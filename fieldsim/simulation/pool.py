@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from fieldsim.simulation.accounts import advance, held
-from fieldsim.simulation.amends import miss
+from fieldsim.simulation.amends import AGAIN, AWAY, LENGTH, miss
 from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row, stops_row
-from fieldsim.simulation.draws import pair, spread
+from fieldsim.simulation.draws import pair
 from fieldsim.simulation.memory import floats, ints
 from fieldsim.simulation.nouns import CANCELLED, HELD, NO_SHOW, NONE, Record
 from fieldsim.simulation.owed import ORDINALS, owe_again
 from fieldsim.simulation.records import visit_row
 
 DAY_S = 86_400.0
-FIRST = np.int64(0)
+ALONE = np.int64(0)
 """A plain 0 would compile the kernels it is handed to once more."""
 
 
@@ -30,7 +30,7 @@ def pooled(w: Record, j: int, rep: int, day: int) -> bool:
     share = book_row(w.book, stop.account).pooled
     if share == 0.0 or p.left == 0 or p.hired > day or state_row(w.state, stop.account).owner >= 0:
         return False
-    return bool(pair(luck_row(w.luck, 0).manager, stop.key, stop.index, 0)[0] < share)
+    return bool(pair(luck_row(w.luck, 0).manager, book_row(w.book, stop.account).key, stop.index, 0)[0] < share)
 
 
 @inner
@@ -38,21 +38,21 @@ def stand_in(w: Record, j: int, day: int) -> None:
     """The manager's visit at planned stop j."""
     stop, m = stops_row(w.stops, j), market_row(w.market, 0)
     i, start = stop.account, stop.start_s
-    if floats(w.due)[i] <= day:
+    if state_row(w.state, i).due <= day:
         advance(w, i, float(day))
-    missed = pair(luck_row(w.luck, 0).missed, stop.key, stop.index, 0)[0]
+    fates = floats(w.fates)
+    missed = fates[AWAY * w.n_stops + j]
     if missed < m.missed * m.called_off or state_row(w.state, i).died <= day:
         miss(w, j, NONE, day, CANCELLED)
         return
     stays_away = missed < m.missed
     how = NO_SHOW if stays_away else HELD
-    length = stop.service_s * spread(pair(luck_row(w.luck, 0).leg, stop.key, stop.index, 0)[1], m.visit_sigma)
-    leave = start + (m.no_show_s if stays_away else length)
+    leave = start + (m.no_show_s if stays_away else stop.service_s * fates[LENGTH * w.n_stops + j])
     at = visit_row(w, NONE, i, stop.index % ORDINALS, day, start, stop.remote, how)
     if at >= 0:
         ints(w.visits)[5 * w.n_visits + at], ints(w.visits)[6 * w.n_visits + at] = start, start
         ints(w.visits)[7 * w.n_visits + at] = round(leave)
     if stays_away:
-        owe_again(w, i, stop.index, FIRST, day)
+        owe_again(w, i, stop.index, fates[AGAIN * w.n_stops + j], day)
     else:
-        held(w, i, NONE, day + leave / DAY_S, m.remote_lift if stop.remote else 1.0, FIRST)
+        held(w, i, NONE, day + leave / DAY_S, m.remote_lift if stop.remote else 1.0, ALONE)

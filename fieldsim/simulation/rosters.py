@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -39,8 +40,8 @@ def field_of(
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
     ground, legs, periods = _legs(scenario, design, travel, books)
-    days, stops = _rows(found, book, joint_visits(design))
-    ways = _ways(days, stops, ground, legs)
+    days, stops = _rows(found, book, scenario, joint_visits(design))
+    places = _joined(books)
     rows = np.full((len(design.territories), horizon), -1, dtype=np.int32)
     for row, day in enumerate(found):
         rows[day.territory, day.day] = row
@@ -53,9 +54,14 @@ def field_of(
         stops_of=np.argsort(stops["account"], kind="stable").astype(np.int64),
         row_of=rows,
         ground=ground,
-        places=_joined(books),
+        places=places,
         legs=legs,
-        ways=ways,
+        ways=_ways(days, stops, ground, legs),
+        homeward=_homeward(ground, legs),
+        fates=np.zeros((4, 0)),
+        entities=book["key"][:-1].copy(),
+        visitors=book["key"][stops["account"]],
+        indices=stops["index"].copy(),
         period_from_s=periods,
         windows=doors(scenario, horizon),
         areas=area_keys(scenario),
@@ -67,7 +73,9 @@ def field_of(
     )
 
 
-def _rows(found: Sequence[_Day], book: Records, joint: dict[int, tuple[int, float]]) -> tuple[Records, Records]:
+def _rows(
+    found: Sequence[_Day], book: Records, scenario: Scenario, joint: dict[int, tuple[int, float]]
+) -> tuple[Records, Records]:
     """Rep-days and stops as records."""
     days = np.zeros(len(found) + 1, dtype=DAYS)
     days["stop_from"] = np.concatenate([[0], np.cumsum([len(day.stops) for day in found])])
@@ -80,14 +88,9 @@ def _rows(found: Sequence[_Day], book: Records, joint: dict[int, tuple[int, floa
     stops["row"] = np.repeat(np.arange(len(found)), np.diff(days["stop_from"]))
     stops["day"] = np.repeat(np.array([day.day for day in found], dtype=np.int64), np.diff(days["stop_from"]))
     mine = book[stops["account"]]
-    for name, column in {
-        "key": "key",
-        "place": "local",
-        "hours": "hours",
-        "priority": "priority",
-        "service_s": "service_s",
-    }.items():
+    for name, column in {"place": "local", "hours": "hours", "area": "area", "service_s": "service_s"}.items():
         stops[name] = mine[column]
+    stops["priority"] = scenario.accounts.priority[stops["account"]]
     stops["joint"] = -1
     for j in np.flatnonzero(np.isin(stops["account"], list(joint)) & (stops["remote"] == 0)).tolist():
         rep, share = joint[int(stops["account"][j])]
@@ -109,7 +112,7 @@ def joint_visits(design: Design) -> dict[int, tuple[int, float]]:
 
 
 def _ways(days: Records, stops: Records, ground: Records, legs: Int32s) -> Int32s:
-    """Planned ways to each stop and home from each rep-day, as in `legs`; notes where each starts."""
+    """Planned ways to each stop, as in `legs`; notes where each starts."""
     territory, size = days["territory"], ground["leg_size"]
     first = np.zeros(len(stops), dtype=np.bool_)
     first[days["stop_from"][:-1][np.diff(days["stop_from"]) > 0]] = True
@@ -118,12 +121,20 @@ def _ways(days: Records, stops: Records, ground: Records, legs: Int32s) -> Int32
     place = np.where(first & (stops["remote"] == 1), home[stops["row"]], stops["place"])[last_met]
     before = np.concatenate([[0], place[:-1]]) if len(stops) else place
     stops["before"] = np.where(first, home[stops["row"]], before)
-    empty = np.diff(days["stop_from"]) == 0
-    days["last"][:-1] = np.where(empty, home[:-1], place[np.maximum(0, days["stop_from"][1:] - 1)] if len(stops) else home[:-1])
-    of_stop, of_day = territory[stops["row"]], territory[:-1]
-    to = ground["leg_from"][of_stop] + stops["before"] * size[of_stop] + stops["place"]
-    back = ground["leg_from"][of_day] + days["last"][:-1] * size[of_day] + home[:-1]
-    return np.ascontiguousarray(legs[:, np.concatenate([to, back])])
+    mine = territory[stops["row"]]
+    to = ground["leg_from"][mine] + stops["before"] * size[mine] + stops["place"]
+    return np.ascontiguousarray(legs[to])
+
+
+def _homeward(ground: Records, legs: Int32s) -> Int32s:
+    """The ways home from each place, as in `legs`."""
+    homeward = np.zeros((ground[-1]["book_from"], legs.shape[1]), dtype=np.int32)
+    for start, after in itertools.pairwise(ground):
+        size = start["leg_size"]
+        if size:  # else nobody sits there
+            square = legs[start["leg_from"] : after["leg_from"]].reshape(size, size, -1)
+            homeward[start["book_from"] : after["book_from"]] = square[:-1, -1]
+    return homeward
 
 
 def _after(rows: Int32s, day: int) -> int:
@@ -189,9 +200,7 @@ def _legs(scenario: Scenario, design: Design, travel: Travel, books: Sequence[In
         if points:
             found = travel.matrix(points)
             periods = found.from_s
-            legs.append(np.concatenate([found.seconds, found.metres[None]]).reshape(len(periods) + 1, -1))
-    return (
-        ground,
-        np.ascontiguousarray(np.concatenate([np.zeros((len(periods) + 1, 0)), *legs], axis=1), dtype=np.int32),
-        np.array(periods, dtype=np.int64),
-    )
+            square = np.stack([*found.seconds, found.metres], axis=-1, dtype=np.int32, casting="unsafe")
+            legs.append(square.reshape(-1, len(periods) + 1))
+    empty = np.zeros((0, len(periods) + 1), dtype=np.int32)
+    return ground, np.concatenate([empty, *legs]), np.array(periods, dtype=np.int64)

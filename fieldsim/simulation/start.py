@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldsim.luck import normals, stream
-from fieldsim.model import LOG_COLUMNS, Ints, Quarter
+from fieldsim.model import LOG_COLUMNS, Floats, Ints, Quarter
+from fieldsim.simulation.draws import pairs, spreads
 from fieldsim.simulation.leavers import Gap
 from fieldsim.simulation.nouns import (
     CANDIDATE,
@@ -21,6 +22,7 @@ from fieldsim.simulation.nouns import (
     VISIT_ROWS,
     WALK,
     Field,
+    Records,
     World,
     lines,
 )
@@ -43,10 +45,10 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     ledger = rows * ((1 + 3 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
     return w._replace(
         state=lines(n, STATE),
-        due=np.zeros(n),
+        chances=_chances(stage, luck),
         owing=np.empty(int(room.sum()), dtype=OWED),
         candidate=np.empty((n, w.candidate.shape[1]), dtype=CANDIDATE),
-        pool=np.empty(rows * (n + 64), dtype=POOL),
+        pool=lines(rows * (n + 64), POOL),
         reps=reps,
         ledger=np.empty(ledger, dtype=LEDGER),
         used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
@@ -54,13 +56,36 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
     )
 
 
-def new_field(stage: Stage, rows: int) -> Field:
-    """The field with empty buffers for visits and minutes."""
+def _chances(stage: Stage, luck: Records) -> Floats:
+    """What is drawn for each account at the start."""
+    entities, m = stage.field.entities, stage.world.market[0]
+    found, zero = np.empty((6, len(entities))), np.zeros(len(entities), dtype=np.int64)
+    for k, purpose in enumerate(("account", "phase", "churn")):
+        pairs(luck[purpose][0], entities, zero, found[2 * k : 2 * k + 2])
+    spreads(found[0], m["mix_sigma"])
+    spreads(found[1], m["size_sigma"])
+    return found
+
+
+def _fates(stage: Stage, luck: Records) -> Floats:
+    """What is drawn for each planned visit."""
+    f, m = stage.field, stage.world.market[0]
+    found = np.empty((4, len(f.stops)))
+    for k, purpose in enumerate(("missed", "leg")):
+        pairs(luck[purpose][0], f.visitors, f.indices, found[2 * k : 2 * k + 2])
+    spreads(found[2], m["travel_sigma"])
+    spreads(found[3], m["visit_sigma"])
+    return found
+
+
+def new_field(stage: Stage, luck: Records, rows: int) -> Field:
+    """The field with the luck of its visits, and empty buffers for visits and minutes."""
     f, reps = stage.field, len(stage.world.reps)
     stops, days = len(f.stops), len(f.days) - 1
     longest = int(np.diff(f.days["stop_from"]).max(initial=0))
     return f._replace(
         chain=f.chain.copy(),
+        fates=_fates(stage, luck),
         weather=np.ones(len(f.areas)),
         visits=np.empty((12, rows * (stops + stops // 4 + 64)), dtype=np.int64),
         minutes=np.zeros(days, dtype=MINUTES),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fieldsim.simulation.accounts import hand_over
+from fieldsim.simulation.amends import take_out
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, shifts_row, state_row, stops_row
 from fieldsim.simulation.memory import int32s, ints
@@ -26,15 +27,15 @@ def cheapest(w: Record, row: int, i: int) -> Any:
     """
     d, a, rows = days_row(w.days, row), book_row(w.book, i), w.n_days
     g = ground_row(w.ground, d.territory)
-    home, there = g.leg_size - 1, place_in(w, a, d.territory)
+    home, there, wide = g.leg_size - 1, place_in(w, a, d.territory), w.n_periods + 1
+    first = int32s(w.legs + 4 * wide * g.leg_from)
     here, at, best, found = home, NONE, np.inf, NONE
     busy = market_row(w.market, 0).lunch_s + reps_row(w.reps, d.rep).admin_s + a.service_s
     while True:
         j = ints(w.chain)[row] if at < 0 else ints(w.chain)[rows + at]
         after = home if j < 0 else here if stops_row(w.stops, j).remote else place_of(w, stops_row(w.stops, j), row, d.territory)
-        leg = float(int32s(w.legs)[0 * w.n_legs + g.leg_from + here * g.leg_size + after])
-        extra = float(int32s(w.legs)[0 * w.n_legs + g.leg_from + here * g.leg_size + there]) - leg
-        extra += float(int32s(w.legs)[0 * w.n_legs + g.leg_from + there * g.leg_size + after])
+        leg = float(first[(here * g.leg_size + after) * wide])
+        extra = float(first[(here * g.leg_size + there) * wide]) - leg + float(first[(there * g.leg_size + after) * wide])
         if extra < best:
             best, found = extra, at
         busy += leg
@@ -46,33 +47,19 @@ def cheapest(w: Record, row: int, i: int) -> Any:
 
 
 @inner
-def take_out(w: Record, j: int) -> None:
-    """Take stop j out of its rep-day's chain."""
-    rows = w.n_days
-    row = ints(w.chain)[rows + w.n_stops + j]
-    if ints(w.chain)[row] == j:
-        ints(w.chain)[row] = ints(w.chain)[rows + j]
-        return
-    before = ints(w.chain)[row]
-    while ints(w.chain)[rows + before] != j:
-        before = ints(w.chain)[rows + before]
-    ints(w.chain)[rows + before] = ints(w.chain)[rows + j]
-
-
-@inner
 def move_stops(w: Record, i: int, territory: int, t: float) -> None:
     """Visits to account i planned after time t move to the same days of another territory, as far as those have room."""
     rows = w.n_days
     for at in range(book_row(w.book, i).stops_from, book_row(w.book, i + 1).stops_from):
         j = ints(w.stops_of)[at]
         row = int32s(w.row_of)[territory * w.horizon + stops_row(w.stops, j).day]
-        if stops_row(w.stops, j).day + MORNING <= t or row < 0 or ints(w.chain)[rows + w.n_stops + j] == row:
+        now = ints(w.chain)[rows + w.n_stops + j]
+        if stops_row(w.stops, j).day + MORNING <= t or row < 0 or now == row or now < 0:
             continue
         after = cheapest(w, row, i)
         if after == FULL:
             continue
-        take_out(w, j)
-        ints(w.chain)[rows + w.n_stops + j] = row
+        take_out(w, j, row)
         if after < 0:
             ints(w.chain)[rows + j], ints(w.chain)[row] = ints(w.chain)[row], j
         else:

@@ -59,7 +59,6 @@ class Account:
     owed: set[int] = field(default_factory=set)
     owed_from: int = 0
     attempts: int = 0
-    pulled: set[int] = field(default_factory=set)
     joint: bool = False
     attacks: tuple[float, int] | None = None
     pressed_until: float = -NEVER
@@ -352,7 +351,7 @@ class Reference:
 
     def fits(self, a: Account, rep: int) -> bool:
         f, known = a.facts, self.knows[rep]
-        return known[f["trade0"]] or known[f["trade1"]] or known[f["trade2"]]
+        return any(known[int(f["trades"]) >> bits & 0xFFFF] for bits in (0, 16, 32))
 
     # ── an account's life ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -52,14 +52,13 @@ class Plans:
 
     def __init__(self, ref: Reference) -> None:
         f = ref.stage.field
-        self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), [memoryview(row) for row in f.legs]
+        self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), [memoryview(row.copy()) for row in f.legs.T]
         self.day_from, self.row_of = f.day_from.tolist(), f.row_of.tolist()
-        self.periods, self.ways = f.period_from_s.tolist(), f.ways.tolist()
+        self.periods, self.ways = f.period_from_s.tolist(), f.ways.T.tolist()
         self.windows = f.windows.tolist()
         names = f.stops.dtype.names
         index = f.stops["index"].copy()
-        keys = f.stops["key"].copy()
-        missed, leg = (pairs(ref.stream(name), keys, index) for name in ("missed", "leg"))
+        missed, leg = (pairs(ref.stream(name), f.visitors, index) for name in ("missed", "leg"))
         traffic, length = spreads(leg[0], ref.m["travel_sigma"]).tolist(), spreads(leg[1], ref.m["visit_sigma"]).tolist()
         away, again = missed.tolist()
         self.stops: list[Stop] = []
@@ -102,13 +101,17 @@ class Plans:
         """Visits to the account after t move to the same days of another territory, by cheapest insertion, if the shift holds."""
         for s in self.of_account.get(a.i, ()):
             row = self.row_of[territory][s.day]
-            if s.day + 0.2 <= t or row < 0 or self.where[s.j] == row:
+            if s.day + 0.2 <= t or row < 0 or self.where.get(s.j, row) == row:
                 continue
             at = self.cheapest(ref, row, a)
             if at is not None:
                 self.rows[self.where[s.j]].remove(s)
                 self.rows[row].insert(at, s)
                 self.where[s.j] = row
+
+    def take_out(self, s: Stop) -> None:
+        """The visit is pulled forward: it leaves its day for good."""
+        self.rows[self.where.pop(s.j)].remove(s)
 
     def cheapest(self, ref: Reference, row: int, a: Account) -> int | None:
         rep, territory, depart = self.days[row][:3]
@@ -147,7 +150,7 @@ class Walk:
 
     def __init__(self, ref: Reference, plans: Plans, row: int, day: int) -> None:
         self.ref, self.plans, self.row, self.day = ref, plans, row, day
-        self.rep, self.territory, self.depart, self.lunch_at, _, self.last, self.after, self.joint = plans.days[row]
+        self.rep, self.territory, self.depart, self.lunch_at, _, self.after, self.joint = plans.days[row]
         _, self.leg_from, self.size = plans.ground[self.territory]
         self.home, self.admin = self.size - 1, admin(ref, self.rep)
         self.end = ref.reps[self.rep].day_end_s
@@ -268,13 +271,13 @@ class Walk:
             if row < 0 or self.plans.days[row][0] != self.rep:
                 break
             for s in self.plans.rows[row]:
-                if s.remote or s.joint >= 0 or s.day >= last or s.index % 1024 in s.account.pulled:
+                if s.remote or s.joint >= 0 or s.day >= last:
                     continue
                 there = place_in(s, row, self.territory)
                 leg = self.leg(self.here, there, self.t)
                 if leg < best[0] and self.room(s.account, leg, there):
                     best = (leg, s)
-            row = self.plans.days[row][6]
+            row = self.plans.days[row][5]
         return best[1]
 
     def until(self, t: float) -> simpy.Event:
@@ -285,8 +288,6 @@ class Walk:
         self.spent["idle"] = self.t - self.ref.reps[self.rep].shift_start_s
         for s in self.plans.rows[self.row]:
             a = s.account
-            if s.index % 1024 in a.pulled:
-                continue
             if a.owner != self.rep:
                 self.missed(s, DROPPED)
             elif s.away < m["missed"] * m["called_off"] or a.died <= self.day:
@@ -338,7 +339,7 @@ class Walk:
                 else:
                     self.freed -= 1
                     a, index, attempt = soon.account, soon.index, 0
-                    a.pulled.add(index % 1024)
+                    self.plans.take_out(soon)
                 luck, again = ref.pair("missed", a.key, index, attempt)
                 away, start_s, remote, joint = luck < m["missed"], -1, 0, -1
                 there = place(a, self.territory)

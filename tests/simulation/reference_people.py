@@ -144,8 +144,6 @@ def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
         walk = Walk(ref, ref.plans, row, day)
         if ref.absent[rep]:
             for s in ref.plans.rows[row]:
-                if s.index % 1024 in s.account.pulled:
-                    continue
                 share = s.account.facts["pooled"]
                 waits = ref.vacant[rep] and ref.hired[rep] <= day and s.account.owner < 0
                 if waits and ref.u("manager", s.account.key, s.index) < share:
@@ -220,7 +218,7 @@ def quarter_ends(ref: Reference) -> Iterator[simpy.Event]:
         for a in ref.accounts:
             ref.advance(a, edge)
             ref.bill(a, edge)
-            a.owed, a.owed_from, a.pulled = set(), 0, set()
+            a.owed, a.owed_from = set(), 0
         for mine in ref.owing:
             mine.clear()
 
