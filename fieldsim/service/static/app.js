@@ -184,6 +184,13 @@
       if (up) up.disabled = k === 0;
       if (down) down.disabled = k === left.length - 1;
     });
+    // a calendar app takes over what is called webcal; the address is there to be copied into any other
+    document.querySelectorAll("[data-subscribe]").forEach((link) => {
+      const address = new URL(link.getAttribute("href").replace(/^webcal:/, "http:"), location.href);
+      link.href = `webcal://${address.host}${address.pathname}`;
+      link.hidden = false;
+    });
+    document.querySelectorAll("[data-address]").forEach((field) => { field.value = new URL(field.value, location.href).href; });
     document.querySelectorAll("[data-here]").forEach((button) => { button.hidden = !("geolocation" in navigator && isSecureContext); });
   }
 

@@ -35,7 +35,10 @@ def test_a_sign_in_link_shows_todays_route_and_forgets_the_key(page: Phone, hous
     assert f"tier {first['tier']}" in shown
     assert re.search(r"\d\d:\d\d", shown)
     assert page.one(".next .go").get_attribute("href").startswith("https://www.google.com/maps/dir/")
-    assert page.one("[data-calendar]").get_attribute("href").startswith(f"{house.site}/calendar/")
+    address = page.one("[data-address]").get_attribute("value")
+    assert address.startswith(f"{house.site}/calendar/")
+    assert page.one("[data-calendar]").get_attribute("href") == address
+    assert page.one("[data-subscribe]").get_attribute("href") == address.replace("http:", "webcal:")
 
 
 def test_a_key_that_is_not_valid_opens_nothing(phone: Phone, house: House) -> None:
