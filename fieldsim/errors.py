@@ -23,7 +23,7 @@ class FieldsimError(Exception):
 
     def __init__(self, message: str, *, file: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
-        self.message, self.file, self.hint = message, file, hint
+        self.message, self.file, self.hint = visible(message), file, hint and visible(hint)
 
     def as_json(self) -> dict[str, object]:
         """The error as `--json` prints it."""
@@ -32,6 +32,11 @@ class FieldsimError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+def visible(text: str) -> str:
+    """The text on one line: line ends and other characters that a terminal would act upon are spelt out."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class UsageError(FieldsimError):

@@ -33,6 +33,11 @@ def test_a_data_error_names_its_place_and_survives_pickling() -> None:
     assert (str(again), again.as_json()) == (str(error), error.as_json())
 
 
+def test_what_a_file_holds_stays_on_one_line() -> None:
+    error = DataError("'Mo\n\x1b[31mFr' is not readable, café is", file="accounts.csv", row=5)
+    assert str(error) == "accounts.csv, row 5: 'Mo\\n\\x1b[31mFr' is not readable, café is"
+
+
 def test_close_words_are_suggested_and_far_ones_are_not() -> None:
     assert did_you_mean("potental", ["potential", "priority"]) == "did you mean 'potential'?"
     assert did_you_mean("xyz", ["potential"]) is None
