@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from dataclasses import replace
 from datetime import date
@@ -21,13 +22,15 @@ ORTOOLS_S = 12
 
 
 def main(argv: list[str]) -> None:
-    """`sectors`, `published [SEEDS [NAMES]]`, `amend`, `ortools [NAMES]` or `scale [REPS WORKERS]`; without a name all but scale.
+    """`sectors [SEEDS [FIRST]]`, `published [SEEDS [NAMES]]`, `amend`, `ortools [NAMES]` or `scale [REPS WORKERS]`.
 
-    NAMES are instances, p01,p02 ...; all that are there by default. `all` runs everything, some eight minutes.
+    Without a name all but scale. NAMES are instances, p01,p02 ...; all that are there by default. `all` runs everything, some
+    eight minutes.
     """
     what = argv[0] if argv else ""
     if what in ("", "all", "sectors"):
-        against_sectors(seeds=3)
+        seeds = [int(word) for word in argv[1:3]]
+        against_sectors(*seeds)
     if what in ("", "all", "amend"):
         amended()
     if what in ("", "all", "published"):
@@ -42,14 +45,14 @@ def _names(words: list[str]) -> list[str]:
     return words[0].split(",") if words else instance_names()
 
 
-def against_sectors(seeds: int) -> None:
+def against_sectors(seeds: int = 3, first: int = 0) -> None:
     """One rep, 200 accounts, 65 days: travel at the baseline's longest day, accounts laid out in three ways."""
     head = f"{'200 accounts, one rep, 65 days':34}{'travel h':>9}{'ratio':>7}{'days':>6}{'longest h':>10}"
     print(f"{head}{'spread':>8}{'left':>6}{'s':>7}")
     ratios: dict[tuple[str, str], list[float]] = {}
     warm = random_case(20, 1, 99, 9 * 3600)
     plan_quarter(warm.scenario, warm.design, warm.travel)
-    for kind, seed in ((kind, seed) for kind in KINDS for seed in range(seeds)):
+    for kind, seed in ((kind, seed) for kind in KINDS for seed in range(first, first + seeds)):
         case = random_case(200, 1, seed, 14 * 3600, kind=kind)
         lengths = np.array([_routed(case, stops) for stops in sector_days(case)])
         base = _row(f"sectors, {kind}, seed {seed}", lengths, 0, None, 0.0)
@@ -172,14 +175,31 @@ def _travel(case: Case, mine: TerritoryPlan, first: int) -> int:
 
 
 def at_scale(reps: int, workers: int) -> None:
-    """200 accounts a rep, quick effort, in parallel."""
-    import resource
+    """200 accounts a rep, quick effort, in parallel: a quarter of the reps, then all of them; processor time of all processes."""
+    print(f"{'reps':>6}{'accounts':>10}{'visits':>9}{'planned':>9}{'s':>7}{'processor s':>13}{'a territory':>13}{'GB':>7}")
+    for count in (max(1, reps // 4), reps):
+        case = random_case(200 * count, count, 0, 10 * 3600)
+        clock, before = perf_counter(), _used()
+        plan = plan_quarter(case.scenario, case.design, case.travel, workers=workers)
+        seconds = perf_counter() - clock
+        spent, memory = _spent(before, workers)
+        planned = sum(len(territory.account) for territory in plan.territories)
+        row = (
+            f"{count:6}{200 * count:10}{plan.due.sum():9}{planned:9}{seconds:7.0f}{spent:13.1f}{spent / count:13.2f}{memory:7.2f}"
+        )
+        print(f"{row}   {workers} workers")
+        sys.stdout.flush()
 
-    case = random_case(200 * reps, reps, 0, 10 * 3600)
-    clock = perf_counter()
-    plan = plan_quarter(case.scenario, case.design, case.travel, workers=workers)
-    seconds = perf_counter() - clock
-    planned = sum(len(territory.account) for territory in plan.territories)
-    memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 2**20
-    print(f"{reps} reps, {200 * reps} accounts: {planned} of {plan.due.sum()} visits planned")
-    print(f"{seconds:.0f} s with {workers} workers, {memory:.2f} GB (largest processes)")
+
+def _used() -> float:
+    """Processor time of this process and its ended children."""
+    return sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def _spent(before: float, workers: int) -> tuple[float, float]:
+    """Processor time since, workers included, and the memory that all processes had at the most."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)
+    own, child = (resource.getrusage(who).ru_maxrss / 2**20 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return _used() - before, own + workers * child
