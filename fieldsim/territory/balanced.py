@@ -9,12 +9,15 @@ import numpy as np
 
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
-from fieldsim.territory.estimate import Ways, estimate_effort, measure_ways, on_sphere
+from fieldsim.territory.estimate import SPREAD, Ways, estimate_effort, measure_ways, on_sphere
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
-from fieldsim.territory.search import price_of, solve
+from fieldsim.territory.search import excess_price, price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, problem_of
+
+TRUST = 0.5
+"""How far a later round follows what a planned quarter says of a seat: its book will be another one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ def task_of(
     ways = measure_ways(scenario, travel, seats)
     effort = estimate_effort(scenario, seats, ways, own_share(scenario, start))
     market = market_of(scenario, seats, effort, start, wishes)
-    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), np.ones(len(seats)))
+    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), np.full(len(seats), SPREAD))
 
 
 def own_share(scenario: Scenario, start: Design | None) -> Floats:
@@ -61,13 +64,19 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
 
 
 def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
-    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
+    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption.
+
+    The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds.
+    """
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
-    design = design_of(task, solved(task, brief), brief.name, brief.start)
+    found = [design_of(task, solved(task, brief), brief.name, brief.start)]
+    if brief.wishes.calibrations == 0:
+        return found[0]
+    share, first = own_share(scenario, brief.start), task
     for _ in range(brief.wishes.calibrations):
-        task = calibrated(task, travel, design, brief.start, brief.wishes)
-        design = design_of(task, solved(task, brief), brief.name, brief.start)
-    return design
+        task = calibrated(task, travel, found[-1], brief.start, brief.wishes)
+        found.append(design_of(task, solved(task, brief), brief.name, brief.start))
+    return min(found, key=lambda design: planned_price(first, design, routed_hours(scenario, travel, design, task.seats, share)))
 
 
 def solved(task: Task, brief: Brief) -> Split:
@@ -104,14 +113,34 @@ def _tied(task: Task) -> Problem:
     return bridged(task.problem, on_sphere(accounts.lat[first], accounts.lon[first]))
 
 
-def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:
-    """The task with each seat's travel scaled to what a routed quarter of the design takes, by half to twice at most."""
-    rows = np.arange(len(design.territory_of))
-    share = own_share(task.scenario, start)
-    routed = routed_hours(task.scenario, travel, design, task.seats, share)
-    guess = np.bincount(design.territory_of, task.market.effort.travel[rows, design.territory_of], len(task.seats))
+def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes, *, by_seat: bool = True) -> Task:
+    """The task with travel scaled to what a planned quarter of the design takes, seat by seat or all seats alike.
+
+    A first correction is taken as it is, later ones by half.
+    """
+    share, owner, count = own_share(task.scenario, start), design.territory_of, len(task.seats)
+    plain = estimate_effort(task.scenario, task.seats, task.ways, share, np.ones(count), owner)
+    guess: Floats = np.bincount(owner, plain.travel[np.arange(len(owner)), owner], count).astype(np.float64)
+    routed = routed_hours(task.scenario, travel, design, task.seats, share, guess)
+    usual = float(routed.sum()) / max(float(guess.sum()), 1e-9)
+    seen = np.clip(np.where(guess > 0.0, routed / np.maximum(guess, 1e-9), usual), 0.5 * usual, 2.0 * usual)
+    if not by_seat:
+        seen = np.full(count, usual)
     # rounded, so that the order of rows in a sum decides nothing
-    factor = np.round(task.factor * np.clip(routed / np.maximum(guess, 1e-9), 0.5, 2.0), 6)
-    effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor)
+    factor = np.round(seen if (task.factor == SPREAD).all() else task.factor ** (1.0 - TRUST) * seen**TRUST, 6)
+    effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor, owner)
     market = market_of(task.scenario, task.seats, effort, start, wishes)
     return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))
+
+
+def planned_price(task: Task, design: Design, routed: Floats) -> float:
+    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
+    market, seat, count = task.market, design.territory_of, len(task.seats)
+    rows = np.arange(len(seat))
+    amount = [np.bincount(seat, market.amount[rows, seat, m], count).astype(np.float64) for m in range(len(market.metrics))]
+    if "workload" in market.metrics:
+        amount[market.metrics.index("workload")] = routed + np.bincount(seat, market.effort.service, count)
+    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
+    moved = market.hand_over[(market.present >= 0) & (market.present != seat)].sum()
+    hours = float(routed.sum() + market.misfit[rows, seat].sum() + moved)
+    return round(hours + float(excess_price(task.problem, loads / loads.mean(axis=0)).sum()), 6)

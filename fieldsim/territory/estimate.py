@@ -1,9 +1,10 @@
 """Estimates the travel an account costs a seat, so that a search can add it up without routing anybody.
 
-A day that starts at home drives out, hops from visit to visit and drives back. The way out and back is shared by the visits
-that fit into the day, q = (day - 2d) / (visit + hop); so an account d seconds from home costs 2d/q + hop (q - 1)/q seconds a
-visit. Ways shared by a fixed number of visits are wrong far out, and an optimiser exploits that. The hop is the way to the
-nearest account that is due in the same week.
+A day that starts at home drives out, hops from visit to visit and drives back. The way out and back is shared by the visits of
+the day, so an account d seconds from home costs 2d/q + hop (q - 1)/q seconds a visit. Far out no more fit than
+q = (day - 2d) / (visit + hop); near home no more are made than fill all working days, because a plan spreads a light book over
+them. Ways shared by a fixed number of visits are wrong far out, and an optimiser exploits that. The hop is the way to the nearest
+account that is due in the same week. What the form leaves open, planned quarters of the design correct, seat by seat.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from fieldsim.territory.seats import Seats
 WHOLE = 2_500
 """Up to so many places one travel matrix holds everything; beyond, hops come from great circles at the measured pace."""
 NEIGHBOURS = 8
+SPREAD = 1.15
+"""What planned quarters drive over the plain form: a day's accounts are never quite in one direction."""
 _EARTH_M = 6_371_000.0
 
 
@@ -77,8 +80,14 @@ def on_sphere(lat: Floats, lon: Floats) -> Floats:
     return points
 
 
-def estimate_effort(scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, factor: Floats | None = None) -> Effort:
-    """Hours of travel and visits a quarter; `visit_share` is what overlays leave, `factor` [seats] is the calibration."""
+def estimate_effort(
+    scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, factor: Floats | None = None, owner: Ints | None = None
+) -> Effort:
+    """Hours of travel and visits a quarter; `visit_share` is what overlays leave.
+
+    `factor` [seats] is the calibration, `owner` the seat of each account in the design that it comes from, by default the nearest
+    one: how many visits a day holds follows from it.
+    """
     accounts = scenario.accounts
     visits = accounts.visits * visit_share
     service = visits * accounts.visit_minutes / 60.0
@@ -86,9 +95,31 @@ def estimate_effort(scenario: Scenario, seats: Seats, ways: Ways, visit_share: F
     hop_s = hop_seconds(scenario, ways)
     meeting = float(np.average(accounts.visit_minutes, weights=np.maximum(accounts.visits, 1e-9))) * 60.0
     fits = np.maximum(1.0, (seats.day_s - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
-    scale = np.ones(len(seats)) if factor is None else factor
-    travel = present[:, None] * (2.0 * ways.home_s / fits + hop_s[:, None] * (1.0 - 1.0 / fits)) / 3600.0 * scale
+    stops = np.minimum(fits, stops_a_day(scenario, seats, fits, present, owner))
+    scale = np.full(len(seats), SPREAD) if factor is None else factor
+    travel = present[:, None] * (2.0 * ways.home_s / stops + hop_s[:, None] * (1.0 - 1.0 / stops)) / 3600.0 * scale
     return Effort(travel, service, present * hop_s / 3600.0)
+
+
+def stops_a_day(scenario: Scenario, seats: Seats, fits: Floats, visits: Floats, owner: Ints | None) -> float:
+    """The most visits a day holds when all books together are spread over all working days.
+
+    Days far out hold what fits; those near home hold as many as are left. Without an `owner` the nearest seat has the account.
+    """
+    room = fits.max(axis=1) if owner is None else fits[np.arange(len(visits)), owner]
+    return _level(room, visits, float(len(scenario.working_days(0)) * len(seats)))
+
+
+def _level(fits: Floats, visits: Floats, days: float) -> float:
+    """The number c >= 1 with which visits / min(fits, c) add up to the days; the most that fit, where they are more with any."""
+    if not visits.sum() > 0.0:
+        return 1.0
+    order = np.argsort(fits, kind="stable")
+    fits, visits = fits[order], visits[order]
+    full = np.concatenate(([0.0], np.cumsum(visits / fits)))[:-1]
+    level = np.cumsum(visits[::-1])[::-1] / np.maximum(days - full, 1e-9)
+    reached = np.flatnonzero((full < days) & (level <= fits))
+    return max(1.0, float(level[reached[0]]) if len(reached) else float(fits[-1]))
 
 
 def hop_seconds(scenario: Scenario, ways: Ways) -> Floats:

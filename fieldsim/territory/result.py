@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, own_share, strays, task_of
+from fieldsim.territory.balanced import Task, calibrated, own_share, strays, task_of
 from fieldsim.territory.bound import Bound, lower_bound
 from fieldsim.territory.disruption import ACTIVITY, activity_of
 from fieldsim.territory.locks import broken_locks, kept_locks
@@ -47,9 +47,9 @@ class DesignResult:
     moves: tuple[Move, ...]
     metrics: Mapping[str, float]
     """hours (travel, misfit and moves by the estimate, to hold against the bound), travel_hours (estimate, mixing included),
-    routed_hours (a roughly routed quarter), moved_accounts, moved_revenue_share, late_moves_share, exceptions_share (accounts
-    bound by a lock; from 10 to 15 % on a design is made of exceptions), split_families, and
-    imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
+    routed_hours (a roughly planned quarter, to whose sum the estimate is scaled), moved_accounts, moved_revenue_share,
+    late_moves_share, exceptions_share (accounts bound by a lock; from 10 to 15 % on a design is made of exceptions),
+    split_families, and imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]
@@ -76,6 +76,7 @@ def explain_design(
     if task.seats.names != design.territories:
         raise UsageError(f"design '{design.name}' has other territories than its seats")
     present = _present(design, start)
+    task = calibrated(task, travel, design, _seated(design, start), wishes, by_seat=False)
     routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
     books = _books(task, design.territory_of, routed)
     moves = _moves(task, design, start, present, books)

@@ -1,105 +1,127 @@
-"""Routes a whole quarter roughly but honestly, to tell how far an additive estimate of travel is off on a given design.
+"""Plans a quarter of every territory roughly, to tell what a design really drives: what estimates are corrected by.
 
-Each visit gets a week (evenly spaced, offsets spread by place); a week's visits are swept around the home by angle, cut
-into days when the day is full, and each day is shortened by 2-opt. Sweeps start at up to eight angles and the shortest is kept.
+The planner's own search is asked, with few rounds: its travel is within about 2 % of a thorough plan's, for a fiftieth of the
+time. Territories are planned in an order of their own, so that no name and no order of rows decides anything.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any
 
-from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+import numpy as np
+
+from fieldsim.model import Accounts, Design, Floats, Ints, Rep, Scenario, Travel, TravelMatrix
+from fieldsim.planning.ground import ground_of
+from fieldsim.planning.rhythm import due_visits
+from fieldsim.planning.search import Effort, desk_of, improve
+from fieldsim.planning.task import TerritoryTask, task_of
 from fieldsim.territory.seats import Seats
 
-ANGLES = 8
+ROUGH = Effort(rounds_per_visit=8, least=800, starts=1)
+PLANNED = 48
+"""Territories planned; of more seats every so-many-th stands for the others."""
+REMEMBERED = 128
+"""Plans remembered, so that a design just made is explained at once."""
 
 
-def routed_hours(scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats) -> Floats:
-    """Hours of travel a quarter of each seat under a design of these seats, shape [seats]."""
-    weeks = max(1, round(((scenario.end - scenario.start).days + 1) / 7.0))
-    order = np.lexsort((scenario.accounts.potential, scenario.accounts.lon, scenario.accounts.lat))
-    offset = np.empty(len(order))
-    offset[order] = np.arange(1, len(order) + 1) * 0.6180339887498949 % 1.0
-    hours = np.zeros(len(seats))
-    for s in range(len(seats)):
-        book = design.book(s)
-        book = book[scenario.accounts.visits[book] > 0]
-        if len(book):
-            hours[s] = _routed(scenario, travel, book, int(seats.point[s]), float(seats.day_s[s]), visit_share, offset, weeks)
+def routed_hours(
+    scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats, guess: Floats | None = None
+) -> Floats:
+    """Hours of travel a quarter of each seat under a design of these seats, shape [seats].
+
+    Where there are too many seats to plan them all, the others get their `guess` (by default their visits) times the ratio of
+    planned hours to guesses. A vacant seat is planned as if a rep sat there.
+    """
+    country, order = _country(scenario, seats, visit_share)
+    due = due_visits(country)
+    owner = design.territory_of[order]
+    guess = np.bincount(owner, due, len(seats)).astype(np.float64) if guess is None else guess
+    rank = np.argsort(guess, kind="stable")
+    chosen = np.sort(rank[:: -(-len(seats) // PLANNED)])
+    own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64))
+    points = np.concatenate((order, seats.point))
+    tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]
+    with ThreadPoolExecutor(2) as pool:
+        planned = np.array(list(pool.map(_hours, tasks)))
+    hours: Floats = guess * (planned.sum() / max(float(guess[chosen].sum()), 1e-9))
+    hours[chosen] = planned
     return hours
 
 
-def _routed(
-    scenario: Scenario, travel: Travel, book: Ints, point: int, day_s: float, share: Floats, offset: Floats, weeks: int
-) -> float:
+def _country(scenario: Scenario, seats: Seats, visit_share: Floats) -> tuple[Scenario, Ints]:
+    """The scenario with accounts in an order that no id decides and a rep in every seat; and that order."""
     accounts = scenario.accounts
-    seconds = travel.matrix(np.concatenate(([point], book))).seconds[0].astype(np.float64)
-    seconds = (seconds + seconds.T) / 2.0
-    lat = np.array([*accounts.lat.tolist(), *(rep.lat for rep in scenario.reps)])
-    lon = np.array([*accounts.lon.tolist(), *(rep.lon for rep in scenario.reps)])
-    squeeze = np.cos(np.radians(lat[point]))
-    angle = np.arctan2(lat[book] - lat[point], (lon[book] - lon[point]) * squeeze)
-    present = accounts.visits[book] * share[book] * (1.0 - accounts.remote[book])
-    total = _quarter(seconds, angle, present, offset[book], accounts.visit_minutes[book] * 60.0, day_s, weeks)
-    return total / 3600.0
+    keys = (accounts.visit_minutes, accounts.visits, accounts.potential, accounts.lon, accounts.lat)
+    order = np.lexsort(keys).astype(np.int64)
+    rows = order.tolist()
+    visits = np.round(accounts.visits * visit_share).astype(np.int64)
+    columns: dict[str, Any] = {"visits": visits[order], "ids": tuple(f"{k:07d}" for k in range(len(rows)))}
+    for field in fields(Accounts):
+        column = getattr(accounts, field.name)
+        if field.name not in columns and isinstance(column, np.ndarray):
+            columns[field.name] = column[order]
+        elif field.name in ("opens", "country"):
+            columns[field.name] = tuple(column[i] for i in rows)
+    reps = tuple(_rep(scenario, int(rep), int(point)) for rep, point in zip(seats.rep, seats.point, strict=True))
+    return replace(scenario, accounts=replace(accounts, **columns), reps=reps), order
 
 
-@njit(cache=True, nogil=True)
-def _quarter(seconds: Floats, angle: Floats, visits: Floats, offset: Floats, stay: Floats, day_s: float, weeks: int) -> float:
-    """Seconds of travel in all weeks; row 0 of `seconds` is home, row i + 1 the account i."""
-    n = len(angle)
-    order = np.argsort(angle)
-    due = np.empty(n, dtype=np.int64)
-    tour = np.empty(n + 1, dtype=np.int64)
-    total = 0.0
-    for week in range(weeks):
-        count = 0
-        for i in order:
-            # as many visits as the even spacing puts into this week; two in one week are two days, so they count once here
-            if np.floor(visits[i] * (week + 1) / weeks + offset[i]) > np.floor(visits[i] * week / weeks + offset[i]):
-                due[count] = i
-                count += 1
-        best = np.inf
-        for start in range(min(ANGLES, count)):
-            best = min(best, _week(seconds, due, count, start * count // min(ANGLES, count), stay, day_s, tour))
-        if count > 0:
-            total += best
-    return total
+def _rep(scenario: Scenario, rep: int, point: int) -> Rep:
+    """Who sits there, without a name; a stand-in with the longest day of the team where nobody does."""
+    if rep >= 0:
+        return replace(scenario.reps[rep], id="", name="")
+    team = scenario.reps or (Rep("", "", 0.0, 0.0, None, None, None, frozenset(), 1.0, 28_800, 61_200, 0.0),)
+    longest = max(team, key=lambda one: (one.capacity, one.shift_end_s - one.shift_start_s, -one.shift_start_s))
+    lat, lon = float(scenario.accounts.lat[point]), float(scenario.accounts.lon[point])
+    return replace(longest, id="", name="", lat=lat, lon=lon, start=None, end=None, capacity=1.0)
 
 
-@njit(cache=True, nogil=True)
-def _week(seconds: Floats, due: Ints, count: int, start: int, stay: Floats, day_s: float, tour: Ints) -> float:
-    total = 0.0
-    used, length, here = 0.0, 0, 0
-    for k in range(count):
-        i = due[(start + k) % count]
-        more = seconds[here, i + 1] + stay[i]
-        if length > 0 and used + more + seconds[i + 1, 0] > day_s:
-            total += _shorten(seconds, tour, length)
-            used, length, here = 0.0, 0, 0
-            more = seconds[0, i + 1] + stay[i]
-        tour[length] = i + 1
-        used, length, here = used + more, length + 1, i + 1
-    return total + _shorten(seconds, tour, length)
+@dataclass(frozen=True)
+class _Renumbered:
+    """Travel between the points of a scenario whose accounts and homes have other numbers."""
+
+    travel: Travel
+    points: Ints
+
+    @property
+    def key(self) -> str:
+        return self.travel.key
+
+    def matrix(self, points: Any) -> TravelMatrix:
+        return self.travel.matrix(self.points[np.asarray(points)])
+
+    def path(self, origin: int, destination: int) -> list[tuple[float, float]]:
+        return self.travel.path(int(self.points[origin]), int(self.points[destination]))
 
 
-@njit(cache=True, nogil=True)
-def _shorten(seconds: Floats, tour: Ints, length: int) -> float:
-    """2-opt, home at both ends; seconds of the tour."""
-    better = True
-    while better:
-        better = False
-        for a in range(length - 1):
-            before = tour[a - 1] if a > 0 else 0
-            for b in range(a + 1, length):
-                after = tour[b + 1] if b < length - 1 else 0
-                old = seconds[before, tour[a]] + seconds[tour[b], after]
-                if seconds[before, tour[b]] + seconds[tour[a], after] < old - 1e-9:
-                    tour[a : b + 1] = tour[a : b + 1][::-1].copy()
-                    better = True
-    total, here = 0.0, 0
-    for k in range(length):
-        total += seconds[here, tour[k]]
-        here = tour[k]
-    return total + seconds[here, 0] if length else 0.0
+class _Keyed:
+    """A task that is known by its content."""
+
+    def __init__(self, task: TerritoryTask) -> None:
+        self.task, self.key = task, task.key()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self.key == other.key
+
+
+def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Ints) -> TerritoryTask:
+    return task_of(country, design, travel, seat, due, quarter=0, effort="quick", seed=0)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _hours(keyed: _Keyed) -> float:
+    """Hours of travel of a roughly planned quarter; visits that find no day drive as far as the others."""
+    task = keyed.task
+    if not task.due.any():
+        return 0.0
+    ground = ground_of(task)
+    board = improve(task, ground, desk_of(ground), ROUGH)
+    near = ~task.remote
+    placed, left = int((near & (board.at >= 0)).sum()), int((near & (board.at < 0)).sum())
+    return float(board.travel.sum()) / 3600.0 * (1.0 + left / placed if placed else 1.0)
