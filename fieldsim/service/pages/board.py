@@ -12,7 +12,7 @@ from fieldsim.errors import DataError
 from fieldsim.service import days, stored
 from fieldsim.service.errors import Refusal
 from fieldsim.service.pages.visit import Visit
-from fieldsim.service.pages.words import View, late_minutes
+from fieldsim.service.pages.words import View, late_minutes, moment
 
 Row = dict[str, Any]
 PATIENCE_S = 4.0
@@ -55,9 +55,9 @@ def _row(view: View) -> Row:
     }
 
 
-def corrected(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+def corrected(found: Sequence[Mapping[str, Any]], zone: str) -> list[Row]:
     """Corrections as the table shows them."""
-    return [{**each, "says": _says(each), "when": str(each["at"])[:16].replace("T", " ")} for each in found]
+    return [{**each, "says": _says(each), "when": moment(each["at"], zone)} for each in found]
 
 
 def _says(correction: Mapping[str, Any]) -> str:

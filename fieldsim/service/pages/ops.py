@@ -155,7 +155,8 @@ def _desk(
         **runs.shown(here),
         writes=here.may_write,
         keys=_keys(here) if here.may_write else [],
-        corrections=board.corrected(corrections(ground.scenario.accounts, here.database)),
+        corrections=board.corrected(corrections(ground.scenario.accounts, here.database), ground.scenario.timezone),
+        zone=ground.scenario.timezone,
     )
     return HTMLResponse(page)
 

@@ -40,6 +40,7 @@ def environment() -> Environment:
         "kilometres": words.kilometres,
         "leg_words": words.leg_words,
         "long_day": words.long_day,
+        "moment": words.moment,
         "sentence": words.sentence,
         "short_day": words.short_day,
         "spans": words.spans,

@@ -14,6 +14,7 @@ from fieldsim.service.errors import Refusal
 from fieldsim.service.pages.desk import back
 from fieldsim.service.pages.figures import verdict_of
 from fieldsim.service.pages.visit import Visit, form_of, ops_visitor
+from fieldsim.service.pages.words import moment
 
 router = APIRouter()
 LISTED = 12
@@ -60,16 +61,16 @@ def _submit(here: Visit, form: Mapping[str, list[str]]) -> None:
 
 def shown(here: Visit) -> dict[str, Any]:
     """The latest runs, and the verdict of the last comparison that is done."""
-    found = jobs.all_jobs(here.database)
+    found, zone = jobs.all_jobs(here.database), here.ground.scenario.timezone
     last = next((job for job in found if job["kind"] == "compare" and job["status"] == "done"), None)
     verdict = last and verdict_of(jobs.result(here.database, last["id"], "answer"))
     return {
-        "jobs": [_row(job) for job in found[:LISTED]],
-        "verdict": verdict and last and {**verdict, "job": last["id"], "when": _moment(last["ended"])},
+        "jobs": [_row(job, zone) for job in found[:LISTED]],
+        "verdict": verdict and last and {**verdict, "job": last["id"], "when": moment(last["ended"], zone)},
     }
 
 
-def _row(job: Mapping[str, Any]) -> dict[str, Any]:
+def _row(job: Mapping[str, Any], zone: str) -> dict[str, Any]:
     total, done = job["total"], job["done"] or 0
     what = "Compare" if job["kind"] == "compare" else "Stress"
     options = dict(option.lstrip("-").split("=", 1) for option in job["options"])
@@ -78,7 +79,7 @@ def _row(job: Mapping[str, Any]) -> dict[str, Any]:
         "id": job["id"],
         "status": job["status"],
         "title": f"{what} {', '.join(job['designs'])}{over}, {options.get('effort', 'quick')}",
-        "created": _moment(job["created"]),
+        "created": moment(job["created"], zone),
         "stage": _stage(job, done, total),
         "percent": round(100 * done / total) if total else None,
         "report": job["status"] == "done",
@@ -91,7 +92,3 @@ def _stage(job: Mapping[str, Any], done: int, total: int | None) -> str:
         return f"{job['stage']}, {done} of {total}" if total else "starting"
     words = {"queued": "waiting for its turn", "done": "done", "cancelled": "cancelled"}
     return words.get(job["status"]) or f"failed: {job['error']}"
-
-
-def _moment(stamp: str | None) -> str:
-    return (stamp or "")[:16].replace("T", " ") + " UTC" if stamp else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date as Date
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fieldsim.report.words import clock, count, duration
 
@@ -74,6 +76,14 @@ def late_minutes(view: View) -> int:
     return max(0, int(now - ahead[0]["leave_s"]) // 60)
 
 
+def moment(stamp: str | None, zone: str) -> str:
+    """A stored moment by the scenario's clocks: `5 Oct 08:05`; an empty text for none."""
+    if not stamp:
+        return ""
+    local = datetime.fromisoformat(stamp).astimezone(ZoneInfo(zone))
+    return f"{local.day} {_MONTHS[local.month - 1][:3]} {local:%H:%M}"
+
+
 def leg_words(label: str) -> str:
     """A leg of the day on its button: `Stops 1 to 4`, `Home`."""
     return "Home" if label.startswith("to the end") else label.partition(" of ")[0].capitalize()
@@ -94,6 +104,7 @@ __all__ = [
     "late_minutes",
     "leg_words",
     "long_day",
+    "moment",
     "sentence",
     "short_day",
     "spans",

@@ -10,7 +10,7 @@
       const { stage: words, done, total, status } = JSON.parse(event.data);
       job.dataset.status = status || "running";
       if (total) bar.value = (100 * done) / total;
-      stage.textContent = [words || "running", total ? `${done} of ${total}` : ""].filter(Boolean).join(", ");
+      stage.textContent = [words || (status === "queued" ? "waiting for its turn" : "starting"), total ? `${done} of ${total}` : ""].filter(Boolean).join(", ");
     });
     source.addEventListener("done", () => {
       source.close();
