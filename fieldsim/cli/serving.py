@@ -68,7 +68,7 @@ def actuals(scenario: words.ScenarioFolder, out: OutFile = None, database: Datab
 
     with database_of(scenario, database) as opened:
         text, count = actuals_csv(opened)
-    _write(text, out, f"{count} visits")
+    _write(text, out, f"{count} visits, the history.csv of a quarter that starts later")
 
 
 @export.command("corrections")

@@ -80,8 +80,9 @@ def create_app(settings: Settings, *, ground: Ground | None = None, database: Da
 
 def from_environment() -> FastAPI:
     """The application of one server process of `fieldsim serve`."""
-    from fieldsim.service.running import warm
+    from fieldsim.service.running import log_to_stderr, warm
 
+    log_to_stderr()
     app = create_app(from_text(os.environ[SETTINGS]))
     warm(app.state.ground)
     return app

@@ -76,7 +76,7 @@ def _serve(settings: Settings, ground: Ground, database: Database, lines: list[s
 
     alone = settings.processes == 1
     app = create_app(settings, ground=ground, database=database) if alone else None
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    log_to_stderr()
     sys.stdout.write("\n".join([*lines, "stop with Ctrl-C"]) + "\n")
     sys.stdout.flush()
     how = {"host": settings.host, "port": settings.port, "access_log": False, "log_level": "warning", "server_header": False}
@@ -89,6 +89,11 @@ def _serve(settings: Settings, ground: Ground, database: Database, lines: list[s
         database.engine.dispose()
         factory = "fieldsim.service.app:from_environment"
         uvicorn.run(factory, factory=True, workers=settings.processes, **how)  # type: ignore[arg-type]
+
+
+def log_to_stderr() -> None:
+    """A line a request and whatever else there is to tell, in every server process."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
 
 
 def _check_place(settings: Settings) -> None:
