@@ -7,7 +7,7 @@ from fieldsim.api.days import day_of, quarter_of, read_date, route_day
 from fieldsim.api.designing import Made, account_move, design_territories, make_design, write_result
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
 from fieldsim.api.leads import lead_owner, who_owns
-from fieldsim.api.plans import explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
+from fieldsim.api.plans import check_plan_file, explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
 from fieldsim.api.stressing import StressResults, stress_turnover
 from fieldsim.scenario import read_design, read_scenario, write_design
 
@@ -16,6 +16,7 @@ __all__ = [
     "Results",
     "StressResults",
     "account_move",
+    "check_plan_file",
     "check_scenario",
     "compare_designs",
     "cost_curve",

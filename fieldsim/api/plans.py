@@ -143,6 +143,13 @@ def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | 
     return written
 
 
+def check_plan_file(path: str | Path) -> None:
+    """UsageError if `write_plan` cannot write a file of that name: better said before the plan is made."""
+    from fieldsim.planning.export import check_suffix
+
+    check_suffix(path)
+
+
 def read_plan(scenario: Scenario, design: Design, path: str | Path, *, quarter: int = 0) -> VisitPlan:
     """A plan from a file that `write_plan` wrote, to plan on from (`like`)."""
     from fieldsim import planning

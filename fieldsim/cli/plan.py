@@ -14,7 +14,7 @@ from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from fieldsim.model import Design, Scenario, VisitPlan
+    from fieldsim.model import Design, Scenario, Travel, VisitPlan
     from fieldsim.planning import JointVisit, Wishes
 
 Pins = Annotated[list[str] | None, typer.Option("--pin", help="ACCOUNT@DATE: visit it that day.", show_default=False)]
@@ -55,6 +55,8 @@ def plan(
     from fieldsim import api
     from fieldsim.report import text
 
+    if out:
+        api.check_plan_file(out)
     read = api.read_scenario(scenario)
     chosen = api.read_design(read, design)
     asked = api.read_wishes(read, wishes) if wishes else None
@@ -73,7 +75,7 @@ def plan(
         emit(text.why_facts(read, why)) if json else show(*text.why_lines(read, why))
     else:
         joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep) if chosen.overlays else []
-        _show(read, chosen, before, made, joint, rep, json)
+        _show(read, chosen, how["travel"], before, made, joint, rep, json)
     if out:
         for file in api.write_plan(read, chosen, made, out, rep=rep):
             tell(f"plan: {file}")
@@ -82,6 +84,7 @@ def plan(
 def _show(
     scenario: Scenario,
     design: Design,
+    travel: Travel,
     before: VisitPlan | None,
     made: VisitPlan,
     joint: Sequence[JointVisit],
@@ -93,11 +96,11 @@ def _show(
 
     changed = None if before is None else text.change_facts(scenario, before, made)
     if as_json:
-        facts = text.plan_facts(scenario, design, made, rep)
+        facts = text.plan_facts(scenario, design, travel, made, rep)
         more = {"changed": changed, "joint": text.joint_facts(scenario, made, joint) if design.overlays else None}
         emit(facts | {name: rows for name, rows in more.items() if rows is not None})
         return
-    show(*text.plan_tables(scenario, design, made, rep), *text.joint_lines(scenario, made, joint))
+    show(*text.plan_tables(scenario, design, travel, made, rep), *text.joint_lines(scenario, made, joint))
     if changed is not None:
         show(*text.change_lines(changed))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fieldsim.errors import DataError, UsageError
+from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.store import write_atomic
@@ -70,14 +70,20 @@ def unplaced_frame(scenario: Scenario, design: Design, plan: VisitPlan) -> pl.Da
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def check_suffix(path: Path | str, known: tuple[str, ...] = (*SUFFIXES, ".ics")) -> None:
+    """UsageError if a plan cannot be written to a file of that name."""
+    path = Path(path)
+    if path.suffix not in known:
+        raise UsageError(f"a plan cannot be written as '{path.suffix or path.name}'", hint=f"use {', '.join(known)}")
+
+
 def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: Path | str) -> None:
     """Write the plan by the file's suffix; what found no day goes beside it as NAME.unplaced (in XLSX: a second sheet).
 
     Each file is there whole or not at all, the plan last. UsageError for another suffix than .csv, .parquet or .xlsx.
     """
     path = Path(path)
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"a plan cannot be written as '{path.suffix or path.name}'", hint=f"use {', '.join(SUFFIXES)}")
+    check_suffix(path, SUFFIXES)
     visits, unplaced = plan_frame(scenario, design, plan), unplaced_frame(scenario, design, plan)
     if path.suffix == ".xlsx":
         write_atomic(path, _sheets({"visits": visits, "unplaced": unplaced}))
@@ -111,16 +117,22 @@ def read_plan(scenario: Scenario, design: Design, path: Path | str, quarter: int
     Read are rep, date, start_s, account and visit. DataError for an unknown rep or account, or a day that nobody works.
     """
     path = Path(path)
-    frame = _frame(path).sort("date", "start_s")
+    frame = _frame(path).with_row_index("row", 2).sort("date", "start_s")
     due, days = due_visits(scenario, quarter), scenario.working_days(quarter)
     place = {day: k for k, day in enumerate(days)}
     ids = {name: i for i, name in enumerate(scenario.accounts.ids)}
     books: dict[str, list[tuple[int, int, int, bool, int]]] = {rep.id: [] for rep in scenario.reps}
     columns = ("rep", "date", "account", "visit", "remote", "start_s")
-    for number, (rep, day, account, visit, remote, start) in enumerate(frame.select(columns).iter_rows(), start=2):
+    for number, *values in frame.select("row", *columns).iter_rows():
+        rep, day, account, visit, remote, start = values
+        if None in values:
+            raise DataError("is empty", file=str(path), row=number, column=columns[values.index(None)])
         for value, known, column in ((rep, books, "rep"), (day, place, "date"), (account, ids, "account")):
             if value not in known:
-                raise DataError(f"'{value}' is not in the scenario's quarter", file=str(path), row=number, column=column)
+                hint = did_you_mean(value, map(str, known)) if column != "date" else None
+                raise DataError(
+                    f"'{value}' is not in the scenario's quarter", file=str(path), row=number, column=column, hint=hint
+                )
         books[rep].append((ids[account], place[day], int(visit) - 1, bool(remote), int(start)))
     territories = tuple(_unrouted(rep, books[scenario.reps[rep].id] if rep >= 0 else []) for rep in design.rep_of.tolist())
     return VisitPlan(design.name, quarter, days, due, territories)
@@ -137,6 +149,8 @@ def _frame(path: Path) -> pl.DataFrame:
     }
     if path.suffix not in readers:
         raise UsageError(f"a plan cannot be read from '{path.suffix or path.name}'", hint=f"use {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise DataError("no such file", file=str(path), hint="write a plan with --out first")
     try:
         frame = readers[path.suffix](path)
         kinds = {"date": pl.Date, "visit": pl.Int64, "start_s": pl.Int64, "remote": pl.Boolean}

@@ -65,13 +65,19 @@ def test_one_calendar_a_rep(tmp_path: Path, capsys: Capture) -> None:
     assert (tmp_path / "mine.ics").read_bytes() == (tmp_path / "plan.R02.ics").read_bytes()
 
 
+def test_a_file_that_no_plan_can_be_is_refused_before_planning(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsim.planning.plan_quarter", None)
+    assert main([*QUICK, "--out", "plan.doc"]) == 2
+    assert ".ics" in capsys.readouterr().err
+
+
 def test_what_found_no_day_is_said_first_and_written(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "w.toml").write_text('[[off]]\nrep = "R01"\nfrom = 2026-10-01\nto = 2026-12-27\n', encoding="utf-8")
     words = ["--wishes", str(tmp_path / "w.toml"), "--out", str(tmp_path / "plan.csv")]
     assert main([*QUICK, *words]) == 0
     out = capsys.readouterr().out
     assert out.startswith("Not every visit due has a day")
-    assert "One more day a week would hold about" in " ".join(out.split())
+    assert "One more day a week would hold" in " ".join(out.split())
     left = pl.read_csv(tmp_path / "plan.unplaced.csv")
     assert left["count"].sum() == sum(row["count"] for row in asked(capsys, *words)["unplaced"])
 

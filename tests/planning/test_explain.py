@@ -68,7 +68,7 @@ def test_relief_counts_what_is_left_out() -> None:
     long = replace(SCENARIO, accounts=accounts)
     made = plan_quarter(long, DESIGN, TRAVEL)
     mine = made.territories[0]
-    found = relief(long, made, 0)
+    found = relief(long, TRAVEL, made, 0)
     assert found.unplaced == sum(row.count for row in mine.unplaced) == sum(count for _, count in found.by_priority) > 0
     assert found.needed_h > found.available_h
     assert 0 < found.day_a_week <= found.one_more_rep <= found.unplaced

@@ -88,3 +88,21 @@ def test_a_file_of_something_else_is_refused(plan: VisitPlan, tmp_path: Path) ->
     with pytest.raises(DataError, match="'A9' is not in the scenario") as error:
         read_plan(SCENARIO, DESIGN, tmp_path / "other.csv")
     assert error.value.column == "account"
+
+
+def test_an_error_names_the_row_as_it_stands_in_the_file(plan: VisitPlan, tmp_path: Path) -> None:
+    write_plan(SCENARIO, DESIGN, plan, tmp_path / "plan.csv")
+    lines = (tmp_path / "plan.csv").read_text(encoding="utf-8").splitlines()
+    columns = lines[0].split(",")
+    for column, value, message in (
+        ("rep", "R99", "'R99' is not"),
+        ("date", "2026-10-03", "'2026-10-03' is not"),
+        ("visit", "", "empty"),
+    ):
+        cells = lines[50].split(",")
+        cells[columns.index(column)] = value
+        turned = [lines[0], *lines[:50:-1], ",".join(cells), *lines[49:0:-1]]
+        (tmp_path / "turned.csv").write_text("\n".join(turned) + "\n", encoding="utf-8")
+        with pytest.raises(DataError, match=message) as error:
+            read_plan(SCENARIO, DESIGN, tmp_path / "turned.csv")
+        assert (error.value.row, error.value.column) == (len(lines) - 49, column)

@@ -98,12 +98,16 @@ def test_one_more_rep_holds_what_another_plan_holds() -> None:
     scenario = crowded(2, 14.0, 3)
     travel, design = make_travel(scenario), make_design(scenario)
     made = plan_quarter(scenario, design, travel)
-    found = relief(scenario, made, 0)
+    found = relief(scenario, travel, made, 0)
     left = {row.account: row.count for row in made.territories[0].unplaced}
     visits = np.array([left.get(i, 0) for i in range(36)])
     rest = replace(scenario, accounts=replace(scenario.accounts, visits=visits))
     second = plan_quarter(rest, design, travel)
     held = len(second.territories[0].account)
+    others = [{day for day in made.days if day.weekday() != weekday} for weekday in range(5)]
+    on_one_day = [plan_quarter(rest, design, travel, wishes=Wishes(off={scenario.reps[0].id: off})) for off in others]
+    most = max(len(plan.territories[0].account) for plan in on_one_day)
+    assert abs(most - found.day_a_week) <= 0.2 * most + 2
     assert found.unplaced == visits.sum()
     assert found.day_a_week < found.one_more_rep
     assert abs(held - found.one_more_rep) <= 0.15 * held + 2
@@ -113,6 +117,6 @@ def test_time_does_not_help_what_is_never_open() -> None:
     scenario = make_scenario(12, 1)
     closed = replace(scenario, accounts=replace(scenario.accounts, opens=("Sa 09:00-12:00", *scenario.accounts.opens[1:])))
     made = plan_quarter(closed, make_design(closed), make_travel(closed))
-    found = relief(closed, made, 0)
+    found = relief(closed, make_travel(closed), made, 0)
     assert found.unplaced == 12
     assert found.day_a_week == found.one_more_rep == 0

@@ -8,7 +8,7 @@ import pytest
 from report.comparisons import make_comparison
 from report.pages import make_designs, make_plan, vacate
 from rich.console import RenderableType
-from small import make_scenario
+from small import make_scenario, make_travel
 
 from fieldsim.model import Scenario, Unplaced
 from fieldsim.report.rows import pairs
@@ -73,7 +73,7 @@ def test_figures_carry_sign_and_unit() -> None:
 
 def test_plan_of_the_team_counts_visits_by_week(team: Scenario) -> None:
     design = vacate(make_designs(team)[0], 2)
-    text = printed(plan_tables(team, design, make_plan(team, design)))
+    text = printed(plan_tables(team, design, make_travel(team), make_plan(team, design)))
     rows = {line.split()[0]: line.split() for line in text.splitlines() if line.strip().startswith(("R0", "T03"))}
     assert rows["R01"][-2:] == ["10", str(int(team.accounts.visits[design.book(0)].sum()))]
     assert rows["T03"][1] == "vacant"
@@ -81,7 +81,7 @@ def test_plan_of_the_team_counts_visits_by_week(team: Scenario) -> None:
 
 def test_plan_of_a_whole_quarter_fits_80_columns(team: Scenario) -> None:
     design = make_designs(team)[0]
-    text = printed(plan_tables(team, design, make_plan(team, design, days=63)))
+    text = printed(plan_tables(team, design, make_travel(team), make_plan(team, design, days=63)))
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
 
@@ -89,7 +89,7 @@ def test_plan_of_a_whole_quarter_fits_80_columns(team: Scenario) -> None:
 def test_plan_of_a_rep_names_the_accounts_of_each_day(team: Scenario) -> None:
     design = make_designs(team)[0]
     plan = make_plan(team, design)
-    text = printed(plan_tables(team, design, plan, "R02"))
+    text = printed(plan_tables(team, design, make_travel(team), plan, "R02"))
     for account in plan.territories[1].account.tolist():
         assert team.accounts.ids[account] in text
     assert "A0002" not in text
@@ -99,7 +99,7 @@ def test_plan_says_what_found_no_day_and_why(team: Scenario) -> None:
     design = make_designs(team)[0]
     plan = make_plan(team, design)
     first = replace(plan.territories[0], unplaced=(Unplaced(0, 2, "never open on a working day"),))
-    text = printed(plan_tables(team, design, replace(plan, territories=(first, *plan.territories[1:]))))
+    text = printed(plan_tables(team, design, make_travel(team), replace(plan, territories=(first, *plan.territories[1:]))))
     assert "A0000" in text
     assert "never open on a working day" in text
 

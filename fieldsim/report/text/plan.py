@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fieldsim.model import Design, Scenario, TerritoryPlan, VisitPlan
+from fieldsim.model import Design, Scenario, TerritoryPlan, Travel, VisitPlan
 from fieldsim.report.words import clean, count, duration, long_date
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,16 +19,18 @@ UNPLACED_SHOWN = 10
 """Accounts listed by name; a long list is better read from `--json` or `--out`."""
 
 
-def plan_tables(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> list[RenderableType]:
+def plan_tables(
+    scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan, rep: str | None = None
+) -> list[RenderableType]:
     """For the team: visits a week and rep. For one rep: the accounts of every day. What has no room is said first."""
     if rep is None:
-        return [*_short(scenario, plan, None), _team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
+        return [*_short(scenario, travel, plan, None), _team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
     chosen = [part for part in plan.territories if part.rep >= 0 and scenario.reps[part.rep].id == rep]
     tables = [_weeks(scenario, design, plan, part) for part in chosen]
-    return [*_short(scenario, plan, rep), *tables, *_unplaced(scenario, chosen)]
+    return [*_short(scenario, travel, plan, rep), *tables, *_unplaced(scenario, chosen)]
 
 
-def _short(scenario: Scenario, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
+def _short(scenario: Scenario, travel: Travel, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
     """Territories whose visits do not all have a day: hours needed and there, what is left out, what would help."""
     from fieldsim.planning import relief
 
@@ -36,15 +38,15 @@ def _short(scenario: Scenario, plan: VisitPlan, rep: str | None) -> list[Rendera
     for territory, part in enumerate(plan.territories):
         if part.rep < 0 or not part.unplaced or rep not in (None, scenario.reps[part.rep].id):
             continue
-        found = relief(scenario, plan, territory)
+        found = relief(scenario, travel, plan, territory)
         left = ", ".join(f"{number} of priority {priority}" for priority, number in found.by_priority)
         hours = f"{scenario.reps[part.rep].id}: {found.needed_h:.0f} h needed, {found.available_h:.0f} h there"
-        help_ = f"One more day a week would hold about {found.day_a_week} of them, one more rep {found.one_more_rep}"
+        help_ = f"One more day a week would hold {found.day_a_week} of them, one more rep {found.one_more_rep}"
         lines.append(Text(f"{hours}. Without a day: {left}. {help_}."))
     return [Text("Not every visit due has a day", style="bold"), *lines, Text("")] if lines else []
 
 
-def plan_facts(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | None = None) -> dict[str, object]:
+def plan_facts(scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan, rep: str | None = None) -> dict[str, object]:
     """The answer as `plan --json` prints it, of all or of one rep: visits, what found no day, hours needed and there."""
     book, visits, unplaced, capacity = scenario.accounts.ids, [], [], []
     for territory, part in enumerate(plan.territories):
@@ -57,14 +59,14 @@ def plan_facts(scenario: Scenario, design: Design, plan: VisitPlan, rep: str | N
             for account, day, start, remote in rows
         ]
         unplaced += [{"account": book[left.account], "count": left.count, "reason": left.reason} for left in part.unplaced]
-        capacity.append({"territory": design.territories[territory], "rep": who, **_capacity(scenario, plan, territory)})
+        capacity.append({"territory": design.territories[territory], "rep": who, **_capacity(scenario, travel, plan, territory)})
     return {"visits": visits, "unplaced": unplaced, "capacity": capacity}
 
 
-def _capacity(scenario: Scenario, plan: VisitPlan, territory: int) -> dict[str, object]:
+def _capacity(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: int) -> dict[str, object]:
     from fieldsim.planning import regularity, relief
 
-    found, shares = relief(scenario, plan, territory), regularity(plan, territory)
+    found, shares = relief(scenario, travel, plan, territory), regularity(plan, territory)
     return {
         "needed_hours": found.needed_h,
         "available_hours": found.available_h,

@@ -45,15 +45,20 @@ def why_facts(scenario: Scenario, found: Sequence[WhyDay]) -> list[dict[str, obj
 
 
 def change_facts(scenario: Scenario, before: VisitPlan, after: VisitPlan) -> list[dict[str, object]]:
-    """Visits whose day is another one than before, a row a visit; a day is None where there is none."""
-    dates = [_dates(plan) for plan in (before, after)]
+    """Visits whose day is another one than before, a row a visit; a day is None where there is none.
+
+    `visit` counts an account's visits in the order of the former plan; days that the account keeps are no change, though they
+    may now hold another of its visits.
+    """
+    then, now = _dates(before), _dates(after)
     rows: list[dict[str, object]] = []
-    for key in sorted({*dates[0], *dates[1]}):
-        old, new = (dates[k].get(key) for k in (0, 1))
-        if old != new:
-            account, ordinal = key
-            days = {"from": old.isoformat() if old else None, "to": new.isoformat() if new else None}
-            rows.append({"account": scenario.accounts.ids[account], "visit": ordinal + 1, **days})
+    for account in sorted({*then, *now}):
+        old, new = then.get(account, []), now.get(account, [])
+        gone, come = ([day for day in one if day not in other] for one, other in ((old, new), (new, old)))
+        for k in range(max(len(gone), len(come))):
+            days = {"from": str(gone[k]) if k < len(gone) else None, "to": str(come[k]) if k < len(come) else None}
+            number = old.index(gone[k]) if k < len(gone) else new.index(come[k])
+            rows.append({"account": scenario.accounts.ids[account], "visit": number + 1, **days})
     return rows
 
 
@@ -67,9 +72,13 @@ def change_lines(changes: Sequence[Mapping[str, object]]) -> list[RenderableType
     return [Text(f"{count(len(changes), 'visit')} changed day", style="bold"), *shown, *more]
 
 
-def _dates(plan: VisitPlan) -> dict[tuple[int, int], date]:
-    rows = (zip(part.account.tolist(), part.ordinal.tolist(), part.day.tolist(), strict=True) for part in plan.territories)
-    return {(account, ordinal): plan.days[day] for part in rows for account, ordinal, day in part}
+def _dates(plan: VisitPlan) -> dict[int, list[date]]:
+    """The days of each account's visits, in order."""
+    found: dict[int, list[date]] = {}
+    for part in plan.territories:
+        for account, day in zip(part.account.tolist(), part.day.tolist(), strict=True):
+            found.setdefault(account, []).append(plan.days[day])
+    return {account: sorted(days) for account, days in found.items()}
 
 
 def joint_facts(scenario: Scenario, plan: VisitPlan, found: Sequence[JointVisit]) -> list[dict[str, object]]:
