@@ -34,8 +34,8 @@ MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
 NOBODY = 63
 """No visit: a bit that no mask has."""
-NARROW = 60
-"""Labels followed side by side, at least, once a proof is out of reach; a fifth of the width if that is more."""
+NARROW = 100
+"""Labels followed side by side in a side question once its proof is out of reach."""
 CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL, OPEN, KEY = range(13)
 """Columns of a label: visits served or out of reach, place, end of the last visit, travel, agreed starts kept, no break owed,
 label it came from, visit it added, value, next label of the same visits and place, next of its level, prices of the visits still
@@ -90,7 +90,9 @@ def settle(
     for now in range(n + 1):
         keenest = _cut(labels, levels[now], width, keys)
         if keenest > ALL:
-            complete, width = 0, min(width, max(NARROW, width // 5))
+            complete = 0
+            if wanted < n:
+                width = min(width, NARROW)
         a = levels[now]
         while a >= 0:
             label = labels[a]

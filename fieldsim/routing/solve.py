@@ -28,8 +28,8 @@ SIDE_ROUNDS = 3
 """Rounds of prices for a side question, which begins with the day's own."""
 MANY, RESTARTS = 25, 8
 """Visits beyond which the search begins several times, and how often."""
-AGAIN, LONG = 1000, 5000
-"""Iterations of the search from an answer that resists a proof, and from that of a day too long for a proof."""
+AGAIN, TURNS, LONG = 1000, 3, 5000
+"""Iterations of the search for a day that resists a proof, how often it begins, and iterations for one too long for a proof."""
 BRIEF = 120
 """Iterations of a search for all visits together."""
 SIDE = 30
@@ -57,10 +57,7 @@ def best_route(day: Day, seed: int, *, thorough: bool = False) -> Found:
         return Found(_timed(day, order), False, None)
     found = _settled(day, order, _bounded(day, order, GUESS, max(4, min(ROUNDS, n - 2))), _stages(n)[:3])
     if not found.proven:
-        room = np.empty(n, dtype=np.int64)
-        m = len(found.route.order)
-        room[:m] = found.route.order
-        order = room[: improve(day.arrays, room, m, AGAIN, _key(seed) + RESTARTS)]
+        order = _searched_again(day, found.route, seed)
         found = _settled(day, order, _bounded(day, order, _prices(found), SIDE_ROUNDS), _stages(n)[3:])
     if thorough and not found.proven:
         order = np.array(found.route.order, dtype=np.int64)
@@ -83,6 +80,17 @@ def _searched(day: Day, seed: int) -> Ints:
         m = len(best.order)
         order[:m] = best.order
         return order[: improve(day.arrays, order, m, LONG, _key(seed))]
+    return np.array(best.order, dtype=np.int64)
+
+
+def _searched_again(day: Day, route: Timed, seed: int) -> Ints:
+    """A better order than the route's, if the search finds one from it or from nothing."""
+    best, order = route, np.empty(len(day.visits), dtype=np.int64)
+    for turn in range(TURNS):
+        m = 0 if turn % 2 == 1 else len(best.order)
+        order[:m] = best.order[:m]
+        found = _timed(day, order[: improve(day.arrays, order, m, AGAIN, _key(seed) + RESTARTS + turn)])
+        best = found if found.rank > best.rank else best
     return np.array(best.order, dtype=np.int64)
 
 
