@@ -96,12 +96,15 @@ def compare_designs(
     workers: int | None = None,
     cluster: str | None = None,
     screen: int = 0,
+    plans: int = 2,
     progress: Advance | None = None,
     warn: Warn | None = None,
 ) -> Results:
     """Which design is better by the KPI `by`, net of hand-over, over each horizon in quarters.
 
     `cluster` is the address of a Dask scheduler that runs the replications; the answer is the same as here.
+    `plans` is how often each changed territory is planned: from 2 on, how much of a difference is a plan's own luck is measured
+    and part of every interval.
     `screen` is how many assumptions of the market, those that move the lead most, are moved to the ends of their ranges.
     """
     from fieldsim import experiment
@@ -119,6 +122,7 @@ def compare_designs(
         store=default_store(),
         progress=progress,
         screen_assumptions=screen,
+        plan_seeds=plans,
         executor=experiment.executor_for(workers, cluster) if cluster else None,
     )
     return Results(comparisons, scenario, tuple(designs), travel, effort, seed)

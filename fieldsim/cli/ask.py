@@ -21,6 +21,7 @@ LogFolder = Annotated[
     Path | None, typer.Option("--log", help="Write the log of replication 0 as Parquet files.", show_default=False)
 ]
 Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
+Plans = Annotated[int, typer.Option(help="Plan each changed territory so often; from 2 on, a plan's own luck counts.", min=1)]
 Screen = Annotated[int, typer.Option(help="How many of the strongest assumptions to move to their ends; 0: none.", min=0)]
 ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
 
@@ -34,6 +35,7 @@ def compare(
     out: ReportFile = None,
     log: LogFolder = None,
     screen: Screen = 5,
+    plans: Plans = 2,
     seed: words.Seed = 0,
     workers: words.Workers = None,
     cluster: Cluster = None,
@@ -42,7 +44,7 @@ def compare(
     """Say which design is better, by how much and how sure."""
     check_places(out, log)
     how = {"by": by, "effort": effort, "seed": seed, "workers": workers, "cluster": cluster, "screen": screen}
-    results = _ask(scenario, designs, horizon, **how)
+    results = _ask(scenario, designs, horizon, plans=plans, **how)
     deliver(results, out, log, json)
 
 
@@ -54,12 +56,13 @@ def demo(
 ) -> None:
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
     folder = shipped("coquimbo")
-    results = _ask(folder, None, 4, seed=seed, workers=workers)
+    results = _ask(folder, None, 4, seed=seed, workers=workers, plans=1)
     deliver(results, None, None, json)
     results.to_html(out)
     tell(f"\nreport: {out}  (open it in a browser; it needs no network)")
     tell(f"next: fieldsim route {folder} balanced --rep R03 --date 2026-10-05   a rep's day")
     tell(f"      fieldsim check {folder}                                        what the answer rests on")
+    tell(f"      fieldsim compare {folder} --horizon 4            with a plan's own luck: each planned twice")
     tell("      fieldsim compare YOUR_FOLDER                                   the same for your own accounts: see README")
 
 

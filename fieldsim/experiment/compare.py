@@ -37,7 +37,7 @@ def compare_designs(
     store: Store | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
-    plan_seeds: int | None = None,
+    plan_seeds: int = 2,
     screen_assumptions: int = 0,
     current: Design | None = None,
 ) -> tuple[Comparison, ...]:
@@ -46,17 +46,16 @@ def compare_designs(
     Every design meets the same luck and gets the same planning effort. Replications run until, at a planned look, the deciding
     KPI `by` of the leader is told apart from every rival at every horizon (or is known to 0.25 % of revenue), or until
     `max_replications`. With `plan_seeds` of 2 or more each changed territory is planned that often and the spread joins the
-    intervals (None: 1 at quick effort, else 2). `screen_assumptions` is how many of the model's assumptions, widest first, are
-    moved to the ends of their ranges. `current` is the design in force; by default the scenario's own. The answer is the same
-    for any executor.
+    intervals; with 1 nothing is known of a plan's own luck. `screen_assumptions` is how many of the model's assumptions, widest
+    first, are moved to the ends of their ranges. `current` is the design in force; by default the scenario's own. The answer is
+    the same for any executor.
     """
     first = min(FIRST_STAGE, max_replications) if first_stage is None else first_stage
-    seeds = plan_seeds if plan_seeds is not None else 1 if effort == "quick" else 2
-    _check(designs, horizons, first, max_replications, seeds)
+    _check(designs, horizons, first, max_replications, plan_seeds)
     directions = market.directions(scenario)
     check_deciding(by, directions)
     force = current or design_in_force(scenario, designs)
-    planning = Planning(max(horizons), effort, seed, seeds, workers or cores(), store, progress)
+    planning = Planning(max(horizons), effort, seed, plan_seeds, workers or cores(), store, progress)
     field = prepare(scenario, designs, travel, planning, current=force)
     until = tuple(last_day_of(scenario, horizon) for horizon in horizons)
     setting = Setting(scenario, seed, until, executor or executor_for(workers), store, progress)

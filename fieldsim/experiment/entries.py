@@ -79,12 +79,15 @@ def prepare(
     distinct = [i for i, first in enumerate(same_as) if i == first]
     about = content_key(plain(scenario), travel.key)
     planned: dict[int, list[Plans]] = {i: [] for i in distinct}
+    shared = _unchanged([designs[i] for i in distinct])
     total = len(distinct) * planning.seeds * planning.quarters
     for number in range(planning.seeds):
-        for i in distinct:
+        for i, kept in zip(distinct, shared, strict=True):
             begun = sum(map(len, planned.values())) * planning.quarters
-            planned[i].append(plans_of(scenario, designs[i], travel, planning, about, number, begun, total))
-    _share_unchanged([designs[i] for i in distinct], [planned[i] for i in distinct])
+            asked = _without(designs[i], kept) if number else designs[i]
+            plans = plans_of(scenario, asked, travel, planning, about, number, begun, total)
+            pairs = zip(planned[i][0], plans, strict=True) if number else ()
+            planned[i].append(tuple(_splice(a, b, kept) for a, b in pairs) if number else plans)
     return _field(scenario, designs, same_as, planned, travel, current, about)
 
 
@@ -124,14 +127,17 @@ def _after(progress: Callable[[str, int, int], None] | None, begun: int, total: 
     return (lambda done: progress("planning quarters", begun + done, total)) if progress else None
 
 
-def _share_unchanged(designs: Sequence[Design], planned: Sequence[list[Plans]]) -> None:
-    """Give a territory that every design has one plan for all planner seeds: it cannot tell designs apart."""
+def _unchanged(designs: Sequence[Design]) -> list[set[int]]:
+    """For each design its territories that every other has too: they cannot tell designs apart, so one plan is enough."""
     books = [{content_key(d.book(t), int(d.rep_of[t])): t for t in range(len(d.territories))} for d in designs]
     common = [key for key in books[0] if all(key in book for book in books)] if len(designs) > 1 else []
-    for book, plans in zip(books, planned, strict=True):
-        shared = {book[key] for key in common}
-        for number in range(1, len(plans)):
-            plans[number] = tuple(_splice(a, b, shared) for a, b in zip(plans[0], plans[number], strict=True))
+    return [{book[key] for key in common} for book in books]
+
+
+def _without(design: Design, territories: set[int]) -> Design:
+    """The design with nobody to plan for in these territories; every territory is planned on its own."""
+    kept = np.isin(np.arange(len(design.territories)), sorted(territories))
+    return replace(design, rep_of=np.where(kept, -1, design.rep_of))
 
 
 def _splice(first: VisitPlan, other: VisitPlan, shared: set[int]) -> VisitPlan:

@@ -33,7 +33,7 @@ from fieldsim.experiment.statistics import (
     smooth_weights,
 )
 
-ONE_PLAN = "each territory was planned once; from normal effort on, each changed territory is planned twice"
+ONE_PLAN = "each territory was planned once; planned twice, it shows how much of a difference is a plan's own luck"
 SAME = "the same design"
 
 

@@ -177,7 +177,7 @@ def _service(comparison: Comparison, a: str, b: str) -> list[str]:
 
 
 def assumed(comparison: Comparison) -> list[str]:
-    """Assumptions that would flip the verdict, those that move it most, and what was looked at."""
+    """Assumptions that would flip the verdict, those that move it most, what was looked at, and what a plan's luck comes to."""
     lines = [_flip(comparison, each) for each in comparison.assumptions_that_flip_it]
     moving = [
         f"{words(str(each['assumption']))} ({_plain_figure_of(comparison, each['moves_lead_by'])})"
@@ -185,7 +185,22 @@ def assumed(comparison: Comparison) -> list[str]:
     ]
     if moving:
         lines.append(f"Over the whole of their ranges, these assumptions move the lead most: {', '.join(moving)}.")
-    return [*lines, f"{comparison.assumptions_reason[:1].upper()}{comparison.assumptions_reason[1:]}."]
+    looked = f"{comparison.assumptions_reason[:1].upper()}{comparison.assumptions_reason[1:]}."
+    return [*lines, looked, *_plan_luck(comparison)]
+
+
+def _plan_luck(comparison: Comparison) -> list[str]:
+    """How far the deciding difference moves when only the planner's seed does."""
+    by = comparison.best.by
+    noise = [each.plan_noise for each in comparison.differences if each.kpi == by and each.plan_noise]
+    if comparison.plan_noise_reason and len(comparison.names) > 1:
+        return [f"How much of a difference is a plan's own luck was not asked: {comparison.plan_noise_reason}."]
+    if not noise:
+        return []
+    moved = f"{plain_figure(comparison, by, max(noise), change=True)} of {words(by)}"
+    return [
+        f"Planned with other seeds, two designs' difference moves by {moved} (standard deviation); every interval holds that."
+    ]
 
 
 def _flip(comparison: Comparison, flip: Mapping[str, object]) -> str:

@@ -114,7 +114,8 @@ def estimate(values: Floats, scale: float = 0.0, plan_variance: float = 0.0, pla
 def _skewness(values: Floats) -> float:
     """Skewness of a sample, corrected for its size, within MOST_SKEWED."""
     n, centred = len(values), values - np.mean(values)
-    found = float(np.mean(centred**3) / np.mean(centred**2) ** 1.5) * math.sqrt(n * (n - 1.0)) / (n - 2.0)
+    squared = centred * centred  # products keep their sign to the last digit; powers need not
+    found = float(np.mean(squared * centred) / np.mean(squared) ** 1.5) * math.sqrt(n * (n - 1.0)) / (n - 2.0)
     return min(max(found, -MOST_SKEWED), MOST_SKEWED)
 
 

@@ -134,8 +134,8 @@ def test_a_killed_run_goes_on_from_its_checkpoint(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(market, "replicate", stub_market.replicate)
     done = len(stub_market.CALLS)
     resumed = ask(store=Store(tmp_path))
-    # today needs two blocks, the other design two net and two gross
-    assert (done, len(stub_market.CALLS)) == (3, 6)
+    # today needs two blocks a plan, the other design two net and two gross
+    assert (done, len(stub_market.CALLS)) == (3, 12)
     assert json.dumps(resumed[0].as_json()) == json.dumps(whole[0].as_json())
 
 
@@ -168,7 +168,7 @@ def test_a_difference_known_to_a_quarter_percent_of_revenue_needs_no_more_runs()
 
 
 def test_plan_noise_is_measured_and_widens_the_interval() -> None:
-    (once,), (twice,) = ask(), ask(plan_seeds=2)
+    (once,), (twice,) = ask(plan_seeds=1), ask()
     one, two = (each.difference("today", "uneven", "contribution") for each in (once, twice))
     assert one.plan_noise is None
     assert once.plan_noise_reason
@@ -180,6 +180,19 @@ def test_plan_noise_is_measured_and_widens_the_interval() -> None:
     assert two.lo is not None
     assert two.hi is not None
     assert two.hi - two.lo > one.hi - one.lo
+
+
+def test_only_territories_that_tell_designs_apart_are_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int, list[int]]] = []
+
+    def plan(scenario: Scenario, design: Design, travel: object, *, seed: int, **rest: object) -> object:
+        asked.append((design.name, seed, design.rep_of.tolist()))
+        return stub_market.plan_quarters(scenario, design, travel, seed=seed, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(market, "plan_quarters", plan)
+    ask()
+    every, changed = [0, 1, 2], [0, 1, -1]  # the third book is the same in both
+    assert asked == [("today", 0, every), ("uneven", 0, every), ("today", 1, changed), ("uneven", 1, changed)]
 
 
 def test_quantile_intervals_need_a_hundred_replications() -> None:
@@ -217,7 +230,7 @@ def test_a_kpi_without_direction_has_no_verdict_and_decides_nothing() -> None:
         ask(by="pipeline")
     with pytest.raises(UsageError, match=r"unknown KPI 'revenu'.*did you mean 'revenue'"):
         ask(by="revenu")
-    assert len(stub_market.CALLS) == 6  # of the first run: a wrong question costs nothing
+    assert len(stub_market.CALLS) == 12  # of the first run: a wrong question costs nothing
 
 
 def test_json_has_the_fields_of_the_contract_and_no_nan() -> None:
