@@ -50,7 +50,7 @@ def _reason(ground: Ground, plan: VisitPlan, rep: str, day: Date, name: str) -> 
     if why.other_s - why.extra_s >= WORTH_TELLING_S:
         said.append(f"on other days about {duration(why.other_s)}")
     if why.closed:
-        said.append("closed on other days it could have")
+        said.append("closed on some days around it")
     return "; ".join(said)
 
 

@@ -39,7 +39,6 @@ def environment() -> Environment:
         "clock": words.clock,
         "duration": words.duration,
         "kilometres": words.kilometres,
-        "leg_words": words.leg_words,
         "long_day": words.long_day,
         "moment": words.moment,
         "sentence": words.sentence,

@@ -19,7 +19,7 @@ from fieldsim.service.ground import Ground
 from fieldsim.service.pages.forms import change_of, key_of
 from fieldsim.service.pages.paper import render
 from fieldsim.service.pages.visit import Visit, fields_of, visitor
-from fieldsim.service.pages.words import View, late_minutes
+from fieldsim.service.pages.words import View, late_minutes, legs
 
 router = APIRouter()
 Facts = dict[str, Any]
@@ -114,8 +114,10 @@ def _drawn(view: View) -> Facts:
     """What the template needs beside the view."""
     names = {each["account"]: each["name"] for each in (*view["skipped"], *view["stops"])}
     difference = view["difference"] or {"added": (), "dropped": ()}
+    numbers = {stop["account"]: number for number, stop in enumerate(view["stops"], 1)}
     return {
-        "numbers": {stop["account"]: number for number, stop in enumerate(view["stops"], 1)},
+        "numbers": numbers,
+        "legs": legs(view, numbers),
         "names": names,
         "added": [names.get(each, each) for each in difference["added"]],
         "dropped": [names.get(each, each) for each in difference["dropped"]],

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fieldsim.report.day.links import STOPS_A_LEG
 from fieldsim.report.words import clock, count, duration
 
 View = Mapping[str, Any]
@@ -84,9 +85,15 @@ def moment(stamp: str | None, zone: str) -> str:
     return f"{local.day} {_MONTHS[local.month - 1][:3]} {local:%H:%M}"
 
 
-def leg_words(label: str) -> str:
-    """A leg of the day on its button: `Stops 1 to 4`, `Home`."""
-    return "Home" if label.startswith("to the end") else label.partition(" of ")[0].capitalize()
+def legs(view: View, numbers: Mapping[str, int]) -> list[dict[str, str]]:
+    """The rest of the day in legs for a map app, named by the numbers that stops have on the page, and the way home."""
+    driven = [stop["account"] for stop in view["stops"] if stop["state"] == "planned" and not stop["remote"]]
+    found, k = [], 0
+    for leg in view["navigate"]["legs"][:-1]:
+        part = [numbers[account] for account in driven[k : k + STOPS_A_LEG]]
+        k += len(part)
+        found.append({"label": f"Stop {part[0]}" if len(part) == 1 else f"Stops {part[0]} to {part[-1]}", "url": leg["url"]})
+    return [*found, *({"label": "Home", "url": leg["url"]} for leg in view["navigate"]["legs"][-1:])]
 
 
 def sentence(text: str) -> str:
@@ -102,7 +109,7 @@ __all__ = [
     "duration",
     "kilometres",
     "late_minutes",
-    "leg_words",
+    "legs",
     "long_day",
     "moment",
     "sentence",
