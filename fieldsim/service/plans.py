@@ -13,6 +13,8 @@ PATIENCE_S = 30.0
 """How long a program waits for a plan that is not made yet."""
 PAGE_PATIENCE_S = 3.0
 """How long a page does, before it says so and comes back by itself."""
+MOST_WAITING = 12
+"""So many requests may wait that long at once, so that the others still find a thread; the rest are told to come back."""
 Key = tuple[str, int]
 """A rep and a quarter."""
 
@@ -33,6 +35,7 @@ class Plans:
         self._found: dict[Key, VisitPlan] = {}
         self._making: dict[Key, _Making] = {}
         self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._places = threading.Semaphore(MOST_WAITING)
 
     def get(self, key: Key, make: Callable[[], VisitPlan], patience_s: float | None = PATIENCE_S) -> VisitPlan:
         """The plan; Refusal 503 if it is not made in time (None waits as long as it takes), though it goes on being made."""
@@ -44,12 +47,23 @@ class Plans:
             if making is None:
                 making = self._making[key] = _Making()
                 threading.Thread(target=self._make, args=(key, making, make), name=f"plan {key[0]}", daemon=True).start()
-        if not making.ready.wait(patience_s):
+        if not self._came(making, patience_s):
             raise being_planned(key[0])
         if making.failed is not None:
             raise making.failed
         assert making.plan is not None
         return making.plan
+
+    def _came(self, making: _Making, patience_s: float | None) -> bool:
+        """Wait, if there is a place to wait."""
+        if patience_s is None:
+            return making.ready.wait()
+        if not self._places.acquire(blocking=False):
+            return making.ready.wait(min(patience_s, 0.1))
+        try:
+            return making.ready.wait(patience_s)
+        finally:
+            self._places.release()
 
     def _make(self, key: Key, making: _Making, make: Callable[[], VisitPlan]) -> None:
         """One plan at a time, so that the first who asked is not slowed down by the others."""

@@ -23,7 +23,7 @@ from fieldsim.service.ahead import plan_team
 from fieldsim.service.errors import Refusal
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground, open_ground
-from fieldsim.service.plans import Plans
+from fieldsim.service.plans import MOST_WAITING, Plans
 from fieldsim.service.settings import Settings, clock_of, from_text
 
 PLAN = cast(VisitPlan, "a plan")
@@ -56,6 +56,26 @@ def test_who_asks_too_early_is_told_to_come_back() -> None:
     assert (told.value.status, told.value.code) == (503, "planning")
     go.set()
     assert plans.get(("R01", 0), make, None) is PLAN
+
+
+def test_a_crowd_does_not_take_every_thread() -> None:
+    go, plans = threading.Event(), Plans()
+
+    def make() -> VisitPlan:
+        go.wait(10)
+        return PLAN
+
+    def ask(_: int) -> float:
+        began = time.monotonic()
+        with pytest.raises(Refusal):
+            plans.get(("R01", 0), make, 1.0)
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(30) as pool:
+        waited = sorted(pool.map(ask, range(30)))
+    go.set()
+    assert waited[0] < 0.9
+    assert sum(each >= 0.9 for each in waited) == MOST_WAITING
 
 
 def test_a_plan_that_fails_says_so_and_is_tried_again() -> None:
