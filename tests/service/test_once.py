@@ -15,7 +15,7 @@ from town import MONDAY, Town, left
 
 from fieldsim.service import changes, days
 from fieldsim.service import tables as t
-from fieldsim.service.asked import Change
+from fieldsim.service.asked import STILL, Change
 from fieldsim.service.changes import Setting
 from fieldsim.service.database import Database, open_database
 from fieldsim.service.errors import Refusal
@@ -105,15 +105,30 @@ def fold(town: Town, rows: list[Any], rep: str) -> State:
             history.append(replace(back, difference=None))
             continue
         made = changes.apply(Setting(ground, rep, day, change.at_s), history[-1], change)
-        history.append(replace(made, former=history[-1].order(), previous=len(history) - 1))
+        former = history[-1].former if change.kind in STILL else history[-1].order()
+        history.append(replace(made, former=former, previous=len(history) - 1))
     return history[-1]
 
 
-KINDS = ("done", "no_show", "cancelled", "skip", "late", "pin", "unpin", "order", "order_clear", "keep_mine", "undo", "add")
+KINDS = (
+    "done",
+    "no_show",
+    "cancelled",
+    "skip",
+    "late",
+    "pin",
+    "unpin",
+    "order",
+    "order_clear",
+    "keep_mine",
+    "undo",
+    "add",
+    "note",
+)
 STEP = st.tuples(st.sampled_from(KINDS), st.integers(0, 6), st.integers(0, 40))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=1, max_size=8), rep=st.sampled_from(["R01", "R02", "R03"]))
 def test_any_day_is_the_fold_of_its_events(town: Town, steps: list[tuple[str, int, int]], rep: str) -> None:
     with town.app.state.database.write() as connection:
@@ -130,6 +145,9 @@ def test_any_day_is_the_fold_of_its_events(town: Town, steps: list[tuple[str, in
             body["account"] = name
         if kind == "add":
             body["account"] = sorted(town.app.state.ground.accounts)[number * 7 + wait]
+        if kind == "note":
+            settled = [s["account"] for s in day["stops"] if s["state"] != "planned"] or names
+            body |= {"account": settled[number % len(settled)], "note": f"number {number}"}
         if kind == "late":
             body["minutes"] = 1 + wait
         if kind == "pin":
@@ -152,6 +170,38 @@ def test_any_day_is_the_fold_of_its_events(town: Town, steps: list[tuple[str, in
     drop = {"difference": None, "former": (), "previous": None}
     assert replace(found, **drop) == replace(state, **drop)
     assert from_text(as_text(found)) == found
+
+
+EXCHANGE = st.tuples(
+    st.sampled_from(("give", "back", "done", "skip", "cancelled", "undo", "pin")), st.integers(0, 6), st.booleans()
+)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(EXCHANGE, min_size=2, max_size=8))
+def test_no_visit_is_lost_or_doubled_between_two_reps(town: Town, steps: list[tuple[str, int, bool]]) -> None:
+    with town.app.state.database.write() as connection:
+        for table in (t.events, t.versions, t.days, t.visits):
+            connection.execute(table.delete())
+    everything = sorted(
+        n for rep in ("R01", "R02") for n in (*left(town.day(rep)), *(r["account"] for r in town.day(rep)["skipped"]))
+    )
+    for kind, number, second in steps:
+        rep, other = ("R02", "R01") if second else ("R01", "R02")
+        if kind in ("give", "back"):
+            way, body = ("hand-over", {"to": other}) if kind == "give" else ("take-back", {"from": other})
+            path, headers = f"/api/reps/{rep}/days/today/{way}", {"idempotency-key": f"exchange-{next(town.numbers)}"}
+            answer = town.request("ops", "POST", path, json=body, headers=headers)
+        else:
+            names = left(town.day(rep)) or ["A000"]
+            name = names[number % len(names)]
+            more = {"start_s": 3600 * (9 + number)} if kind == "pin" else {}
+            answer = town.change(rep, kind=kind, **({} if kind == "undo" else {"account": name}), **more)
+        assert answer.status_code in (200, 409), answer.text
+        views = [town.day("R01"), town.day("R02")]
+        held = [stop["account"] for view in views for stop in view["stops"]]
+        held += [row["account"] for view in views for row in view["skipped"] if row["reason"] != "handed_over"]
+        assert sorted(held) == everything, (kind, rep)
 
 
 def test_a_refused_change_leaves_no_trace(town: Town) -> None:
