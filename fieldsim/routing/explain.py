@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from fieldsim.model import DayProblem, DayVisit, ForcedCost, Skipped
-from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SHIFT_END, Day, day_of
+from fieldsim.routing.arrays import EARLIEST, FAR, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, PENDING, SERVICE, SHIFT_END, Day, day_of
 from fieldsim.routing.exact import MOST_VISITS
 from fieldsim.routing.solve import Found, all_fit, forced_routes, order_with
 from fieldsim.routing.timetable import Timed, timed
@@ -133,8 +134,22 @@ def failing_set(problem: DayProblem, day: Day, route: Timed, seed: int) -> tuple
         if order_with(day, day.visits.index(visit)) is None:
             return (visit.id,)
     kept = sorted(required, key=lambda visit: (visit.id not in served, visit.id))
-    for visit in list(kept) if len(kept) <= MOST_VISITS else []:
+    fit: dict[tuple[DayVisit, ...], bool | None] = {}
+    for visit in list(kept):
         rest = [other for other in kept if other is not visit]
-        if all_fit(day_of(problem, tuple(rest)), seed) is False:
+        alike = tuple(sorted((replace(other, id="") for other in rest), key=repr))
+        if alike not in fit:
+            fails = _too_much(day, rest)
+            fit[alike] = False if fails else (all_fit(day_of(problem, tuple(rest)), seed) if len(rest) < MOST_VISITS else None)
+        if fit[alike] is False:
             kept = rest
     return tuple(sorted(visit.id for visit in kept))
+
+
+def _too_much(day: Day, visits: list[DayVisit]) -> bool:
+    """Whether the visits and the way to the farthest of them take more than the shift, in whatever order."""
+    arrays, n, chosen = day.arrays, len(day.visits), set(visits)
+    indices = [index for index, visit in enumerate(day.visits) if visit in chosen]
+    ways = arrays.near[n, indices] + arrays.near[indices, n + 1]
+    busy = int(arrays.facts[indices, SERVICE].sum() + ways.max(initial=0))
+    return busy > int(arrays.frame[SHIFT_END] - arrays.frame[EARLIEST])
