@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -59,6 +59,16 @@ def make_district(accounts: int, reps: int, seed: int) -> District:
     locked = (rng.random(accounts) < 0.05).astype(np.int64)
     trade, skill = rng.integers(0, 4, accounts), rng.integers(0, 4, reps)
     return District(place, home, potential, visits, service, current.astype(np.int64), locked, trade, skill)
+
+
+def clumped(accounts: int, reps: int, seed: int) -> District:
+    """The same country, but reps live near customers drawn at random: several in one town, none in others."""
+    plain = make_district(accounts, reps, seed)
+    rng = np.random.default_rng([accounts, reps, seed, 1])
+    home = plain.place[rng.choice(accounts, reps, replace=False)] + rng.normal(0.0, 5.0, (reps, 2))
+    near = nearest(home, plain.place, min(3, reps))
+    current = near[np.arange(accounts), rng.choice(near.shape[1], accounts, p=np.array([0.75, 0.17, 0.08])[: near.shape[1]])]
+    return replace(plain, home=home, current=current.astype(np.int64))
 
 
 def nearest(among: Floats, places: Floats, count: int) -> Ints:

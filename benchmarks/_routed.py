@@ -15,7 +15,8 @@ from fieldsim.territory import Wishes
 from fieldsim.territory.balanced import design_of, task_of
 from fieldsim.territory.estimate import Effort, hop_seconds
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import market_of, problem_of
+from fieldsim.territory.slots import problem_of
+from fieldsim.territory.units import market_of
 
 VISITS_A_DAY = 6.0
 """What planners without routes take for granted."""
@@ -43,14 +44,27 @@ def fixed_design(scenario: Scenario, travel: Plane, start: Design, seed: int = 0
     visits, hop = scenario.accounts.visits, hop_seconds(scenario, task.ways)
     hours = visits[:, None] * (2.0 * task.ways.home_s / VISITS_A_DAY + hop[:, None]) / 3600.0
     effort = Effort(hours, task.market.effort.service, visits * hop / 3600.0)
-    market = market_of(scenario, task.seats, effort, start, FIXED)
+    market = market_of(scenario, task.ways, task.seats, effort, start, FIXED)
     task = replace(task, market=market, problem=problem_of(scenario, market, task.ways, FIXED))
     return design_of(task, solve(task.problem, seed=seed), "fixed", start)
 
 
+def nearest_design(scenario: Scenario, travel: Plane, start: Design) -> Design:
+    """Every account with the rep who lives nearest, balanced or not: about the least travel there can be."""
+    task = task_of(scenario, travel, start, FIXED)
+    return Design("nearest", start.territories, task.ways.home_s.argmin(axis=1).astype(np.int64), start.rep_of)
+
+
+def workload_off(scenario: Scenario, design: Design, travel_h: Floats) -> float:
+    """Largest deviation of a rep's planned workload, visits and travel, from the mean."""
+    visits = scenario.accounts.visits * scenario.accounts.visit_minutes / 60.0
+    work = np.bincount(design.territory_of, visits, len(travel_h)) + travel_h
+    return float(np.abs(work / work.mean() - 1.0).max())
+
+
 def planned(scenario: Scenario, travel: Plane, design: Design, seed: int, effort: str = "thorough") -> tuple[Floats, Floats]:
     """Hours and kilometres of travel of each territory in a planned quarter."""
-    plan = plan_quarter(scenario, design, travel, effort=effort, seed=seed)
+    plan = plan_quarter(scenario, design, travel, effort=effort, seed=seed, workers=None)
     hours, km = np.zeros(len(design.territories)), np.zeros(len(design.territories))
     for t, mine in enumerate(plan.territories):
         home = scenario.home(mine.rep)

@@ -15,13 +15,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks._districts import District, bisect, hours_of, make_district, problem_of
+from benchmarks._districts import District, bisect, clumped, hours_of, make_district, problem_of
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.contiguous import make_whole, outside
 from fieldsim.territory.problem import Problem, Split, slots_of
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import paired
+from fieldsim.territory.slots import paired
 from fieldsim.turnover.policies import TRIES
 
 
@@ -103,26 +103,49 @@ def simple(seeds: int = 3) -> None:
             )
 
 
-def routed(seeds: tuple[int, ...] = (0, 1)) -> None:
-    """Planned kilometres against a design made with six visits a day, and how far the estimate is off; thorough plans."""
-    from benchmarks._routed import country_of, fixed_design, planned
-    from fieldsim.territory import Wishes, design_territories
-    from fieldsim.territory.balanced import own_share, task_of
-    from fieldsim.territory.routed import routed_hours
+def routed() -> None:
+    """Planned kilometres against a design made with six visits a day, and how far the search's estimate is off.
 
+    The nearest rep heeds no balance, so that no balanced design can be expected to drive less.
+    """
     print(
-        "\n400 accounts, 4 reps: planned km ours / six-visits-a-day design, estimated / planned travel hours of ours and by rep"
+        "\nplanned km over those of a design made with six visits a day: ours, and every account with its nearest rep (uneven);"
     )
-    for seed in seeds:
-        scenario, travel, start = country_of(make_district(400, 4, seed))
-        wishes = Wishes(continuity=0.0)
-        ours = design_territories(scenario, travel, start=start, continuity=0.0, calibrations=2)
-        seats = task_of(scenario, travel, start, wishes).seats
-        hours, km = planned(scenario, travel, ours, seed=77)
-        guess = routed_hours(scenario, travel, ours, seats, own_share(scenario, ours))
-        other = planned(scenario, travel, fixed_design(scenario, travel, start), seed=77)[1]
-        spread = " ".join(f"{ratio:.3f}" for ratio in sorted((guess / hours).tolist()))
-        print(f"  seed {seed}: km {km.sum() / other.sum():.3f}   estimate {guess.sum() / hours.sum():.3f}   by rep {spread}")
+    print(
+        "estimate of the search / planned travel of ours, all and by rep; largest deviation of planned workload, ours and theirs"
+    )
+    country, homes = "homes about the middles of equal parts", "homes near accounts drawn at random"
+    for title, make, accounts, reps, seed, effort in (
+        (country, make_district, 400, 4, 0, "thorough"),
+        (country, make_district, 400, 4, 1, "thorough"),
+        (homes, clumped, 400, 4, 0, "thorough"),
+        (country, make_district, 1_000, 20, 0, "quick"),
+        (homes, clumped, 1_000, 20, 0, "quick"),
+        (homes, clumped, 1_000, 20, 1, "quick"),
+    ):
+        print(
+            f"  {title}, {accounts} accounts, {reps} reps, seed {seed}, {effort}: {_routed(make(accounts, reps, seed), effort)}"
+        )
+
+
+def _routed(district: District, effort: str) -> str:
+    from benchmarks._routed import country_of, fixed_design, nearest_design, planned, workload_off
+    from fieldsim.territory import Brief, Wishes
+    from fieldsim.territory.balanced import searched
+
+    scenario, travel, start = country_of(district)
+    wishes = Wishes(continuity=0.0, calibrations=3)
+    ours, guess = searched(scenario, travel, Brief("ours", start, None, (), wishes, 0, None))
+    theirs, nearest = fixed_design(scenario, travel, start), nearest_design(scenario, travel, start)
+    hours, km = planned(scenario, travel, ours, 77, effort)
+    their_hours, their_km = planned(scenario, travel, theirs, 77, effort)
+    least = planned(scenario, travel, nearest, 77, "quick")[1]
+    ratio = guess / hours
+    return (
+        f"km {km.sum() / their_km.sum():.3f} and {least.sum() / their_km.sum():.3f}   estimate {guess.sum() / hours.sum():.3f}, "
+        f"{ratio.min():.2f} to {ratio.max():.2f}   "
+        f"off {workload_off(scenario, ours, hours):.1%} and {workload_off(scenario, theirs, their_hours):.1%}"
+    )
 
 
 def scale(accounts: int, reps: int, seeds: tuple[int, ...]) -> None:

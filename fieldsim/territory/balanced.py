@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
-from fieldsim.territory.estimate import SPREAD, Ways, estimate_effort, measure_ways, on_sphere
+from fieldsim.territory.estimate import SPREAD, Ways, column_of, estimate_effort, measure_ways, on_sphere
+from fieldsim.territory.locks import bonds_of
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import excess_price, price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
-from fieldsim.territory.units import Brief, Market, Wishes, market_of, problem_of
+from fieldsim.territory.slots import problem_of
+from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
+from fieldsim.territory.wide import CELLS, wide_ways
 
 TRUST = 0.5
 """How far a later round follows what a planned quarter says of a seat: its book will be another one."""
@@ -40,12 +44,26 @@ def task_of(
     wishes: Wishes,
     territories: int | None = None,
     vacate: Sequence[str] = (),
+    *,
+    wide: bool = False,
 ) -> Task:
-    """Seats, travel times, effort and the problem arrays of a scenario."""
+    """Seats, travel times, effort and the problem arrays of a scenario.
+
+    Where accounts times seats are too many for tables, `wide` says that the caller makes do with the near seats of each account.
+    """
     seats = seats_of(scenario, start, territories, vacate)
-    ways = measure_ways(scenario, travel, seats)
+    if len(seats) * len(scenario.accounts) > CELLS:
+        if not wide:
+            raise UsageError(
+                f"{len(scenario.accounts)} accounts by {len(seats)} seats are too many for this",
+                hint="only balanced designs are made of so many",
+            )
+        present = present_seats(scenario, seats, start)
+        ways = wide_ways(scenario, travel, seats, present, bonds_of(scenario, seats, present).held)
+    else:
+        ways = measure_ways(scenario, travel, seats)
     effort = estimate_effort(scenario, seats, ways, own_share(scenario, start))
-    market = market_of(scenario, seats, effort, start, wishes)
+    market = market_of(scenario, ways, seats, effort, start, wishes)
     return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), np.full(len(seats), SPREAD))
 
 
@@ -64,19 +82,40 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
 
 
 def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
-    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption.
+    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
+    return searched(scenario, travel, brief)[0]
+
+
+def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, Floats]:
+    """The best design, and the hours of travel of each seat by the estimate that it was found with.
 
     The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds.
     """
-    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
-    found = [design_of(task, solved(task, brief), brief.name, brief.start)]
-    if brief.wishes.calibrations == 0:
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate, wide=True)
+    rounds = brief.wishes.calibrations
+    if rounds and len(task.seats) * len(scenario.accounts) > CELLS:  # one search must do: correct before it
+        nearest = design_of(task, split_of(task.problem, np.zeros(task.problem.units, dtype=np.int64)), "", brief.start)
+        task, rounds = calibrated(task, travel, nearest, brief.start, brief.wishes, by_seat=False), 0
+    first, share = task, own_share(scenario, brief.start)
+    found: list[tuple[Design, Floats]] = []
+    for k in range(rounds + 1):
+        if k > 0:
+            task = calibrated(task, travel, found[-1][0], brief.start, brief.wishes)
+        design = design_of(task, solved(task, brief), brief.name, brief.start)
+        found.append((design, seat_hours(task.market, design.territory_of)))
+    if len(found) == 1:
         return found[0]
-    share, first = own_share(scenario, brief.start), task
-    for _ in range(brief.wishes.calibrations):
-        task = calibrated(task, travel, found[-1], brief.start, brief.wishes)
-        found.append(design_of(task, solved(task, brief), brief.name, brief.start))
-    return min(found, key=lambda design: planned_price(first, design, routed_hours(scenario, travel, design, task.seats, share)))
+    prices = [planned_price(first, made, routed_hours(scenario, travel, made, first.seats, share)) for made, _ in found]
+    return found[int(np.argmin(prices))]
+
+
+def seat_hours(market: Market, owner: Ints) -> Floats:
+    """Hours of travel of each seat in a design, by the market's estimate."""
+    return _summed(owner, market.effort.travel[np.arange(len(owner)), column_of(market.seat, owner)], market)
+
+
+def _summed(owner: Ints, values: Floats, market: Market) -> Floats:
+    return np.bincount(owner, values, len(market.seats)).astype(np.float64)
 
 
 def solved(task: Task, brief: Brief) -> Split:
@@ -120,7 +159,7 @@ def calibrated(task: Task, travel: Travel, design: Design, start: Design | None,
     """
     share, owner, count = own_share(task.scenario, start), design.territory_of, len(task.seats)
     plain = estimate_effort(task.scenario, task.seats, task.ways, share, np.ones(count), owner)
-    guess: Floats = np.bincount(owner, plain.travel[np.arange(len(owner)), owner], count).astype(np.float64)
+    guess = seat_hours(replace(task.market, effort=plain), owner)
     routed = routed_hours(task.scenario, travel, design, task.seats, share, guess)
     usual = float(routed.sum()) / max(float(guess.sum()), 1e-9)
     seen = np.clip(np.where(guess > 0.0, routed / np.maximum(guess, 1e-9), usual), 0.5 * usual, 2.0 * usual)
@@ -129,18 +168,18 @@ def calibrated(task: Task, travel: Travel, design: Design, start: Design | None,
     # rounded, so that the order of rows in a sum decides nothing
     factor = np.round(seen if (task.factor == SPREAD).all() else task.factor ** (1.0 - TRUST) * seen**TRUST, 6)
     effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor, owner)
-    market = market_of(task.scenario, task.seats, effort, start, wishes)
+    market = market_of(task.scenario, task.ways, task.seats, effort, start, wishes)
     return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))
 
 
 def planned_price(task: Task, design: Design, routed: Floats) -> float:
     """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
-    market, seat, count = task.market, design.territory_of, len(task.seats)
-    rows = np.arange(len(seat))
-    amount = [np.bincount(seat, market.amount[rows, seat, m], count).astype(np.float64) for m in range(len(market.metrics))]
+    market, owner = task.market, design.territory_of
+    amount = [_summed(owner, each, market) for each in market.carried(owner).T]
     if "workload" in market.metrics:
-        amount[market.metrics.index("workload")] = routed + np.bincount(seat, market.effort.service, count)
+        amount[market.metrics.index("workload")] = routed + _summed(owner, market.effort.service, market)
     loads = np.stack(amount, axis=1) / task.seats.share[:, None]
-    moved = market.hand_over[(market.present >= 0) & (market.present != seat)].sum()
-    hours = float(routed.sum() + market.misfit[rows, seat].sum() + moved)
-    return round(hours + float(excess_price(task.problem, loads / loads.mean(axis=0)).sum()), 6)
+    moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
+    misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
+    excess = excess_price(task.problem, loads / loads.mean(axis=0)).sum()
+    return round(float(routed.sum() + misfit + moved + excess), 6)

@@ -30,7 +30,9 @@ class Ways:
     """Seconds between accounts and seats (mean of out and back), and between near accounts."""
 
     home_s: Floats
-    """Shape [accounts, seats]."""
+    """Shape [accounts, columns]."""
+    seat: Ints
+    """Seat of each column, shape [accounts, columns]: all seats, or the near ones of a market too large for a table of all."""
     near: Ints
     """The nearest accounts of each, shape [accounts, neighbours]."""
     near_s: Floats
@@ -41,7 +43,7 @@ class Effort:
     """Hours a quarter each account asks of each seat."""
 
     travel: Floats
-    """Shape [accounts, seats]."""
+    """Shape [accounts, columns]."""
     service: Floats
     """Visits alone, shape [accounts]."""
     hop: Floats
@@ -52,12 +54,13 @@ def measure_ways(scenario: Scenario, travel: Travel, seats: Seats) -> Ways:
     """Travel times at the start of the day between what the estimate needs."""
     n = len(scenario.accounts)
     near = nearest(scenario.accounts.lat, scenario.accounts.lon, NEIGHBOURS)
+    every = np.broadcast_to(np.arange(len(seats)), (n, len(seats)))
     if n + len(seats) <= WHOLE:
         points = np.concatenate((np.arange(n, dtype=np.int64), seats.point))
         times = _both_ways(travel, points)
-        return Ways(np.ascontiguousarray(times[:n, n:]), near, np.take_along_axis(times[:n, :n], near, axis=1))
+        return Ways(np.ascontiguousarray(times[:n, n:]), every, near, np.take_along_axis(times[:n, :n], near, axis=1))
     parts = [_to_seats(travel, seats, np.arange(a, min(a + WHOLE, n), dtype=np.int64)) for a in range(0, n, WHOLE)]
-    return Ways(np.vstack(parts), near, _paced(scenario, travel, near))
+    return Ways(np.vstack(parts), every, near, _paced(scenario, travel, near))
 
 
 def nearest(lat: Floats, lon: Floats, count: int) -> Ints:
@@ -86,7 +89,7 @@ def estimate_effort(
     """Hours of travel and visits a quarter; `visit_share` is what overlays leave.
 
     `factor` [seats] is the calibration, `owner` the seat of each account in the design that it comes from, by default the nearest
-    one: how many visits a day holds follows from it.
+    one. From it follows how many visits a day holds near home when all books together are spread over all working days.
     """
     accounts = scenario.accounts
     visits = accounts.visits * visit_share
@@ -94,20 +97,18 @@ def estimate_effort(
     present = visits * (1.0 - accounts.remote)
     hop_s = hop_seconds(scenario, ways)
     meeting = float(np.average(accounts.visit_minutes, weights=np.maximum(accounts.visits, 1e-9))) * 60.0
-    fits = np.maximum(1.0, (seats.day_s - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
-    stops = np.minimum(fits, stops_a_day(scenario, seats, fits, present, owner))
-    scale = np.full(len(seats), SPREAD) if factor is None else factor
+    fits = np.maximum(1.0, (seats.day_s[ways.seat] - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
+    room = fits.max(axis=1) if owner is None else fits[np.arange(len(owner)), column_of(ways.seat, owner)]
+    stops = np.minimum(fits, _level(room, present, float(len(scenario.working_days(0)) * len(seats))))
+    scale = (np.full(len(seats), SPREAD) if factor is None else factor)[ways.seat]
     travel = present[:, None] * (2.0 * ways.home_s / stops + hop_s[:, None] * (1.0 - 1.0 / stops)) / 3600.0 * scale
     return Effort(travel, service, present * hop_s / 3600.0)
 
 
-def stops_a_day(scenario: Scenario, seats: Seats, fits: Floats, visits: Floats, owner: Ints | None) -> float:
-    """The most visits a day holds when all books together are spread over all working days.
-
-    Days far out hold what fits; those near home hold as many as are left. Without an `owner` the nearest seat has the account.
-    """
-    room = fits.max(axis=1) if owner is None else fits[np.arange(len(visits)), owner]
-    return _level(room, visits, float(len(scenario.working_days(0)) * len(seats)))
+def column_of(seat: Ints, owner: Ints) -> Ints:
+    """The column of each account that means its owner, 0 where none does."""
+    column: Ints = (seat == owner[:, None]).argmax(axis=1).astype(np.int64)
+    return column
 
 
 def _level(fits: Floats, visits: Floats, days: float) -> float:

@@ -13,7 +13,8 @@ from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import Brief, problem_of
+from fieldsim.territory.slots import problem_of
+from fieldsim.territory.units import Brief
 
 
 def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:

@@ -21,8 +21,8 @@ from fieldsim.planning.task import TerritoryTask, task_of
 from fieldsim.territory.seats import Seats
 
 ROUGH = Effort(rounds_per_visit=8, least=800, starts=1)
-PLANNED = 48
-"""Territories planned; of more seats every so-many-th stands for the others."""
+PLANNED, VISITS = 48, 25_000
+"""Territories and visits planned at most; of more seats every so-many-th stands for the others."""
 REMEMBERED = 128
 """Plans remembered, so that a design just made is explained at once."""
 
@@ -40,7 +40,8 @@ def routed_hours(
     owner = design.territory_of[order]
     guess = np.bincount(owner, due, len(seats)).astype(np.float64) if guess is None else guess
     rank = np.argsort(guess, kind="stable")
-    chosen = np.sort(rank[:: -(-len(seats) // PLANNED)])
+    count = max(1, min(PLANNED, int(len(seats) * VISITS / max(1, int(due.sum())))))
+    chosen = np.sort(rank[:: -(-len(seats) // count)])
     own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64))
     points = np.concatenate((order, seats.point))
     tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]

@@ -13,7 +13,8 @@ from fieldsim.territory.balanced import task_of
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
-from fieldsim.territory.units import Wishes, problem_of
+from fieldsim.territory.slots import problem_of
+from fieldsim.territory.units import Wishes
 
 
 def merge_territories(design: Design, first: str, second: str, *, name: str | None = None) -> Design:

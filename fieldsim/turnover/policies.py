@@ -9,7 +9,7 @@ import numpy as np
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import paired
+from fieldsim.territory.slots import paired
 from fieldsim.turnover.vacancy import HandOver, Policy, Vacancy
 
 TOLERANCE = 0.05

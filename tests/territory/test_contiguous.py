@@ -13,7 +13,7 @@ from fieldsim.territory import Wishes, design_territories, explain_design
 from fieldsim.territory.contiguous import bridged, make_whole, outside
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import paired
+from fieldsim.territory.slots import paired
 
 
 def grid(side: int, seats: int, seed: int) -> Problem:

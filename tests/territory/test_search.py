@@ -15,7 +15,7 @@ from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.prices import dual_value, find_prices
 from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.search import solve
-from fieldsim.territory.units import paired
+from fieldsim.territory.slots import paired
 
 
 def small_problem(seed: int, units: int = 9, seats: int = 3, tolerance: float = 0.2, mixing: float = 0.0) -> Problem:

@@ -1,0 +1,87 @@
+"""A market too large for a table of accounts by seats: a few near seats stand for all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from fieldsim.model import Floats, Ints, Scenario, Travel
+from fieldsim.territory.estimate import Ways, nearest, on_sphere
+from fieldsim.territory.seats import Seats
+
+CELLS = 20_000_000
+"""Accounts times seats from which a market is wide."""
+COLUMNS = 10
+"""Seats of an account: the nearest ones, with the present one and the one it is bound to among them."""
+BESIDE = 4
+"""Neighbours of an account."""
+ASKED = 400
+"""Pairs of places whose travel time tells the pace of all others."""
+
+
+def wide_ways(scenario: Scenario, travel: Travel, seats: Seats, present: Ints, held: Ints) -> Ways:
+    """Ways to the near seats of each account by great circles, at the pace of some hundred travel times.
+
+    `present` and `held` [accounts] are seats that must be among them, -1 where there is none. A family shares its seats.
+    """
+    accounts = scenario.accounts
+    seat = near_seats(scenario, seats, present, held)
+    place, home = on_sphere(accounts.lat, accounts.lon), _homes(scenario, seats)
+    near = nearest(accounts.lat, accounts.lon, BESIDE)
+    some = np.arange(0, len(accounts), max(1, len(accounts) // ASKED), dtype=np.int64)
+    column = np.arange(len(some)) % seat.shape[1]
+    metres = np.stack([np.linalg.norm(home[seat[:, c]] - place, axis=1) for c in range(seat.shape[1])], axis=1)
+    out = _pace(travel, some, seats.point[seat[some, column]], metres[some, column])
+    hops = np.stack([np.linalg.norm(place[near[:, c]] - place, axis=1) for c in range(near.shape[1])], axis=1)
+    beside = _pace(travel, some, near[some, -1], hops[some, -1])
+    return Ways(_seconds(metres, out), seat, near, _seconds(hops, beside))
+
+
+def near_seats(scenario: Scenario, seats: Seats, present: Ints, held: Ints) -> Ints:
+    """The seats of each account's columns, shape [accounts, columns]."""
+    accounts = scenario.accounts
+    width = min(COLUMNS, len(seats))
+    seat = cKDTree(_homes(scenario, seats)).query(on_sphere(accounts.lat, accounts.lon), k=width)[1].reshape(-1, width)
+    seat = _with(seat.astype(np.int64), present, -2 % width)
+    seat = _with(seat, held, -1 % width)
+    return _shared(seat, accounts.parent, held)
+
+
+def _with(seat: Ints, wanted: Ints, column: int) -> Ints:
+    """The seats with the wanted one in the given column, where it is in none."""
+    absent = (wanted >= 0) & ~(seat == wanted[:, None]).any(axis=1)
+    seat[absent, column] = wanted[absent]
+    return seat
+
+
+def _shared(seat: Ints, parent: tuple[str, ...], held: Ints) -> Ints:
+    """All of a family get the seats of a member that is bound to one, or of its first, unless locks tear it apart."""
+    families: dict[str, list[int]] = {}
+    for i, name in enumerate(parent):
+        if name:
+            families.setdefault(name, []).append(i)
+    for members in families.values():
+        if len(np.unique(held[members][held[members] >= 0])) < 2:
+            seat[members] = seat[max(members, key=lambda i: (held[i] >= 0, -i))]
+    return seat
+
+
+def _homes(scenario: Scenario, seats: Seats) -> Floats:
+    accounts = scenario.accounts
+    lat = np.concatenate((accounts.lat, [rep.lat for rep in scenario.reps]))[seats.point]
+    lon = np.concatenate((accounts.lon, [rep.lon for rep in scenario.reps]))[seats.point]
+    return on_sphere(lat, lon)
+
+
+def _pace(travel: Travel, origin: Ints, target: Ints, metres: Floats) -> tuple[float, float]:
+    """Seconds a metre and seconds a way, by least squares over some pairs of points."""
+    points, at = np.unique(np.concatenate((origin, target)), return_inverse=True)
+    times = travel.matrix(points).seconds[0].astype(np.float64)
+    start, end = at[: len(origin)], at[len(origin) :]
+    slope, base = np.polyfit(metres, (times[start, end] + times[end, start]) / 2.0, 1)
+    return float(slope), float(base)
+
+
+def _seconds(metres: Floats, pace: tuple[float, float]) -> Floats:
+    seconds: Floats = np.maximum(0.0, pace[0] * metres + pace[1])
+    return seconds
