@@ -12,6 +12,7 @@ from fieldsim.planning.carry import carry_over
 from fieldsim.planning.claiming import claim, make_way
 from fieldsim.planning.days import Routed, route_plan
 from fieldsim.planning.ground import ground_of
+from fieldsim.planning.insertion import walk
 from fieldsim.planning.search import desk_of, improve
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.store import Store
@@ -106,7 +107,7 @@ def _why(task: TerritoryTask, ground: Ground, board: Board, i: int, needed: floa
         return f"{task.rep} works on none of the quarter's days", True
     if not could.any():
         return f"closed at all times that {task.rep} works", False
-    if far := _too_far(task, ground, i):
+    if far := _too_far(task, ground, i) or _not_even_alone(task, ground, board, i):
         return far, False
     most = _most(ground, i, could)
     if most < task.due[i]:
@@ -141,6 +142,22 @@ def _too_far(task: TerritoryTask, ground: Ground, i: int) -> str:
     if task.remote[ground.first[i] : ground.first[i + 1]].all() or there + back + service <= length:
         return ""
     return f"too far: {_hm(there)} out, {_hm(service)} there and {_hm(back)} back do not fit a day of {_hm(length)}"
+
+
+def _not_even_alone(task: TerritoryTask, ground: Ground, board: Board, i: int) -> str:
+    """In words, if no day holds one of its visits without a day, though nothing else is on it: doors or the break forbid it."""
+    visits = slice(ground.first[i], ground.first[i + 1])
+    if not ((board.at[visits] < 0) & ~task.remote[visits]).any():
+        return ""
+    hours = np.where(task.open_days, task.hours.row[i], -1)
+    fresh = ground._replace(hours=np.where(np.arange(len(task.ids))[:, None] == i, hours, ground.hours))
+    stop = np.array([i], dtype=np.int64)
+    if any(walk(fresh, slot, stop, 1, 0.0) < np.inf for slot in np.flatnonzero(hours >= 0).tolist()):
+        return ""
+    way = f"{_hm(float(ground.travel[len(task.ids), i]))} out, {_hm(float(task.service_s[i]))} there"
+    pause = f" and {_hm(task.lunch.duration_s)} of break" if task.lunch else ""
+    back = _hm(float(ground.travel[i, len(task.ids)]))
+    return f"no day holds it even alone: {way}, {back} back{pause}, when it is open"
 
 
 def _most(ground: Ground, i: int, could: Bools) -> int:

@@ -55,6 +55,18 @@ def test_a_far_account_says_how_far() -> None:
     assert row.reason.startswith("too far: 5 h")
 
 
+def test_what_no_day_holds_even_alone_is_not_said_to_want_time() -> None:
+    scenario = make_scenario(6, 1)
+    away = scenario.accounts.lat.copy()
+    away[2] -= 1.0
+    opens = tuple("Mo-Fr 08:00-10:00" if i == 2 else "" for i in range(6))
+    mine = checked(replace(scenario, accounts=replace(scenario.accounts, lat=away, opens=opens))).territories[0]
+    (row,) = mine.unplaced
+    assert row.account == 2
+    assert row.reason.startswith("no day holds it even alone: 2 h ")
+    assert not row.needs_time
+
+
 def test_an_unknown_effort_is_named() -> None:
     scenario = make_scenario(3, 1)
     with pytest.raises(UsageError, match="unknown effort 'quik'"):
