@@ -132,11 +132,14 @@ def moves_curve(
     seed: int = 0,
     bound: bool = True,
 ) -> tuple[CurvePoint, ...]:
-    """What each further few moves buy."""
+    """What each further few moves buy; more of them never cost more."""
     chosen = replace(wishes or Wishes(), regroup=False)
     task = task_of(scenario, travel, start, chosen)
-    splits = ((budget, within_budget(task, replace(chosen, budget=budget), seed)) for budget in budgets)
-    return tuple(_point(task, task.problem, split, float(budget), bound) for budget, split in splits)
+    points, before = {}, None
+    for budget in sorted(set(budgets)):
+        split = within_budget(task, replace(chosen, budget=budget), seed, before)
+        points[budget], before = _point(task, task.problem, split, float(budget), bound), split.slot
+    return tuple(points[budget] for budget in budgets)
 
 
 def sizing_curve(

@@ -1,4 +1,4 @@
-"""The few moves that help most: a design that stands, a budget, and a price of moving found by halving."""
+"""The few moves that help most: a design that stands and a budget of accounts, of revenue, or of both."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
-from fieldsim.territory.search import excess_price, price_of, solve
+from fieldsim.territory.refine import Budgets, few_moves
+from fieldsim.territory.search import excess_price, paid, price_of
 from fieldsim.territory.units import Brief, Wishes
 
-HALVINGS = 14
-TRIES = 600
-"""Tries of the search a unit and price."""
+TRIES = 3_000_000
+"""Tries of the search."""
 BUDGET = 40
 """Accounts a rebalance may move when no budget is given."""
 
@@ -28,39 +28,29 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     return design_of(task, within_budget(task, brief.wishes, brief.seed), brief.name, brief.start)
 
 
-def within_budget(task: Task, wishes: Wishes, seed: int) -> Split:
-    """The least hours and excess with no more moved than allowed.
-
-    Tries the single moves that help most, one after the other, and whole answers under a price a move, halved to the lowest one
-    that keeps to the budget; the better one counts.
-    """
-    problem, away = task.problem, _away(task, _used(task, wishes))
-    present = np.where(np.isfinite(away[:, 0]), away.argmin(axis=1), 0).astype(np.int64)
-    allowed = BUDGET if wishes.budget is None and wishes.revenue_budget is None else wishes.budget
-    slots = [present, _one_by_one(task, present, away, allowed, wishes.revenue_budget)]
-    low, high = 1e-3, 1e7
-    for _ in range(HALVINGS):
-        price = float(np.sqrt(low * high))
-        split = solve(_priced(task, away, price), seed=seed, moves=wishes.moves or TRIES * problem.units)
-        if _keeps(task, split.slot, allowed, wishes.revenue_budget):
-            high = price
-            slots.append(split.slot)
-        else:
-            low = price
-    return split_of(problem, min(slots, key=lambda s: price_of(problem, s)))
+def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = None) -> Split:
+    """The least hours and excess within the budget; never worse than today or than `before`, slots that keep to it."""
+    problem, present = task.problem, standing(task)
+    budgets = budgets_of(task, wishes, present)
+    start = present if before is None or price_of(problem, present) < price_of(problem, before) else before
+    tuned = retarget(problem, present)
+    found = few_moves(tuned, present, start, paid(tuned), wishes.moves or TRIES, budgets=budgets, seed=seed)
+    best = min(found, key=lambda slot: price_of(problem, slot))
+    return split_of(problem, _one_by_one(problem, best, budgets))
 
 
-def _one_by_one(task: Task, slot: Ints, away: Floats, budget: int | None, revenue: float | None) -> Ints:
-    """Slots after the moves that lower the price most for what they use, as long as one does and the budget lasts."""
-    problem = retarget(task.problem, slot)
-    slot = slot.copy()
+def _one_by_one(problem: Problem, slot: Ints, budgets: Budgets) -> Ints:
+    """Slots after the single moves that lower the price most, as long as one does that the budgets allow."""
+    rows, slot = np.arange(problem.units), slot.copy()
     while True:
-        gain = _gains(problem, slot) / np.where(np.isfinite(away) & (away > 0.0), away, 0.5)
+        left = budgets.cap - budgets.use[rows, slot].sum(axis=0)
+        fits = (budgets.use - budgets.use[rows, slot][:, None] <= left + 1e-9).all(axis=2)
+        gain = np.where(fits, _gains(problem, slot), -np.inf)
         for k in np.argsort(-gain, axis=None)[:20].tolist():
             unit, to = divmod(k, gain.shape[1])
             tried = slot.copy()
             tried[unit] = to
-            if gain[unit, to] > 1e-9 and _keeps(task, tried, budget, revenue):
+            if gain[unit, to] > 1e-9 and price_of(problem, tried) < price_of(problem, slot) - 1e-9:
                 slot = tried
                 break
         else:
@@ -71,6 +61,7 @@ def _gains(problem: Problem, slot: Ints) -> Floats:
     """What moving one unit to each of its slots lowers the price by, shape [units, slots]."""
     rows = np.arange(problem.units)
     loads = split_of(problem, slot).loads
+    loads = loads / loads.mean(axis=0)
     mine = problem.load[rows, slot]
     here = problem.seat[rows, slot]
 
@@ -80,38 +71,35 @@ def _gains(problem: Problem, slot: Ints) -> Floats:
     return np.where((problem.seat >= 0) & (problem.seat != here[:, None]), gain, -np.inf)
 
 
-def _used(task: Task, wishes: Wishes) -> Floats:
-    """What moving each account uses of the budget: 1, or under a budget of revenue its revenue over the mean and a tenth."""
-    if wishes.revenue_budget is None:
-        return np.ones(len(task.market.present))
+def standing(task: Task) -> Ints:
+    """The slot of each unit that leaves it where it is; the cheapest one where none does."""
+    stays: Bools = _away(task, np.ones(len(task.market.present))) <= 0.0
+    first: Ints = stays.argmax(axis=1).astype(np.int64)
+    return first
+
+
+def budgets_of(task: Task, wishes: Wishes, present: Ints) -> Budgets:
+    """What slots use of the budgets asked for, accounts and revenue, beyond what locks move anyhow, and how much there is."""
     last = task.scenario.accounts.revenue_last_year
-    used: Floats = last / max(float(last.mean()), 1e-9) + (0.1 if wishes.budget is None else 1.0)
-    return used
+    use, cap = [], []
+    if wishes.budget is not None or wishes.revenue_budget is None:
+        use.append(_away(task, np.ones(len(last))))
+        cap.append(float(BUDGET if wishes.budget is None else wishes.budget))
+    if wishes.revenue_budget is not None:
+        use.append(_away(task, last))
+        cap.append(wishes.revenue_budget * float(last.sum()))
+    used = np.stack(use, axis=2)
+    return Budgets(used - used[np.arange(len(used)), present][:, None], np.array(cap))
 
 
 def _away(task: Task, used: Floats) -> Floats:
-    """What the moves of each unit to a slot use of the budget, shape [units, slots]."""
+    """What the moves of each unit to a slot use, shape [units, slots]."""
     seats = np.arange(len(task.seats))
     moved = (task.market.present[:, None] != seats) & (task.market.present >= 0)[:, None]
     by_unit = np.zeros((task.problem.units, len(seats)))
     np.add.at(by_unit, task.market.unit, moved * used[:, None])
-    slots: Floats = np.where(
-        task.problem.seat >= 0, np.take_along_axis(by_unit, np.maximum(task.problem.seat, 0), axis=1), np.inf
-    )
+    slots: Floats = np.take_along_axis(by_unit, np.maximum(task.problem.seat, 0), axis=1)
     return slots
-
-
-def _priced(task: Task, away: Floats, price: float) -> Problem:
-    """The problem with a price for what moves use of the budget."""
-    return replace(task.problem, cost=task.problem.cost + price * np.where(np.isfinite(away), away, 0.0))
-
-
-def _keeps(task: Task, slot: Ints, budget: int | None, revenue: float | None) -> bool:
-    moved = moved_accounts(task, slot)
-    if budget is not None and int(moved.sum()) > budget:
-        return False
-    last = task.scenario.accounts.revenue_last_year
-    return revenue is None or float(last[moved].sum()) <= revenue * float(last.sum()) + 1e-9
 
 
 def moved_accounts(task: Task, slot: Ints) -> Bools:

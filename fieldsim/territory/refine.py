@@ -1,48 +1,67 @@
-"""Improves a split that leaves most units where they are cheapest, by small integer programs over the few slots worth a thought.
+"""Improves a split that leaves most units at home: few moves, chosen by a relaxation and exchanged for better ones.
 
-Where every move costs about the same, annealing gathers moves that no single step undoes. The linear relaxation says which slots
-are worth a thought: those of least reduced cost. Programs over them, first over all seats, then over groups of seats that share
-units, return what need not have moved. The split at hand is among the answers of each program, so nothing gets worse.
+Where every move costs about the same, annealing gathers moves that no single step undoes. The linear relaxation, with a price of
+excess where the tolerance cannot be met and with the budgets, says which moves are worth a thought: those of least reduced cost.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from fieldsim.luck import stream
 from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.bound import EXACT_UNITS, sparse
+from fieldsim.territory.exchange import Moves, Prices, exchange, moves_of
+from fieldsim.territory.prices import priced_cost, seat_scale
 from fieldsim.territory.problem import Problem, split_of
+from fieldsim.territory.settle import settle
 
-FEW = 0.08
-"""Largest share of units away from their cheapest slot for which the programs are worth their time."""
-CLOSE = 1.05
-"""A split within this many times the relaxation's hours stays as it is."""
-TRIES = 1_000_000
-"""Tries of the annealing that take about as long as a program."""
-MOST = 50
-"""Most programs of a refinement."""
-SIZES = ((600, 40, 5), (1_000, 100, 10), (1_500, 200, 15))
-"""Programs over all seats, until one has an answer: slots of least reduced cost, nodes of the tree, programs it counts for."""
-GROUP, GROUP_SIZE = 10, 200
-"""Seats of a group, and slots of least reduced cost in its program."""
-NODES = 20
-"""Nodes of the search tree of a group's program."""
-SLACK = 1e-6
-"""Part of a load by which a program's rows may be off."""
+FEW = 0.15
+"""Largest share of units away from their cheapest slot for which a split is worth refining."""
+MOST, EACH = 4_000, 100
+"""Moves thought of: so many, or so many a seat."""
+LINE, SQUARE = 0.35, 0.5
+"""First prices of a full load of excess and of its square, in the highest price of the relaxation; the last are the answer's."""
+HEATS = ((0.4, 0.05), (1.0, 0.1))
+"""First and last heat of two starts, in typical costs of a move; the last search, from the best of them, has the second's."""
+STEEP = 0.3
+"""First heat of the second start in what a mean unit of excess costs, for where the first answer keeps not to the tolerance."""
+LOOSE = 1e-3
+"""Least price of a full load of excess, in what it costs the answer: for where the tolerance binds nobody yet."""
+FINE = 0.1
+"""Least price of what a mean unit uses of a budget, in typical costs of a move."""
+INNER = 0.9999
+"""Part of the tolerance used, so that the last digit of a sum decides nothing."""
+STEPS = (0.02, 0.1, 0.3, 1.0)
+"""Excess at which the price of excess is bent in the relaxation."""
 
 
-class Program(NamedTuple):
-    """Slots to choose from and what holds them: `whole @ x = one`, `limit @ x <= most`, mean loads behind the slots in x."""
+class Excess(NamedTuple):
+    """What a full load of excess over the tolerance costs an answer, and the square of a full load, hours."""
 
-    unit: Ints
-    slot: Ints
-    cost: Floats
-    whole: Any
-    one: Floats
-    limit: Any
-    most: Floats
+    line: float
+    square: float
+
+
+class Budgets(NamedTuple):
+    """What moves may use: `use` [units, slots, budgets] and no more than `cap` [budgets] in all."""
+
+    use: Floats
+    cap: Floats
+
+
+class Relaxed(NamedTuple):
+    """The relaxation's answer: what is left of each slot's cost, prices of excess and of budgets, cost of a typical move."""
+
+    reduced: Floats
+    """Shape [units, slots], infinite behind the last slot."""
+    excess: float
+    """The highest price of a load."""
+    budget: Floats
+    typical: float
 
 
 def worth_refining(problem: Problem, slot: Ints) -> bool:
@@ -51,140 +70,149 @@ def worth_refining(problem: Problem, slot: Ints) -> bool:
     return problem.units <= EXACT_UNITS and problem.seats > 1 and 0 < int(away.sum()) <= FEW * problem.units
 
 
-def refine(problem: Problem, slot: Ints, tries: int) -> Ints:
-    """A slot for each unit: no more hours than `slot` and no seat further out of tolerance; `tries` bounds the programs."""
-    programs = min(MOST, tries // TRIES)
-    if programs < 1:
-        return slot
-    reduced, least = _reduced(problem, slot)
-    if split_of(problem, slot).hours <= CLOSE * least:
-        return slot
-    for size, nodes, worth in SIZES:
-        if worth <= programs:
-            after = _improved(problem, slot, _least(reduced, np.ones(reduced.shape, dtype=np.bool_), size), nodes)
-            programs -= worth
-            if after is not None:
-                slot = after
-                break
-    order, still, at = _groups(problem, reduced), 0, 0
-    while programs > 0 and still < problem.seats:
-        inside = np.zeros(problem.seats + 1, dtype=np.bool_)
-        inside[order[at % problem.seats]] = True
-        mine = inside[problem.seat[np.arange(problem.units), slot]]
-        after = _improved(problem, slot, _least(reduced, inside[problem.seat] & mine[:, None], GROUP_SIZE), NODES)
-        still = still + 1 if after is None or (after == slot).all() else 0
-        slot = slot if after is None else after
-        programs, at = programs - 1, at + 1
-    return slot
+def refine(problem: Problem, slot: Ints, tries: int, excess: Excess, seed: int = 0) -> list[Ints]:
+    """Splits, as slots, of fewer moves away from where each unit is cheapest, `slot` the first of them."""
+    home = problem.cost.argmin(axis=1).astype(np.int64)
+    return few_moves(problem, home, slot, excess, tries, seed=seed)
 
 
-def _least(reduced: Floats, among: Bools, size: int) -> Bools:
-    """The slots of least reduced cost among some, each unit's cheapest one besides."""
-    value = np.where(among & (reduced > 0.0), reduced, np.inf)
-    count = min(size, int(np.isfinite(value).sum()))
-    highest = np.partition(value, count - 1, axis=None)[count - 1] if count else 0.0
-    keep: Bools = among & (reduced <= highest)
-    return keep
+def few_moves(
+    problem: Problem, home: Ints, start: Ints, excess: Excess, tries: int, *, budgets: Budgets | None = None, seed: int = 0
+) -> list[Ints]:
+    """Splits, as slots, of few units away from `home`; none costs more than `start`, which keeps to the budgets."""
+    budgets = budgets or Budgets(np.zeros((*problem.seat.shape, 0)), np.zeros(0))
+    relaxed = relax(problem, home, excess, budgets)
+    unit, slot = _promising(problem, home, start, relaxed)
+    if not len(unit):
+        return [start]
+    moves = moves_of(problem, home, unit, slot, budgets.use)
+    at = len(unit) + np.arange(problem.units)
+    listed = start[unit] == slot
+    at[unit[listed]] = np.flatnonzero(listed)
+    search = _search(problem, moves, excess, relaxed, budgets, max(1, tries // (len(HEATS) + 1)))
+    heats = [(hot * relaxed.typical, cold * relaxed.typical) for hot, cold in HEATS]
+    found = [search(at, *heats[0], False, stream(seed, 0, "few moves"))]
+    if split_of(problem, moves.slot[found[0]]).imbalance > problem.tolerance:
+        heats[1] = (max(heats[1][0], STEEP * excess.line * problem.seats / problem.units), heats[1][1])
+    found.append(search(at, *heats[1], False, stream(seed, 1, "few moves")))
+    best = min(found, key=lambda column: _price(problem, moves.slot[column], excess))
+    found.append(search(best, *heats[1], True, stream(seed, 2, "few moves")))
+    return [start, *(moves.slot[column] for column in found)]
 
 
-def _groups(problem: Problem, reduced: Floats) -> Ints:
-    """For each seat the seats it shares most promising slots with, itself first, shape [seats, group]."""
-    good = _least(reduced, np.ones(reduced.shape, dtype=np.bool_), 10 * problem.seats)
-    at = np.zeros((problem.units, problem.seats))
-    rows, slots = np.nonzero(good)
-    at[rows, problem.seat[rows, slots]] = 1.0
-    shared = np.einsum("ia,ib->ab", at, at)
-    np.fill_diagonal(shared, np.inf)
-    return np.argsort(-shared, axis=1, kind="stable")[:, :GROUP].astype(np.int64)
+def _search(
+    problem: Problem, moves: Moves, excess: Excess, relaxed: Relaxed, budgets: Budgets, tries: int
+) -> Callable[[Ints, float, float, bool, np.uint64], Ints]:
+    """A search from columns between two heats, with prices of excess that rise to the answer's or are there from the first."""
+    high = max(relaxed.excess, LOOSE * excess.line)
+    mean = np.maximum(budgets.use.max(axis=1).mean(axis=0), 1e-9)
+    fines = np.maximum(relaxed.budget, FINE * relaxed.typical / mean)
+
+    def search(at: Ints, hot: float, cold: float, full: bool, luck: np.uint64) -> Ints:
+        line, square = (excess.line, excess.square) if full else (LINE * high, SQUARE * high)
+        paid = (min(line, excess.line), excess.line, min(square, excess.square), excess.square)
+        low, most, first, last = (price * problem.weight for price in paid)
+        return exchange(
+            moves,
+            at,
+            problem.near,
+            problem.apart,
+            Prices(low, most, first, last, fines),
+            budgets.cap,
+            hot,
+            cold / hot,
+            problem.tolerance * INNER,
+            problem.seats,
+            tries,
+            luck,
+        )
+
+    return search
 
 
-def _reduced(problem: Problem, slot: Ints) -> tuple[Floats, float]:
-    """Cost of each slot less what the linear relaxation pays for it, and the least hours of the relaxation.
+def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
+    """Hours and price of excess of an answer."""
+    split = split_of(problem, slot)
+    over = np.maximum(np.abs(split.loads / split.loads.mean(axis=0) - 1.0) - problem.tolerance, 0.0)
+    return split.hours + float(((excess.line * over + excess.square * over**2) * problem.weight).sum())
 
-    Infinite behind the last slot, none at the cheapest.
-    """
+
+def _promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> tuple[Ints, Ints]:
+    """Units and slots of the moves of least reduced cost, those of `start` among them, the most promising first."""
+    rows = np.arange(problem.units)
+    reduced = relaxed.reduced.copy()
+    reduced[rows, home] = np.inf
+    most = min(max(MOST, EACH * problem.seats), int(np.isfinite(reduced).sum()))
+    listed = np.argsort(reduced, axis=None, kind="stable")[:most]
+    now = rows[start != home] * reduced.shape[1] + start[start != home]
+    every = np.concatenate((listed, now[~np.isin(now, listed)]))
+    unit, slot = np.divmod(every, reduced.shape[1])
+    return unit.astype(np.int64), slot.astype(np.int64)
+
+
+def relax(problem: Problem, home: Ints, excess: Excess, budgets: Budgets) -> Relaxed:
+    """The linear relaxation for up to 5,000 units; beyond, the prices of balance alone."""
+    if problem.units > EXACT_UNITS:
+        priced = priced_cost(problem, settle(problem, 1.0)[1])
+        reduced = np.where(problem.seat >= 0, priced - priced.min(axis=1, keepdims=True), np.inf)
+        free = np.zeros(len(budgets.cap))
+        return Relaxed(reduced, seat_scale(problem), free, _typical(problem, home, reduced <= 0.0, problem.cost))
     from scipy.optimize import linprog
 
-    program = _program(problem, slot, problem.seat >= 0)
-    found: Any = linprog(
-        program.cost, program.limit, program.most, program.whole, program.one, bounds=(0.0, None), method="highs"
-    )
-    reduced = np.where(problem.seat >= 0, problem.cost - problem.cost.min(axis=1, keepdims=True), np.inf)
-    if found.status == 0:
-        left = program.cost - program.limit.T @ found.ineqlin.marginals - program.whole.T @ found.eqlin.marginals
-        reduced[program.unit, program.slot] = np.round(np.maximum(left[: len(program.unit)], 0.0), 9)
-    reduced[np.arange(problem.units), problem.cost.argmin(axis=1)] = 0.0
-    alone = np.bincount(program.unit, minlength=problem.units) == 0
-    rest = float(problem.cost[alone, slot[alone]].sum())
-    return reduced, float(found.fun) + rest if found.status == 0 else 0.0
+    unit, slot = np.nonzero(problem.seat >= 0)
+    count, metrics = len(unit), problem.load.shape[2]
+    over = 2 * metrics * problem.seats
+    cost, upper = _costs(problem, problem.cost[unit, slot], excess)
+    whole, limit = _rows(problem, unit, slot, budgets.use[unit, slot])
+    most = np.concatenate((np.zeros(over), budgets.cap))
+    one = np.concatenate((np.ones(problem.units), np.zeros(metrics)))
+    bounds = np.stack((np.zeros(len(cost)), upper), axis=1)
+    solver: Any = linprog
+    found = solver(cost, limit, most, whole, one, bounds=bounds, method="highs")
+    left = cost[:count] - (limit.T @ found.ineqlin.marginals + whole.T @ found.eqlin.marginals)[:count]
+    reduced, taken = np.full(problem.seat.shape, np.inf), np.zeros(problem.seat.shape, dtype=np.bool_)
+    # rounded, so that the order of rows in a sum decides nothing
+    reduced[unit, slot], taken[unit, slot] = np.round(np.maximum(left, 0.0), 9), found.x[:count] > 1e-6
+    duals = np.maximum(-np.round(found.ineqlin.marginals, 9), 0.0)
+    typical = _typical(problem, home, taken, problem.cost + budgets.use @ duals[over:])
+    return Relaxed(reduced, float(duals[:over].max(initial=0.0)), duals[over:], typical)
 
 
-def _improved(problem: Problem, slot: Ints, keep: Bools, nodes: int) -> Ints | None:
-    """The best slots among those kept and the present ones; None where the program finds none in its nodes."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    keep = keep.copy()
-    keep[np.arange(problem.units), slot] = True
-    program = _program(problem, slot, keep)
-    count = len(program.unit)
-    if not count:
-        return slot
-    means = np.zeros(len(program.cost) - count)
-    # without presolve, because its way back to the whole program writes to the terminal
-    found: Any = milp(
-        program.cost,
-        integrality=np.concatenate((np.ones(count), means)),
-        bounds=Bounds(0.0, np.concatenate((np.ones(count), means + np.inf))),
-        constraints=[
-            LinearConstraint(program.whole, program.one, program.one),
-            LinearConstraint(program.limit, -np.inf, program.most),
-        ],
-        options={"node_limit": nodes, "mip_rel_gap": 0.02, "presolve": False},
-    )
-    if found.x is None:
-        return None
-    after, on = slot.copy(), found.x[:count] > 0.5
-    after[program.unit[on]] = program.slot[on]
-    return after if split_of(problem, after).hours < split_of(problem, slot).hours - 1e-9 else slot
+def _typical(problem: Problem, home: Ints, taken: Bools, cost: Floats) -> float:
+    """The median cost of a move that the relaxation makes, hours."""
+    rows = np.arange(problem.units)
+    taken = taken & (np.arange(taken.shape[1]) != home[:, None]) & (problem.seat >= 0)
+    more = np.abs(cost - cost[rows, home][:, None])[taken]
+    return max(float(np.median(more)), 1e-9) if len(more) else seat_scale(problem) * problem.seats / problem.units
 
 
-def _program(problem: Problem, slot: Ints, keep: Bools) -> Program:
-    """The program over the units that have a choice among `keep`; the others stay.
+def _costs(problem: Problem, hours: Floats, excess: Excess) -> tuple[Floats, Floats]:
+    """Costs and upper ends of the variables: slots, mean loads, and excess by seat, side and metric in steps that get dearer."""
+    metrics, rows = problem.load.shape[2], 2 * problem.seats
+    price = np.array([excess.line + 2.0 * excess.square * step for step in (0.0, *STEPS[:-1])])
+    width = np.array([*np.diff((0.0, *STEPS[:-1])), np.inf])
+    steps = [np.repeat(price[k] * problem.weight, rows) for k in range(len(STEPS))]
+    upper = [np.full(metrics * rows, end) for end in width]
+    free = np.full(len(hours) + metrics, np.inf)
+    return np.concatenate((hours, np.zeros(metrics), *steps)), np.concatenate((free, *upper))
 
-    A seat is held to the tolerance, or to where the split has it, if that is further out. Torn neighbours cost as if nobody else
-    moved.
-    """
-    free = keep.sum(axis=1) > 1
-    rows, slots = np.nonzero(keep & free[:, None])
-    seat, load = problem.seat[rows, slots], problem.load[rows, slots]
-    count, (seats, metrics) = len(rows), (problem.seats, load.shape[1])
-    now = split_of(problem, slot).loads
-    stay = np.flatnonzero(~free)
-    at = problem.seat[stay, slot[stay]]
-    base = np.stack([np.bincount(at, problem.load[stay, slot[stay], m], seats) for m in range(metrics)], axis=1)
-    reach = np.maximum(np.abs(now / now.mean(axis=0) - 1.0), problem.tolerance - SLACK)
-    x, place = np.arange(count), (np.cumsum(free) - 1)[rows]
-    units = int(free.sum())
-    whole, limit = [(place, x, np.ones(count))], []
-    most = np.empty((metrics, 2, seats))
+
+def _rows(problem: Problem, unit: Ints, slot: Ints, use: Floats) -> tuple[Any, Any]:
+    """Equations: units whole, mean loads; and limits: seats within the tolerance but for their excess, budgets."""
+    seat, load, seats = problem.seat[unit, slot], problem.load[unit, slot], problem.seats
+    count, metrics, x = len(unit), load.shape[1], np.arange(len(unit))
+    over = 2 * metrics * seats
+    whole, limit = [(unit, x, np.ones(count))], []
     for m in range(metrics):
         mean = np.full(seats, count + m)
-        whole.append((np.full(count, units + m), x, load[:, m]))
-        whole.append((np.array([units + m]), mean[:1], np.array([-float(seats)])))
+        whole.append((np.full(count, problem.units + m), x, load[:, m]))
+        whole.append((np.array([problem.units + m]), mean[:1], np.array([-float(seats)])))
         for side, sign in enumerate((1.0, -1.0)):
             first = (2 * m + side) * seats
             limit.append((first + seat, x, sign * load[:, m]))
-            limit.append((first + np.arange(seats), mean, -sign - reach[:, m]))
-            most[m, side] = -sign * base[:, m]
-    one = np.concatenate((np.ones(units), -base.sum(axis=0)))
-    cost = np.concatenate((_hours(problem, slot, rows, slots), np.zeros(metrics)))
-    wide = count + metrics
-    return Program(rows, slots, cost, sparse(whole, (units + metrics, wide)), one, sparse(limit, (most.size, wide)), most.ravel())
-
-
-def _hours(problem: Problem, slot: Ints, rows: Ints, slots: Ints) -> Floats:
-    """Hours of some slots, torn neighbours included."""
-    seat = problem.seat[np.arange(problem.units), slot]
-    torn = (problem.near[rows] >= 0) & (seat[np.maximum(problem.near[rows], 0)] != problem.seat[rows, slots][:, None])
-    hours: Floats = problem.cost[rows, slots] + 2.0 * np.where(torn, problem.apart[rows], 0.0).sum(axis=1)
-    return hours
+            limit.append((first + np.arange(seats), mean, np.full(seats, -sign - problem.tolerance)))
+    rows, first = np.arange(over), count + metrics
+    limit += [(rows, first + k * over + rows, np.full(over, -1.0)) for k in range(len(STEPS))]
+    limit += [(np.full(count, over + g), x, use[:, g]) for g in range(use.shape[1])]
+    wide = count + metrics + len(STEPS) * over
+    return sparse(whole, (problem.units + metrics, wide)), sparse(limit, (over + use.shape[1], wide))

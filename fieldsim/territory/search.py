@@ -14,7 +14,7 @@ from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.annealing import anneal, open_slots
 from fieldsim.territory.prices import priced_cost, seat_scale
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
-from fieldsim.territory.refine import refine, worth_refining
+from fieldsim.territory.refine import Excess, refine, worth_refining
 from fieldsim.territory.settle import settle
 
 TIGHTER = (0.8, 0.95)
@@ -66,7 +66,7 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         best = min(best, again, key=lambda slot: price_of(problem, slot))
     if choice and worth_refining(problem, best):
         tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
-        best = min(best, refine(problem, best, tries), key=lambda slot: price_of(problem, slot))
+        best = min(refine(problem, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
     return split_of(problem, best)
 
 
@@ -81,6 +81,12 @@ def excess_price(problem: Problem, loads: Floats) -> Floats:
     over = np.maximum(np.abs(loads - 1.0) - problem.tolerance, 0.0)
     price: Floats = ((over + BEND * over**2) * problem.weight).sum(axis=-1) * EXCESS * seat_scale(problem)
     return price
+
+
+def paid(problem: Problem) -> Excess:
+    """What a full load of excess and its square cost an answer, hours."""
+    line = EXCESS * seat_scale(problem)
+    return Excess(line, BEND * line)
 
 
 def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, luck: np.uint64, whole: bool = False) -> Ints:
