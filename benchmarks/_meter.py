@@ -56,14 +56,19 @@ def watched() -> Iterator[Used]:
 
 def processor_s() -> float:
     """Processor seconds of this process and everything it started and still runs."""
-    ticks = 0
+    return sum(by_process().values())
+
+
+def by_process() -> dict[int, float]:
+    """Processor seconds of this process and of each one it started and still runs, by process number."""
+    found = {}
     for pid in family():
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        found[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def family() -> list[int]:

@@ -69,7 +69,8 @@ def cut_log(quarter: Quarter, scenario: Scenario, until_day: int | None = None) 
     quarters = len(ends) - 1
 
     def rows(table: object, keep: Bools) -> dict[str, npt.NDArray[np.generic]]:
-        return {name: column[keep] for name, column in table.items()}  # type: ignore[attr-defined]
+        whole = bool(keep.all())  # most often: then nothing is copied
+        return {name: column if whole else column[keep] for name, column in table.items()}  # type: ignore[attr-defined]
 
     return Cut(
         days,

@@ -29,8 +29,8 @@ from fieldsim.errors import FieldsimError, UsageError
 Done = Callable[[int, Any], None]
 RETRIES = 3
 """How often work lost with its worker is handed out again without any progress before the run gives up."""
-_HELD_IN_WORKER = 3
-"""A scenario and two stages: tasks of a stage stand together, and a worker that grows is taken for one that leaks."""
+_HELD_IN_WORKER = 2
+"""A scenario and a stage: tasks of a stage stand together, and a worker that grows is taken for one that leaks."""
 _ALIGNED = 64
 """Bytes at whose multiples arrays begin in a file, as numpy's own memory does."""
 _TRIED_HERE = 2
