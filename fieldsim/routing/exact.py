@@ -28,7 +28,7 @@ from fieldsim.routing.arrays import (
 from fieldsim.routing.prices import Relaxed
 from fieldsim.routing.relaxed import AHEAD, OTHER, THEN, held
 from fieldsim.routing.steps import keeps, later_start, legs, start_at
-from fieldsim.routing.trees import ASCENTS, forest, least_way
+from fieldsim.routing.trees import Forest, least_way
 
 MOST_VISITS = 62
 """Visits that fit into one 64-bit mask."""
@@ -45,25 +45,22 @@ ALL = -(1 << 62)
 
 @njit(cache=True)
 def settle(
-    day: DayArrays, relaxed: Relaxed, wanted: int, best: Ints, order: Ints, budget: int, width: int
+    day: DayArrays, relaxed: Relaxed, trees: Forest, wanted: int, best: Ints, order: Ints, budget: int, width: int
 ) -> tuple[int, int, int]:
     """(1 if the search was complete, number of visits of a better order or -1, labels made).
 
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
     to `order`. An incomplete search (more than `budget` labels, or more than `width` with as many visits closed, of which only
     the most hopeful are followed) proves nothing, but may still find a better order. Only routes that make the visit `wanted`
-    count, if there is such a visit.
+    count, if there is such a visit; `trees` are those of a day that can serve all, or empty.
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame
     price, worth, cost, scale = relaxed.price, relaxed.worth, relaxed.cost, relaxed.scale
     n, begin_s = facts.shape[0], frame[EARLIEST]
-    most, agreed = 0, 0
+    agreed, full = 0, trees.weight.size > 0
     for visit in range(n):
-        most += facts[visit, VALUE] if facts[visit, LATEST] >= 0 else 0
         agreed += facts[visit, AGREED] >= 0
-    full = best[0] == most
-    trees = forest(cost, facts, best[2], ASCENTS if full else 0)
     budget = min(budget, max(8 * width * (n + 1), 4096))
     labels = np.empty((budget + 1, 13), dtype=np.int64)
     size = 1024

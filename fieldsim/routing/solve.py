@@ -13,6 +13,7 @@ from fieldsim.routing.exact import MOST_VISITS, NOBODY, settle
 from fieldsim.routing.prices import Relaxed, relax, toward
 from fieldsim.routing.search import improve
 from fieldsim.routing.timetable import Timed, timed
+from fieldsim.routing.trees import BARE, Forest, forest
 
 Stages = tuple[tuple[int, int], ...]
 
@@ -136,11 +137,18 @@ def _settled(day: Day, known: Ints, bound: Relaxed, stages: Stages, wanted: int 
     m, complete = len(known), 0
     order[:m] = known
     for labels, width in stages:
-        complete, count, _ = settle(day.arrays, bound, wanted, best, order, labels, width)
+        complete, count, _ = settle(day.arrays, bound, _trees(day, bound, best), wanted, best, order, labels, width)
         m = m if count < 0 else count
         if complete:
             break
     return Found(_timed(day, order[:m]), complete == 1, bound)
+
+
+def _trees(day: Day, bound: Relaxed, best: Ints) -> Forest:
+    """The trees of a day whose best route known serves all that can be served, otherwise none."""
+    facts = day.arrays.facts
+    full = best[0] == facts[facts[:, LATEST] >= 0, VALUE].sum()
+    return forest(bound.cost, facts, int(best[2])) if full else BARE
 
 
 def forced_routes(day: Day, found: Found, indices: list[int], seed: int, *, thorough: bool = False) -> list[Found]:
@@ -198,7 +206,7 @@ def all_fit(day: Day, seed: int) -> bool | None:
     best = np.array([total - 1, agreed, 0, 0], dtype=np.int64)
     bound = relax(day.arrays, best, GUESS, ROUNDS, FINE)
     for labels, width in _stages(n):
-        complete, count, _ = settle(day.arrays, bound, NOBODY, best, order, labels, width)
+        complete, count, _ = settle(day.arrays, bound, BARE, NOBODY, best, order, labels, width)
         if count == n or complete:
             return bool(count == n)
     return None

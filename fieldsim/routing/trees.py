@@ -12,6 +12,7 @@ from fieldsim.routing.arrays import LATEST, NEVER, REMOTE
 from fieldsim.routing.steps import copy
 
 ASCENTS = 40
+"""Rounds of prices."""
 CACHE_BITS = 14
 
 
@@ -26,16 +27,20 @@ class Forest(NamedTuple):
     spare: Ints
 
 
+BARE = Forest(*(np.empty(shape, dtype=np.int64) for shape in (0, (0, 0), (2, 0), (2, 0))))
+"""No trees."""
+
+
 @njit(cache=True)
-def forest(cost: Ints, facts: Ints, goal: int, ascents: int) -> Forest:
-    """Trees for the arc costs of a day; `goal` is a known travel, `ascents` the rounds of prices, 0 if no tree is asked for."""
+def forest(cost: Ints, facts: Ints, goal: int) -> Forest:
+    """Trees for the arc costs of a day; `goal` is a known travel."""
     n = facts.shape[0]
     physical = (1 << n) - 1
     for visit in range(n):
         if facts[visit, REMOTE] == 1 or facts[visit, LATEST] < 0:
             physical ^= 1 << visit
-    price = _prices(cost, physical, n, goal, ascents)
-    cache = np.full((2, 1 << min(n, CACHE_BITS) if ascents > 0 else 1), -1, dtype=np.int64)
+    price = _prices(cost, physical, n, goal)
+    cache = np.full((2, 1 << min(n, CACHE_BITS)), -1, dtype=np.int64)
     return Forest(price, _priced(cost, price, n), cache, np.empty((2, n), dtype=np.int64))
 
 
@@ -67,13 +72,13 @@ def _tree(weight: Ints, left: int, n: int, parent: Ints, dist: Ints) -> int:
 
 
 @njit(cache=True)
-def _prices(cost: Ints, physical: int, n: int, goal: int, ascents: int) -> Ints:
+def _prices(cost: Ints, physical: int, n: int, goal: int) -> Ints:
     """Node prices under which the tree over all visits, tied to start and end, is nearly a path; `goal` is a known travel."""
     price, best_price = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     parent, dist, degree = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     best = -NEVER
     pace = 1.0
-    for _ in range(ascents):
+    for _ in range(ASCENTS):
         weight = _priced(cost, price, n)
         total = _tree(weight, physical, n, parent, dist)
         first, last = -1, -1

@@ -70,3 +70,53 @@ def _windows(rng: np.random.Generator) -> tuple[tuple[tuple[int, int], ...], int
         return ((32_400, 45_000), (50_400, 61_200)), priority
     begin = int(rng.integers(32_400, 57_600))
     return ((begin - 900, begin + 900),), 10
+
+
+def odd_day(seed: int) -> DayProblem:
+    """A small day of whatever is allowed: no time between places, no way at all, lunch at the edge of the shift."""
+    rng = np.random.default_rng([77, seed])
+    n = int(rng.integers(1, 7))
+    places = int(rng.integers(1, n + 3))
+    shift = (int(rng.choice([0, 28_800, 30_000])), int(rng.choice([36_000, 64_800, 86_400])))
+    travel = _odd_travel(places, rng)
+    visits = tuple(_odd_visit(k, places, shift, rng) for k in range(n))
+    lunch = now = None
+    if rng.random() < 0.65:
+        early = int(rng.choice([shift[0], 0, 41_400, shift[1] - 3600, shift[1]]))
+        late = min(86_400, early + int(rng.choice([0, 600, 7200, 30_000])))
+        lunch = Lunch(early, late, min(int(rng.choice([0, 1, 2700, 7200])), shift[1] - shift[0]))
+    if rng.random() < 0.2:
+        done = tuple(f"v{k}" for k in range(int(rng.integers(0, n // 2 + 1))))
+        now = Now(int(rng.integers(0, places)), int(rng.integers(20_000, 60_000)), done, bool(rng.integers(0, 2)))
+    return DayProblem(travel, int(rng.integers(0, places)), int(rng.integers(0, places)), shift, visits, lunch, now)
+
+
+def _odd_travel(places: int, rng: np.random.Generator) -> TravelMatrix:
+    """No triangle holds, some ways take no time, some places have none; by the hour now and then."""
+    longest, step = ((1, 1), (4000, 1), (9000, 1), (3, 1200))[int(rng.integers(0, 4))]
+    seconds = rng.integers(0, longest, (places, places)) * step
+    np.fill_diagonal(seconds, 0)
+    if rng.random() < 0.1:
+        seconds[:, int(rng.integers(places))] = 100_000_000
+    cuts = sorted({int(cut) for cut in rng.integers(1, 86_000, int(rng.integers(1, 3)))}) if rng.random() < 0.3 else []
+    factors = rng.choice([0.3, 0.7, 1.0, 1.5, 2.0], len(cuts) + 1)
+    stacked = np.stack([np.minimum(seconds * factor, 100_000_000).astype(np.int64) for factor in factors])
+    return TravelMatrix(stacked, stacked[0], (0, *cuts))
+
+
+def _odd_visit(k: int, places: int, shift: tuple[int, int], rng: np.random.Generator) -> DayVisit:
+    windows = []
+    for _ in range(int(rng.choice([0, 1, 2, 3, 4], p=[0.04, 0.46, 0.25, 0.15, 0.1]))):
+        begin = int(rng.integers(0, 86_400) if rng.random() < 0.3 else rng.integers(28_000, 60_000))
+        windows.append((begin, min(86_400, begin + int(rng.choice([0, 1, 600, 3600, 14_400, 40_000])))))
+    if rng.random() < 0.3:
+        windows = [shift]
+    return DayVisit(
+        f"v{k}",
+        None if rng.random() < 0.15 else int(rng.integers(0, places)),
+        int(rng.choice([0, 1, 60, 900, 3600, 7200, 20_000, 86_400])),
+        tuple(windows),
+        int(rng.choice([0, 1, 2, 3, 10, 1_000_000])),
+        bool(rng.random() < 0.15),
+        int(rng.integers(28_800, 60_000)) if rng.random() < 0.25 else None,
+    )

@@ -204,6 +204,13 @@ def _starts(visit: DayVisit, arrive: int) -> list[int]:
 
 def best_rank_by_sets(problem: DayProblem) -> Rank:
     """The same by dynamic programming over sets of visits, for up to a dozen visits: nothing is cut but what is worse in all."""
+    best = rank_with(problem, None)
+    assert best is not None, "not even the way home fits"
+    return best
+
+
+def rank_with(problem: DayProblem, wanted: str | None) -> Rank | None:
+    """The best rank of all routes that make the wanted visit, if one is named; None if no route does."""
     visits = open_visits(problem)
     place, begin, at_home = origin(problem)
     owed = lunch_owed(problem)
@@ -217,8 +224,9 @@ def best_rank_by_sets(problem: DayProblem) -> Rank:
         for (mask, here), states in layer.items():
             served = [visit for k, visit in enumerate(visits) if mask >> k & 1]
             worth = (sum(v.required for v in served), sum(v.priority for v in served), len(served))
+            counts = wanted is None or any(v.id == wanted for v in served)
             for time, travel, agreed, due in states:
-                for arrive, leg, still in _ways(problem, here, problem.end, time, due):
+                for arrive, leg, still in _ways(problem, here, problem.end, time, due) if counts else ():
                     late = still and arrive > problem.lunch.latest_s  # type: ignore[union-attr]
                     if arrive <= problem.shift[1] and not late:
                         rank = (*worth, agreed, -travel - leg, -arrive)
@@ -234,7 +242,6 @@ def best_rank_by_sets(problem: DayProblem) -> Rank:
                                 state = (end, travel + leg, agreed + kept(visit, start), still)
                                 following.setdefault((mask | 1 << k, there), set()).add(state)
         layer = {key: _undominated(states) for key, states in following.items()}
-    assert best is not None, "not even the way home fits"
     return best
 
 
