@@ -111,20 +111,21 @@ def _views(ground: Ground, database: Database, day: Date, reps: Sequence[str]) -
 
 
 def _given(setting: Setting, mine: State, theirs: State, to: str) -> Pair:
-    """Both states once the colleague has what is left; agreed times go along."""
+    """Both states once the colleague has what is left; agreed times go along, and what was the colleague's before is again."""
     names = left_of(setting, mine)
     if not names:
         raise conflict("nothing is left of this day to hand over")
     starts = {stop.id: stop.start_s for stop in mine.route.stops}
     rows = tuple(Settled(name, "handed_over", starts.get(name), to=to) for name in names)
-    known = {*theirs.open, *(row.account for row in theirs.settled)}
-    fresh = [name for name in names if name not in known]
+    taken = [name for name in names if name not in theirs.open]
+    returned = {row.account for row in theirs.settled if row.state == "handed_over" and row.to == setting.rep}
     more = replace(
         theirs,
-        open=tuple(sorted([*theirs.open, *fresh])),
-        remote=tuple(sorted({*theirs.remote, *(name for name in fresh if name in mine.remote)})),
-        given={**theirs.given, **dict.fromkeys(fresh, setting.rep)},
-        pins={**theirs.pins, **{name: mine.pins[name] for name in fresh if name in mine.pins}},
+        open=tuple(sorted([*theirs.open, *taken])),
+        settled=tuple(row for row in theirs.settled if row.account not in taken),
+        remote=tuple(sorted({*theirs.remote, *(name for name in taken if name in mine.remote)})),
+        given={**theirs.given, **{name: setting.rep for name in taken if name not in returned}},
+        pins={**theirs.pins, **{name: mine.pins[name] for name in taken if name in mine.pins}},
     )
     return replace(_less(mine, names), settled=(*mine.settled, *rows)), more
 

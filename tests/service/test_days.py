@@ -256,6 +256,18 @@ def test_what_the_colleague_has_done_stays_with_the_colleague(town: Town) -> Non
     check(town.day("R02"))
 
 
+def test_a_day_handed_on_to_its_owner_is_the_owner_s_again(town: Town) -> None:
+    names = left(town.day("R01"))
+    exchange(town, "hand-over", {"to": "R02"})
+    headers = {"idempotency-key": "and-back-by-hand"}
+    path = f"/api/reps/R02/days/{MONDAY}/hand-over"
+    assert town.request("ops", "POST", path, json={"to": "R01"}, headers=headers).status_code == 200
+    day = town.day("R01")
+    assert set(names) <= {*left(day), *(row["account"] for row in day["skipped"])}
+    assert not [row for row in day["skipped"] if row["reason"] == "handed_over"]
+    check(day)
+
+
 def test_a_note_comes_after_the_tap_without_moving_anything(town: Town) -> None:
     first, second = left(town.day())[:2]
     assert town.change(kind="note", account=first, note="too early").status_code == 409
