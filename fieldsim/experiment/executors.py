@@ -31,6 +31,8 @@ RETRIES = 3
 """How often work lost with its worker is handed out again without any progress before the run gives up."""
 _HELD_IN_WORKER = 2
 """A scenario and a stage: tasks of a stage stand together, and a worker that grows is taken for one that leaks."""
+_GROWN = 100_000_000
+"""Bytes that a worker may grow by before it gives memory back, which costs a few milliseconds."""
 _ALIGNED = 64
 """Bytes at whose multiples arrays begin in a file, as numpy's own memory does."""
 _TRIED_HERE = 2
@@ -139,11 +141,21 @@ def _in_worker(position: int, task: Task, files: Mapping[str, str]) -> tuple[int
     return position, result
 
 
+_size: list[int] = []
+"""Memory of this worker process when it last gave some back, bytes: a cache, never a setting."""
+
+
 def _give_back() -> None:
-    """Hand memory that is free back to the system: kept, it would grow with every task, up to several times what is in use."""
+    """Hand free memory back to the system where it has grown: kept, it would come to several times what is in use."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim:
+    if trim and (not _size or _resident() > _size[0] + _GROWN):
         trim(0)
+        _size[:] = [_resident()]
+
+
+def _resident() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _read(file: str) -> object:
