@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import mean, median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -145,27 +145,32 @@ def against_one_model(names: list[str], seconds: int) -> None:
     print(f"planner behind OR-Tools ({seconds} s each) on {worse} of {len(names)} instances")
 
 
-def amended(accounts: int = 100, joining: int = 8) -> None:
-    """Accounts join a territory in mid-quarter: the amended plan against one planned afresh, travel over the days left."""
-    on, seconds, ratios = date(2026, 11, 16), [], []
+def amended(accounts: int = 100, joining: int = 8, leaving: int = 3) -> None:
+    """Accounts join and leave a territory in mid-quarter: processor time, and travel against planning afresh."""
+    on, spent, ratios = date(2026, 11, 16), [], []
+    print(f"{accounts} accounts, mid-quarter: {joining} join; {leaving} leave")
+    print(f"{'seed':>4}{'visits':>8}{'left out':>10}{'join ms':>9}{'leave ms':>10}{'travel of the days left ÷ afresh':>34}")
     for seed in range(5):
         case = random_case(accounts, 1, seed, 9 * 3600)
         moved = np.where(np.arange(accounts) < joining, 1, 0)
         design = replace(case.design, territories=("T0", "T1"), territory_of=moved, rep_of=np.array([0, -1]))
         plan = plan_quarter(case.scenario, design, case.travel)
         join = {i: (int(plan.due[i]) + 1) // 2 for i in range(joining)}
+        gone = range(joining, joining + leaving)
         amend(case.scenario, case.travel, plan, 0, on=on)
-        clock = perf_counter()
+        clocks = [process_time()]
         after = amend(case.scenario, case.travel, plan, 0, on=on, join=join)
-        seconds.append(perf_counter() - clock)
+        clocks.append(process_time())
+        amend(case.scenario, case.travel, plan, 0, on=on, leave=gone)
+        clocks.append(process_time())
+        spent.append(1000.0 * np.diff(clocks))
         left = sum(row.count for row in after.unplaced)
         fresh = plan_quarter(case.scenario, case.design, case.travel)
         first = plan.days.index(on)
         ratios.append(_travel(case, after, first) / _travel(case, fresh.territories[0], first))
-        print(
-            f"seed {seed}: {sum(join.values())} visits join, {left} left out, travel of the days left {ratios[-1]:.3f} x afresh"
-        )
-    print(f"amending: median {1000 * median(seconds):.1f} ms, travel {median(ratios):.3f} x planning afresh")
+        print(f"{seed:4}{sum(join.values()):8}{left:10}{spent[-1][0]:9.1f}{spent[-1][1]:10.1f}{ratios[-1]:34.3f}")
+    join_ms, leave_ms = np.median(spent, axis=0)
+    print(f"median: join {join_ms:.1f} ms, leave {leave_ms:.1f} ms a territory; travel {median(ratios):.3f} x planning afresh")
 
 
 def _travel(case: Case, mine: TerritoryPlan, first: int) -> int:
