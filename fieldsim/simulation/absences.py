@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import simpy
 
@@ -27,20 +30,23 @@ def sickness(env: simpy.Environment, run: Run) -> Events:
     """Each rep falls ill now and then, by a clock of their own."""
     yield env.timeout(0.0)
     if np.isfinite(run.stage.sick[0]):
-        well, ill = run.luck("sick_after"), run.luck("sick_for")
-        for rep, key in enumerate(run.world.reps["key"]):
-            env.process(_spells(env, run, rep, key, well, ill))
+        keys = np.ascontiguousarray(run.world.reps["key"])
+        count = 4 + 2 * int(run.stage.days / sum(run.stage.sick))
+        luck = (uniforms(run.luck(purpose), keys, count).tolist() for purpose in ("sick_after", "sick_for"))
+        for rep, (well, ill) in enumerate(zip(*luck, strict=True)):
+            env.process(_spells(env, run, rep, well, ill))
 
 
-def _spells(env: simpy.Environment, run: Run, rep: int, key: np.uint64, well: np.uint64, ill: np.uint64) -> Events:
+def _spells(env: simpy.Environment, run: Run, rep: int, well: list[float], ill: list[float]) -> Events:
+    """Spells of one rep; past those drawn beforehand, one by one."""
     between, spell = run.stage.sick
-    number = 0
-    while True:
-        yield env.timeout(between * exponential(well, key, number))
-        run.world.reps["absent"][rep] += 1
-        yield env.timeout(spell * exponential(ill, key, number))
-        run.world.reps["absent"][rep] -= 1
-        number += 1
+    absent, key = run.world.reps["absent"], run.world.reps["key"][rep]
+    for number in itertools.count():
+        known = number < len(well)
+        yield env.timeout(between * (-math.log(well[number]) if known else exponential(run.luck("sick_after"), key, number)))
+        absent[rep] += 1
+        yield env.timeout(spell * (-math.log(ill[number]) if known else exponential(run.luck("sick_for"), key, number)))
+        absent[rep] -= 1
 
 
 def leave(env: simpy.Environment, run: Run) -> Events:

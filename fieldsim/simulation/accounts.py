@@ -53,9 +53,15 @@ def look_ahead(w: Record, i: int) -> None:
 
 @inner
 def next_candidate(w: Record, i: int, layer: int, t: float, number: int) -> None:
-    """The first candidate of a layer after time t whose mark lies below all that the account's rate can ever reach."""
+    """The first candidate of a layer after time t, from the one of a number on, that can be real."""
+    wait, mark = pair(luck_row(w.luck, 0).candidate, book_row(w.book, i).key, number, layer)
+    first_real(w, i, layer, t, number, wait, mark)
+
+
+@inner
+def first_real(w: Record, i: int, layer: int, t: float, number: int, wait: float, mark: float) -> None:
+    """The first of a layer's candidates whose mark lies below all that its rate can ever reach; one is drawn already."""
     a, x, c = book_row(w.book, i), state_row(w.state, i), candidate_row(w.candidate, i * w.n_layers + layer)
-    wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
     t -= math.log(wait) / x.rate
     while mark >= a.most - layer and t < np.inf:
         number += 1

@@ -6,6 +6,7 @@ the next stop a specialist joins, an account from one touch to the next.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,7 @@ from fieldsim.simulation.opening import open_book
 from fieldsim.simulation.run import EVENING, NIGHT, Events, Run
 from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, way_s
 from fieldsim.simulation.stage import Stage
-from fieldsim.simulation.start import new_field, new_world, quarter_log
+from fieldsim.simulation.start import hand_in, new_field, new_world, quarter_log
 from fieldsim.simulation.transfers import MORNING
 
 
@@ -106,28 +107,30 @@ def leads(env: simpy.Environment, run: Run) -> Events:
     near = np.cumsum(potential) / potential.sum()
     one = np.array([key_of("leads")], dtype=np.uint64)
     count = int(a_day * run.stage.days + 10.0 * np.sqrt(a_day * run.stage.days)) + 20
-    arrivals = np.cumsum(-np.log(uniforms(gap, one, count)[0]) / a_day)
+    number, arrivals = 0, [*np.cumsum(-np.log(uniforms(gap, one, count)[0]) / a_day).tolist(), math.inf]
     hosts = np.minimum(np.searchsorted(near, uniforms(host, one, count)[0]), len(near) - 1).tolist()
     chance, owners, free = uniforms(answer, one, count)[0].tolist(), w.state["owner"], w.reps["free_s"]
     waiting: list[int] = []
-    number = 0
     for day in range(run.stage.days):
         yield env.timeout(day + EVENING - env.now)
-        last = int(np.searchsorted(arrivals, env.now, side="right"))
-        waiting += range(number, last)
-        number, still, answered = last, [], []
-        for lead in waiting:
-            owner, delay = owners[hosts[lead]], env.now - arrivals[lead]
-            if owner < 0 or free[owner] < seconds:
-                if delay < 8.0 * half_life:
-                    still.append(lead)
-                continue
-            free[owner] -= seconds
-            if chance[lead] < quality * 0.5 ** (delay / half_life):
-                answered.append(lead)
-        if answered:
-            leads_in(run.desk, env.now, np.array([hosts[lead] for lead in answered]), np.array(answered))
-        waiting = still
+        while arrivals[number] <= env.now:
+            waiting.append(number)
+            number += 1
+        if waiting:
+            left = free.tolist()
+            still, answered = [], []
+            for lead in waiting:
+                owner, delay = int(owners[hosts[lead]]), env.now - arrivals[lead]
+                if owner < 0 or left[owner] < seconds:
+                    if delay < 8.0 * half_life:
+                        still.append(lead)
+                    continue
+                left[owner] -= seconds
+                if chance[lead] < quality * 0.5 ** (delay / half_life):
+                    answered.append(lead)
+            if answered:
+                leads_in(run.desk, env.now, np.array([hosts[lead] for lead in answered]), np.array(answered))
+            waiting = still
         free[:] = 0.0  # tomorrow may be no working day
 
 
@@ -162,8 +165,11 @@ def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: D
     rows = 1
     while True:
         run = _run(stage, seed, replication, rows, departures or Departures())
-        if run.world.used[OVERFLOW] == 0:
-            return quarter_log(stage, run.world, run.field, replication, run.gaps, run.minutes)
+        full = run.world.used[OVERFLOW]
+        log = None if full else quarter_log(stage, run.world, run.field, replication, run.gaps, run.minutes)
+        hand_in(run.world, run.field)
+        if log is not None:
+            return log
         rows *= 2  # buffers were too small: the same replication again with larger ones
 
 

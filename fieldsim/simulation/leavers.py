@@ -58,6 +58,8 @@ def gaps(
     the hazard resigns `notice` days before; a given departure likewise, if there is time. `over` is the day from which each
     rep's contract is over: who has not left before leaves then, without notice days, and nobody is hired in their place.
     """
+    if departures.rate <= 0.0 and not departures.given and not np.isfinite(min(over, default=np.inf)):
+        return []
     draw = {name: stream(seed, replication, name) for name in ("leaves", "vacancy", "who")}
     found: list[Gap] = []
     named = _named(reps, departures, draw["who"])

@@ -167,8 +167,8 @@ class World(NamedTuple):
     book: Records
     state: Records
     chances: Floats
-    """[6, accounts] drawn at the start: mix and size of its opportunities, days since the last visit and since its owner came as
-    shares of the longest, hazard before it is lost, stage of a given pipeline."""
+    """[6 + 2 layers, accounts] drawn at the start: mix and size of opportunities, days since the last visit and since the owner
+    came as shares of the longest, hazard before it is lost, stage of a given pipeline, wait and mark of each first candidate."""
     candidate: Records
     """[accounts, layers]"""
     pool: Records

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from fieldsim.simulation.accounts import advance, look_ahead, next_candidate, soonest_candidate
+from fieldsim.simulation.accounts import advance, first_real, look_ahead, soonest_candidate
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, open_opportunity, reschedule, start_stage
 from fieldsim.simulation.desk import book_row, market_row, pool_row, reps_row, state_row
@@ -19,7 +19,8 @@ from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import NONE, OPENED, Record
 from fieldsim.simulation.records import row
 
-MIX, SIZE, SINCE, TENURE, HAZARD, STAGE = range(6)
+MIX, SIZE, SINCE, TENURE, HAZARD, STAGE, CANDIDATES = range(7)
+FIRST = np.int64(0)
 TENURE_DAYS = 1095.0
 """Tenures on day 0 lie evenly between nothing and three years."""
 GIVEN = np.int64(15)
@@ -32,7 +33,9 @@ def open_book(w: Record) -> None:
     m, chances, n = market_row(w.market, 0), floats(w.chances), w.n_accounts
     for i in range(n):
         a, x = book_row(w.book, i), state_row(w.state, i)
-        x.owner, x.running, x.alive, x.first = a.owner_today, a.running, 1, -1
+        x.owner, x.running, x.alive, x.first, x.touched, x.unbilled = a.owner_today, a.running, 1, -1, 0.0, 0.0
+        x.transfers, x.owed, x.owed_from, x.owed_at, x.attempts, x.attacks, x.joint = 0, 0, 0, 0, 0, 0, 0
+        x.risk_share, x.risk_since = 0.0, 0.0
         if x.owner >= 0 and reps_row(w.reps, x.owner).left:
             x.owner = NONE
         x.rate, x.account_size = a.rate * chances[MIX * n + i], chances[SIZE * n + i]
@@ -46,7 +49,8 @@ def open_book(w: Record) -> None:
         x.hazard_left = -math.log(chances[HAZARD * n + i])
         x.risk_at, x.died, x.attack_at, x.pressed_until = np.inf, np.inf, -np.inf, -np.inf
         for layer in range(math.ceil(a.most)):  # before day 0 the response is 1: layers above the season stay empty
-            next_candidate(w, i, layer, -m.warm if layer < m.warm_layers else 0.0, 0)
+            start, drawn = -m.warm if layer < m.warm_layers else 0.0, (CANDIDATES + 2 * layer) * n + i
+            first_real(w, i, layer, start, FIRST, chances[drawn], chances[drawn + n])
         soonest_candidate(w, i)
         x.due = -np.inf
         advance(w, i, 0.0)

@@ -143,7 +143,7 @@ def _world(scenario: Scenario, design: Design, current: Design, takers: Ints, qu
     return World(
         book=book,
         state=np.zeros(0, dtype=STATE),
-        chances=np.zeros((6, 0)),
+        chances=np.zeros((0, 0)),
         candidate=np.zeros((0, layers), dtype=CANDIDATE),
         pool=np.zeros(0, dtype=POOL),
         reps=reps_of(scenario),

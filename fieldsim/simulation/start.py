@@ -10,6 +10,7 @@ from fieldsim.luck import normals, stream
 from fieldsim.model import LOG_COLUMNS, Floats, Ints, Quarter
 from fieldsim.simulation.draws import pairs, spreads
 from fieldsim.simulation.leavers import Gap
+from fieldsim.simulation.memory import borrow, give_back
 from fieldsim.simulation.nouns import (
     CANDIDATE,
     LEDGER,
@@ -24,7 +25,6 @@ from fieldsim.simulation.nouns import (
     Field,
     Records,
     World,
-    lines,
 )
 from fieldsim.simulation.stage import Stage
 
@@ -44,13 +44,13 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
         luck[purpose] = stream(seed, replication, purpose)
     ledger = rows * ((1 + 3 * quarters) * n + 2 * len(w.overlay) * (1 + quarters) + 256)
     return w._replace(
-        state=lines(n, STATE),
+        state=borrow("state", n, STATE),
         chances=_chances(stage, luck),
-        owing=np.empty(int(room.sum()), dtype=OWED),
-        candidate=np.empty((n, w.candidate.shape[1]), dtype=CANDIDATE),
-        pool=lines(rows * (n + 64), POOL),
+        owing=borrow("owing", int(room.sum()), OWED),
+        candidate=borrow("candidate", n * w.candidate.shape[1], CANDIDATE).reshape(n, -1),
+        pool=borrow("pool", rows * (n + 64), POOL),
         reps=reps,
-        ledger=np.empty(ledger, dtype=LEDGER),
+        ledger=borrow("ledger", ledger, LEDGER),
         used=np.array([0, 0, 0, -1, 0], dtype=np.int64),
         luck=luck,
     )
@@ -59,22 +59,26 @@ def new_world(stage: Stage, seed: int, replication: int, rows: int) -> World:
 def _chances(stage: Stage, luck: Records) -> Floats:
     """What is drawn for each account at the start."""
     entities, m = stage.field.entities, stage.world.market[0]
-    found, zero = np.empty((6, len(entities))), np.zeros(len(entities), dtype=np.int64)
-    for k, purpose in enumerate(("account", "phase", "churn")):
-        pairs(luck[purpose][0], entities, zero, found[2 * k : 2 * k + 2])
-    spreads(found[0], m["mix_sigma"])
-    spreads(found[1], m["size_sigma"])
+    n, layers = len(entities), stage.world.candidate.shape[1]
+    found, zero = borrow("chances", (6 + 2 * layers) * n, np.float64).reshape(-1, n), np.zeros(n, dtype=np.int64)
+    pairs(luck["account"][0], entities, zero, 0, found[4], found[5])
+    spreads(found[4], m["mix_sigma"], found[0])
+    spreads(found[5], m["size_sigma"], found[1])
+    pairs(luck["phase"][0], entities, zero, 0, found[2], found[3])
+    pairs(luck["churn"][0], entities, zero, 0, found[4], found[5])
+    for layer in range(layers):
+        pairs(luck["candidate"][0], entities, zero, layer, found[6 + 2 * layer], found[7 + 2 * layer])
     return found
 
 
 def _fates(stage: Stage, luck: Records) -> Floats:
     """What is drawn for each planned visit."""
     f, m = stage.field, stage.world.market[0]
-    found = np.empty((4, len(f.stops)))
-    for k, purpose in enumerate(("missed", "leg")):
-        pairs(luck[purpose][0], f.visitors, f.indices, found[2 * k : 2 * k + 2])
-    spreads(found[2], m["travel_sigma"])
-    spreads(found[3], m["visit_sigma"])
+    found = borrow("fates", 4 * len(f.stops), np.float64).reshape(4, -1)
+    pairs(luck["leg"][0], f.visitors, f.indices, 0, found[0], found[1])
+    spreads(found[0], m["travel_sigma"], found[2])
+    spreads(found[1], m["visit_sigma"], found[3])
+    pairs(luck["missed"][0], f.visitors, f.indices, 0, found[0], found[1])
     return found
 
 
@@ -138,3 +142,10 @@ def quarter_log(
         seats=seats_with(stage.seats, gaps, stage.days) if gaps else stage.seats,
         due=stage.due,
     )
+
+
+def hand_in(w: World, f: Field) -> None:
+    """Give the memory of a replication that is over to the next one."""
+    for name in ("state", "owing", "candidate", "pool", "ledger", "chances"):
+        give_back(name, getattr(w, name))
+    give_back("fates", f.fates)

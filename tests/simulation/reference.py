@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
-from simulation.blocks import pairs, spreads
+from simulation.blocks import KEPT, Prospects, pairs, spreads, waits
+from simulation.reference_day import Planned
+from simulation.reference_people import people
 
 from fieldsim.luck import keys_of, stream, uniform
 from fieldsim.model import Scenario
@@ -53,6 +55,7 @@ class Account:
     died: float = NEVER
     unbilled: float = 0.0
     candidates: list[tuple[float, int, float]] = field(default_factory=list)
+    soonest: tuple[float, int] = (NEVER, 0)
     deals: list[Deal] = field(default_factory=list)
     risk: tuple[float, float, float] | None = None
     transfers: int = 0
@@ -67,11 +70,33 @@ class Account:
     places: dict[int, int] = field(default_factory=dict)
 
 
+class Tables:
+    """What all replications of a stage read, as plain Python: facts of accounts, their places, planned stops."""
+
+    def __init__(self, stage: Stage) -> None:
+        names = stage.world.book.dtype.names
+        self.rows = [dict(zip(names, row, strict=True)) for row in stage.world.book.tolist()]
+        for row in self.rows:
+            row["known_by"] = tuple(row["trades"] >> bits & 0xFFFF for bits in (0, 16, 32))
+        self.places: list[dict[int, int]] = [{} for _ in self.rows]
+        f = stage.field
+        for territory, (start, end) in enumerate(itertools.pairwise(f.ground["book_from"].tolist())):
+            for place, i in enumerate(f.places[start:end].tolist()):
+                self.places[i][territory] = place
+        self.plans = Planned(stage)
+
+
 class Reference:
     """One replication; `visits` and `ledger` are the log's rows as tuples in the order they happen."""
 
     def __init__(
-        self, stage: Stage, scenario: Scenario, seed: int, replication: int, departures: Departures | None = None
+        self,
+        stage: Stage,
+        scenario: Scenario,
+        seed: int,
+        replication: int,
+        departures: Departures | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.stage, self.seed, self.replication, self.departures = stage, seed, replication, departures or Departures()
         w = stage.world
@@ -88,17 +113,15 @@ class Reference:
         self.vacant = [hired > 0 for hired in self.hired]
         self.absent, self.free = [int(gone) for gone in self.vacant], [0.0] * len(self.reps)
         self.knows, self.overlays = w.knows.tolist(), w.overlay.tolist()
-        names = w.book.dtype.names
-        self.rows = [dict(zip(names, row, strict=True)) for row in w.book.tolist()]
+        self.tables = tables or Tables(stage)
+        self.rows = self.tables.rows
+        self.prospects = Prospects(self)
         self.env = simpy.Environment()
         self.never = stage.days + 1.0
         self.owing: list[dict[int, Account]] = [{} for _ in self.reps]
         self.accounts = self.opening()
-        f, moves = stage.field, w.shifts.tolist()
+        moves = w.shifts.tolist()
         self.shifts = [moves[a:b] for a, b in zip(w.reps["shifts_from"], w.reps["shifts_to"], strict=True)]
-        for territory, (start, end) in enumerate(itertools.pairwise(f.ground["book_from"].tolist())):
-            for place, i in enumerate(f.places[start:end].tolist()):
-                self.accounts[i].places[territory] = place
 
     # ── luck ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,12 +142,12 @@ class Reference:
     # ── the opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def opening(self) -> list[Account]:
-        keys = self.stage.world.book["key"][:-1].copy()
+        keys = self.stage.field.entities
         zero = np.zeros(len(keys), dtype=np.int64)
-        luck = {name: pairs(self.stream(name), keys, zero) for name in ("account", "phase", "churn")}
+        luck = {name: pairs(self.stream(name), keys, zero, zero) for name in ("account", "phase", "churn")}
         mix, size = (spreads(luck["account"][k], self.m[name]).tolist() for k, name in enumerate(("mix_sigma", "size_sigma")))
         since, tenure = luck["phase"].tolist()
-        hazard = (-np.log(luck["churn"][0])).tolist()
+        hazard, stages = waits(luck["churn"][0]).tolist(), luck["churn"][1].tolist()
         found = []
         for i, key in enumerate(keys):
             f = self.rows[i]
@@ -144,12 +167,14 @@ class Reference:
                 hazard[i],
                 f["rate"] * mix[i],
                 size[i],
+                places=self.tables.places[i],
             )
             for layer in range(math.ceil(f["most"])):
                 start = -self.m["warm"] if layer < self.m["warm_layers"] else 0.0
                 a.candidates.append(self.candidate(a, layer, start, 0))
+            self.look(a)
             self.advance(a, 0.0)
-            self.pipeline(a, luck["churn"][1][i])
+            self.pipeline(a, stages[i])
             found.append(a)
         return found
 
@@ -164,15 +189,30 @@ class Reference:
                 self.enter(a, a.deals[0], stage, -0.5 * self.m["stage_days"])
         for deal in a.deals:
             self.ledger.append((deal.opened, a.i, OPENED, deal.size, a.owner, 0.0, 0.0, deal.number))
-        self.work(a, 0.0)
-        self.plan_ends(a)
+        if a.deals:
+            self.work(a, 0.0)
+            self.plan_ends(a)
+
+    def look(self, a: Account) -> None:
+        """Note which layer's candidate comes first."""
+        soonest, first = NEVER, 0
+        for layer, (when, _, _) in enumerate(a.candidates):
+            if when < soonest:
+                soonest, first = when, layer
+        a.soonest = (soonest, first)
 
     def candidate(self, a: Account, layer: int, t: float, number: int) -> tuple[float, int, float]:
         """The next candidate after t that can be real: time, number, mark."""
+        p, most = self.prospects, a.facts["most"] - layer
         while True:
-            wait, mark = self.pair("candidate", a.key, number, layer)
-            t += -math.log(wait) / a.rate if a.rate > 0.0 else NEVER
-            if mark < a.facts["most"] - layer or t == NEVER:
+            at = p.place(a.i, number, layer)
+            if at >= 0:
+                wait, mark = p.wait[at], p.mark[at]
+            else:
+                wait, mark = self.pair("candidate", a.key, number, layer)
+                wait = -math.log(wait)
+            t += wait / a.rate if a.rate > 0.0 else NEVER
+            if mark < most or t == NEVER:
                 return t, number, mark
             number += 1
 
@@ -185,6 +225,8 @@ class Reference:
 
     def season(self, t: float) -> float:
         factor = self.seasons[0][1]
+        if len(self.seasons) == 1:
+            return factor
         for start, value in self.seasons:
             if start <= t:
                 factor = value
@@ -200,7 +242,7 @@ class Reference:
         a.hazard_left -= f["hazard"] * ((1 + b) * (t - start) - b * tau * (g - after))
         if a.alive and a.running:
             low = g
-            cuts = [t] if len(self.seasons) == 1 else [*(s for s, _ in self.seasons if start < s < t), t]
+            cuts = (t,) if len(self.seasons) == 1 else [*(s for s, _ in self.seasons if start < s < t), t]
             for end in cuts:
                 high, low = low, g * math.exp((a.touched - end) / tau)
                 area = math.log((f["half"] + high**c) / (f["half"] + low**c)) * tau / c
@@ -287,8 +329,9 @@ class Reference:
             deal.left, deal.since = max(0.0, deal.left), t
 
     def open(self, a: Account, t: float, number: int) -> None:
+        at = self.prospects.place(a.i, number >> 4, number & 15)
         size = self.m["deal_share"] * (a.facts["potential"] - a.running) * a.size
-        size *= spread(self.pair("size", a.key, number)[0], self.m["deal_sigma"])
+        size *= self.prospects.size[at] if at >= 0 else spread(self.pair("size", a.key, number)[0], self.m["deal_sigma"])
         if size > 0:
             deal = Deal(number, size, t)
             a.deals.append(deal)
@@ -296,25 +339,37 @@ class Reference:
             self.book(a, OPENED, t, size, number)
 
     def enter(self, a: Account, deal: Deal, stage: int, t: float) -> None:
-        length, deal.luck = self.pair("stage", a.key, deal.number, stage)
+        at = 4 * self.prospects.place(a.i, deal.number >> 4, deal.number & 15) + stage
+        if at >= 0:
+            length, deal.luck = self.prospects.length[at], self.prospects.luck[at]
+        else:
+            length, deal.luck = self.pair("stage", a.key, deal.number, stage)
+            length = spread(length, self.m["stage_sigma"])
         deal.stage, deal.since = stage, t
-        deal.left = self.m["stage_days"] * spread(length, self.m["stage_sigma"])
+        deal.left = self.m["stage_days"] * length
         deal.end = self.end_of(a, deal)
 
     def attacked(self, a: Account, t: float) -> None:
         """Competitors' attacks up to t."""
         m = self.m
-        if m["attack_rate"] == 0:
+        if m["attack_rate"] == 0 or (a.attacks and a.attacks[0] > t):
             return
-        at, number = a.attacks or (-m["warm"] - math.log(self.pair("attack", a.key, 0)[0]) / m["attack_rate"], 0)
+        at, number = a.attacks or (-m["warm"] + self.attack(a, 0)[0] / m["attack_rate"], 0)
         while at <= t:
             since = at - a.visited if at >= 0 else 0.5 * a.facts["gap_today"]
             risk = 1.0 if since == NEVER else since / (since + m["attack_half_days"])
-            if self.pair("attack", a.key, number)[1] < risk:
+            if self.attack(a, number)[1] < risk:
                 a.pressed_until = at + m["pressure_days"]
             number += 1
-            at -= math.log(self.pair("attack", a.key, number)[0]) / m["attack_rate"]
+            at += self.attack(a, number)[0] / m["attack_rate"]
         a.attacks = (at, number)
+
+    def attack(self, a: Account, number: int) -> tuple[float, float]:
+        """Wait for an account's attack, and whether it bites."""
+        if number < KEPT:
+            return self.prospects.after[a.i * KEPT + number], self.prospects.bite[a.i * KEPT + number]
+        wait, bite = self.pair("attack", a.key, number)
+        return -math.log(wait), bite
 
     def survival(self, a: Account, t: float) -> float:
         m, x, rep = self.m, self.m["base_odds"], a.owner
@@ -339,7 +394,9 @@ class Reference:
             self.book(a, LOST, t, deal.size, deal.number)
             return
         size = deal.size * (self.m["push_size"] if late else 1.0)
-        recurring = self.pair("size", a.key, deal.number)[1] < self.m["recurring_share"]
+        at = self.prospects.place(a.i, deal.number >> 4, deal.number & 15)
+        mode = self.prospects.mode[at] if at >= 0 else self.pair("size", a.key, deal.number)[1]
+        recurring = mode < self.m["recurring_share"]
         self.book(a, DEAL, t, size, deal.number, 0.0 if recurring else 1.0)
         if recurring and t >= 0:
             self.settle(a, t)
@@ -350,17 +407,14 @@ class Reference:
         return 1.0 if age >= self.m["ramp_full"] else 1 / (1 + math.exp(-self.m["ramp_slope"] * (age - self.m["ramp_midpoint"])))
 
     def fits(self, a: Account, rep: int) -> bool:
-        f, known = a.facts, self.knows[rep]
-        return any(known[int(f["trades"]) >> bits & 0xFFFF] for bits in (0, 16, 32))
+        known, (industry, segment, product) = self.knows[rep], a.facts["known_by"]
+        return known[industry] or known[segment] or known[product]
 
     # ── an account's life ─────────────────────────────────────────────────────────────────────────────────────────
 
     def next_event(self, a: Account) -> tuple[float, object]:
         """The next thing to happen by itself, churn apart: when, and a deal, a layer or "risk"."""
-        t, what = NEVER, None
-        for layer, (when, _, _) in enumerate(a.candidates):
-            if when < t:
-                t, what = when, layer
+        t, what = a.soonest
         for deal in a.deals:
             if deal.end < t:
                 t, what = deal.end, deal
@@ -368,17 +422,21 @@ class Reference:
             t, what = a.risk[0], "risk"
         return t, what
 
-    def advance(self, a: Account, t: float) -> None:
-        """All that happens to the account up to t, in order."""
+    def advance(self, a: Account, t: float) -> float:
+        """All that happens to the account up to t, in order; returns when the next thing will, churn apart."""
+        safe = a.facts["safe"]
         while a.alive:
             when, what = self.next_event(a)
-            gone = self.churn_time(a, min(when, t))
-            if gone <= t:
-                self.lose(a, gone)
-            elif when > t:
-                break
-            else:
-                self.happen(a, when, what)
+            before = when if when < t else t
+            if a.touched + a.hazard_left * safe <= before:
+                gone = self.churn_time(a, before)
+                if gone <= t:
+                    self.lose(a, gone)
+                    break
+            if when > t:
+                return when
+            self.happen(a, when, what)
+        return NEVER
 
     def lose(self, a: Account, t: float) -> None:
         self.bill(a, t)
@@ -408,11 +466,12 @@ class Reference:
             if mark < strength - layer:
                 self.open(a, t, number * 16 + layer)
             a.candidates[layer] = self.candidate(a, layer, t, number + 1)
+            self.look(a)
 
     def live(self, a: Account):
         """Sleep until the next event, or until somebody brings it forward."""
+        soonest = self.next_event(a)[0]
         while a.alive:
-            soonest = self.next_event(a)[0]
             gone = self.churn_time(a, min(soonest, self.never))
             if gone <= self.env.now:
                 self.lose(a, gone)
@@ -423,9 +482,9 @@ class Reference:
                     yield self.env.timeout(max(0.0, a.planned - self.env.now) + 1e-12)
                 else:
                     yield self.env.event()
-                self.advance(a, self.env.now)
+                soonest = self.advance(a, self.env.now)
             except simpy.Interrupt:
-                pass
+                soonest = self.next_event(a)[0]
 
     def touched(self, a: Account) -> None:
         """Somebody changed the account: wake it if its next event comes earlier now."""
@@ -456,8 +515,6 @@ class Reference:
         self.touched(a)
 
     def run(self) -> Reference:
-        from simulation.reference_people import people
-
         for a in self.accounts:
             owner = int(a.facts["owner"])
             owner = -1 if owner >= 0 and self.vacant[owner] else owner

@@ -17,6 +17,8 @@ from fieldsim.simulation.draws import spread
 if TYPE_CHECKING:
     from simulation.reference import Account, Reference
 
+    from fieldsim.simulation import Stage
+
 HELD, NO_SHOW, CANCELLED, DROPPED = range(4)
 DAY = 86_400.0
 NEVER = math.inf
@@ -24,10 +26,10 @@ NEVER = math.inf
 
 @dataclass(eq=False, slots=True)
 class Stop:
-    """A planned visit with its luck."""
+    """A planned visit."""
 
     j: int
-    account: Account
+    i: int
     index: int
     start_s: int
     remote: int
@@ -36,61 +38,49 @@ class Stop:
     place: int
     before: int
     service: float
-    doors: list
     priority: int
     joint: int
-    away: float
-    again: float
-    traffic: float
-    length: float
+    doors: list
     way: float
     metres: float
 
 
-class Plans:
-    """What was planned: stops by rep-day, ways between places; stops may move to another rep-day of their date."""
+class Planned:
+    """What was planned, the same for every replication: rep-days, stops in order, ways between places, doors."""
 
-    def __init__(self, ref: Reference) -> None:
-        f = ref.stage.field
+    def __init__(self, stage: Stage) -> None:
+        f = stage.field
         self.days, self.ground, self.legs = f.days.tolist(), f.ground.tolist(), [memoryview(row.copy()) for row in f.legs.T]
         self.day_from, self.row_of = f.day_from.tolist(), f.row_of.tolist()
-        self.periods, self.ways = f.period_from_s.tolist(), f.ways.T.tolist()
-        self.windows = f.windows.tolist()
-        names = f.stops.dtype.names
-        index = f.stops["index"].copy()
-        missed, leg = (pairs(ref.stream(name), f.visitors, index) for name in ("missed", "leg"))
-        traffic, length = spreads(leg[0], ref.m["travel_sigma"]).tolist(), spreads(leg[1], ref.m["visit_sigma"]).tolist()
-        away, again = missed.tolist()
-        self.stops: list[Stop] = []
-        for j, row in enumerate(f.stops.tolist()):
-            s = dict(zip(names, row, strict=True))
-            self.stops.append(
-                Stop(
-                    j,
-                    ref.accounts[s["account"]],
-                    *(s[name] for name in ("index", "start_s", "remote", "row", "day", "place", "before")),
-                    s["service_s"],
-                    self.windows[s["hours"]],
-                    s["priority"],
-                    s["joint"],
-                    away[j],
-                    again[j],
-                    traffic[j],
-                    length[j],
-                    self.ways[0][j],
-                    self.ways[-1][j],
-                )
-            )
-        self.rows = [self.stops[a[4] : b[4]] for a, b in zip(self.days, self.days[1:], strict=False)]
-        self.where = {s.j: s.row for s in self.stops}
+        self.periods, self.windows, ways = f.period_from_s.tolist(), f.windows.tolist(), f.ways.T.tolist()
+        columns = ("account", "index", "start_s", "remote", "row", "day", "place", "before", "service_s", "priority", "joint")
+        rows = zip(*(f.stops[name].tolist() for name in columns), strict=True)
+        doors = [self.windows[hours] for hours in f.stops["hours"].tolist()]
+        more = zip(rows, doors, ways[0], ways[-1], strict=True)
+        self.stops = [Stop(j, *row, *rest) for j, (row, *rest) in enumerate(more)]
         self.of_account: dict[int, list[Stop]] = {}
         for s in self.stops:
-            self.of_account.setdefault(s.account.i, []).append(s)
-        areas = f.areas.copy()
-        zero = np.arange(ref.stage.days, dtype=np.int64)
+            self.of_account.setdefault(s.i, []).append(s)
+
+
+class Plans:
+    """The plans of one replication, with the luck of their visits; stops may move to another rep-day of their date."""
+
+    def __init__(self, ref: Reference) -> None:
+        p, f = ref.tables.plans, ref.stage.field
+        self.days, self.ground, self.legs, self.day_from, self.row_of = p.days, p.ground, p.legs, p.day_from, p.row_of
+        self.periods, self.windows, self.of_account = p.periods, p.windows, p.of_account
+        self.rows = [p.stops[a[4] : b[4]] for a, b in zip(self.days, self.days[1:], strict=False)]
+        self.where = {s.j: s.row for s in p.stops}
+        zero = np.zeros(len(f.indices), dtype=np.int64)
+        missed, leg = (pairs(ref.stream(name), f.visitors, f.indices, zero) for name in ("missed", "leg"))
+        self.away, self.again = missed.tolist()
+        self.traffic = spreads(leg[0], ref.m["travel_sigma"]).tolist()
+        self.length = spreads(leg[1], ref.m["visit_sigma"]).tolist()
+        days = np.arange(ref.stage.days, dtype=np.int64)
         self.weather = [
-            spreads(pairs(ref.stream("area_day"), np.repeat(key, len(zero)), zero)[0], ref.m["area_sigma"]).tolist()
-            for key in areas
+            spreads(pairs(ref.stream("area_day"), np.repeat(key, len(days)), days, 0 * days)[0], ref.m["area_sigma"]).tolist()
+            for key in f.areas
         ]
 
     def metres(self, territory: int, here: int, there: int) -> float:
@@ -109,6 +99,10 @@ class Plans:
                 self.rows[row].insert(at, s)
                 self.where[s.j] = row
 
+    def luck(self, s: Stop, m: dict[str, float]) -> tuple[bool, float, float, float]:
+        """Whether the customer stays away, whether they rebook then, delay on the way and length of the meeting."""
+        return self.away[s.j] < m["missed"], self.again[s.j], self.traffic[s.j], self.length[s.j]
+
     def take_out(self, s: Stop) -> None:
         """The visit is pulled forward: it leaves its day for good."""
         self.rows[self.where.pop(s.j)].remove(s)
@@ -119,7 +113,7 @@ class Plans:
         leg = self.legs[0]
         way = [size - 1]
         for s in self.rows[row]:
-            way.append(way[-1] if s.remote else place_in(s, row, territory))
+            way.append(way[-1] if s.remote else place_in(ref, s, row, territory))
         way.append(size - 1)
         there = place(a, territory)
         legs = [leg[start + p * size + q] for p, q in itertools.pairwise(way)]
@@ -141,8 +135,8 @@ def place(a: Account, territory: int) -> int:
     return a.places[territory]
 
 
-def place_in(s: Stop, row: int, territory: int) -> int:
-    return s.place if s.row == row else place(s.account, territory)
+def place_in(ref: Reference, s: Stop, row: int, territory: int) -> int:
+    return s.place if s.row == row else place(ref.accounts[s.i], territory)
 
 
 class Walk:
@@ -153,26 +147,33 @@ class Walk:
         self.rep, self.territory, self.depart, self.lunch_at, _, self.after, self.joint = plans.days[row]
         _, self.leg_from, self.size = plans.ground[self.territory]
         self.home, self.admin = self.size - 1, admin(ref, self.rep)
+        self.rush, self.calm = ref.m["rush"], ref.m["calm"]
         self.end = ref.reps[self.rep].day_end_s
         self.spent = dict.fromkeys(("travel", "wait", "visit", "lunch", "admin", "idle", "overtime", "distance_m"), 0.0)
         self.t, self.here, self.freed = float(self.depart), self.home, 0
         self.hungry = self.lunch_at >= 0 and ref.m["lunch_s"] > 0
         self.stops: list[Stop] = []
 
+    def pace(self, t: float) -> float:
+        """Traffic's factor on a leg that begins at t; 1 where travel has periods of its own."""
+        if len(self.plans.periods) > 1:
+            return 1.0
+        return self.rush if 25200 <= t < 32400 or 61200 <= t < 68400 else self.calm
+
+    def ways(self, t: float) -> memoryview:
+        """Seconds of all legs that begin at t."""
+        periods = self.plans.periods
+        return self.plans.legs[0 if len(periods) == 1 else max(p for p, start in enumerate(periods) if start <= t or p == 0)]
+
     def leg(self, here: int, there: int, t: float) -> float:
         if here == there:
             return 0.0
-        periods = self.plans.periods
-        at = self.leg_from + here * self.size + there
-        if len(periods) > 1:
-            return float(self.plans.legs[max(p for p, start in enumerate(periods) if start <= t or p == 0)][at])
-        m = self.ref.m
-        return self.plans.legs[0][at] * (m["rush"] if 25200 <= t < 32400 or 61200 <= t < 68400 else m["calm"])
+        return self.ways(t)[self.leg_from + here * self.size + there] * self.pace(t)
 
     def door(self, doors: list, service: float, t: float) -> float:
         for opening, closing in doors[self.day]:
             if opening >= 0 and t <= (closing - service if closing - opening >= service else closing):
-                return max(t, float(opening))
+                return t if t > opening else float(opening)
         return NEVER
 
     def eats(self, hungry: bool, t: float, busy: float) -> bool:
@@ -181,23 +182,17 @@ class Walk:
 
     def outlook(self) -> tuple[float, int]:
         """End of the day if all goes as planned, and the first stop with a closed door."""
-        m, t, here, hungry, single = self.ref.m, self.t, self.here, self.hungry, len(self.plans.periods) == 1
-        rush, calm, lunch, row = m["rush"], m["calm"], m["lunch_s"], self.row
+        t, here, hungry, lunch, row = self.t, self.here, self.hungry, self.ref.m["lunch_s"], self.row
+        single = len(self.plans.periods) == 1
         for at, s in enumerate(self.stops):
-            there = here if s.remote else s.place if s.row == row else place(s.account, self.territory)
-            planned = single and s.before == here and s.row == row
-
-            def way(t: float, here: int = here, there: int = there, planned: bool = planned, s: Stop = s) -> float:
-                if here == there:
-                    return 0.0
-                if planned:
-                    return s.way * (rush if 25200 <= t < 32400 or 61200 <= t < 68400 else calm)
-                return self.leg(here, there, t)
-
-            leg, service = way(t), s.service
+            there, service = here if s.remote else s.place, s.service
+            if s.row != row and not s.remote:
+                there = place(self.ref.accounts[s.i], self.territory)
+            planned = single and s.before == here and s.row == row and here != there
+            leg = s.way * self.pace(t) if planned else self.leg(here, there, t)
             if hungry and self.eats(hungry, t, leg + service):
                 t, hungry = t + lunch, False
-                leg = way(t)
+                leg = s.way * self.pace(t) if planned else self.leg(here, there, t)
             t += leg
             if hungry and self.eats(hungry, t, service):
                 t, hungry = t + lunch, False
@@ -209,28 +204,28 @@ class Walk:
 
     def manager(self, s: Stop) -> Iterator[simpy.Event]:
         """A visit of a vacant seat that the manager holds: at its planned time, whatever else is on."""
-        a, m = s.account, self.ref.m
+        a, m, away = self.ref.accounts[s.i], self.ref.m, self.plans.away[s.j]
         self.rep = -1
-        if s.away < m["missed"] * m["called_off"] or a.died <= self.day:
+        if away < m["missed"] * m["called_off"] or a.died <= self.day:
             self.missed(s, CANCELLED)
             return
-        away = s.away < m["missed"]
-        leave = s.start_s + (m["no_show_s"] if away else s.service * s.length)
+        away = away < m["missed"]
+        leave = s.start_s + (m["no_show_s"] if away else s.service * self.plans.length[s.j])
         times = (s.start_s, s.start_s, round(leave), 0, 0, s.remote)
         self.ref.visits.append((-1, a.i, s.index % 1024, self.day, s.start_s, *times, NO_SHOW if away else HELD))
         yield self.until(leave)
         if away:
-            self.rebook(a, s.index, s.again)
+            self.rebook(a, s.index, self.plans.again[s.j])
         else:
             self.held(a, self.day + leave / DAY, bool(s.remote), False)
 
     def missed(self, s: Stop, how: int) -> None:
-        a = s.account
+        a = self.ref.accounts[s.i]
         self.ref.visits.append((self.rep, a.i, s.index % 1024, self.day, s.start_s, -1, -1, -1, 0, 0, s.remote, how))
         if how == DROPPED:
             self.owe(a, s.index, self.day + 1)
         else:
-            self.rebook(a, s.index, s.again)
+            self.rebook(a, s.index, self.plans.again[s.j])
 
     def owe(self, a: Account, index: int, day: float) -> None:
         if index % 1024 < 62:
@@ -254,18 +249,20 @@ class Walk:
 
     def nearest_owed(self) -> Account | None:
         """The nearest account of the rep's that is due again and can be seen within the shift."""
-        best = (NEVER, -1, None)
+        best, at, found, territory, today = NEVER, -1, None, self.territory, self.day
+        legs, pace, start = self.ways(self.t), self.pace(self.t), self.leg_from + self.here * self.size
         for a in self.ref.owing[self.rep].values():
-            if a.owed_from <= self.day and self.territory in a.places:
-                there = place(a, self.territory)
-                leg = self.leg(self.here, there, self.t)
-                if (leg, there) < best[:2] and self.room(a, leg, there):
-                    best = (leg, there, a)
-        return best[2]
+            if a.owed_from <= today and territory in a.places:
+                there = a.places[territory]
+                leg = 0.0 if there == self.here else legs[start + there] * pace
+                if (leg < best or (leg == best and there < at)) and self.room(a, leg, there):
+                    best, at, found = leg, there, a
+        return found
 
     def nearest_soon(self) -> Stop | None:
         """The nearest stop of the next rep-days that can be pulled forward."""
         best, row = (NEVER, None), self.after
+        legs, pace, start = self.ways(self.t), self.pace(self.t), self.leg_from + self.here * self.size
         last = next(edge for edge in self.ref.edges if edge > self.day)
         for _ in range(int(self.ref.m["pull_days"])):
             if row < 0 or self.plans.days[row][0] != self.rep:
@@ -273,9 +270,9 @@ class Walk:
             for s in self.plans.rows[row]:
                 if s.remote or s.joint >= 0 or s.day >= last:
                     continue
-                there = place_in(s, row, self.territory)
-                leg = self.leg(self.here, there, self.t)
-                if leg < best[0] and self.room(s.account, leg, there):
+                there = place_in(self.ref, s, row, self.territory)
+                leg = 0.0 if there == self.here else legs[start + there] * pace
+                if leg < best[0] and self.room(self.ref.accounts[s.i], leg, there):
                     best = (leg, s)
             row = self.plans.days[row][5]
         return best[1]
@@ -284,13 +281,13 @@ class Walk:
         return self.ref.env.timeout(max(0.0, self.day + t / DAY - self.ref.env.now))
 
     def morning(self) -> None:
-        m = self.ref.m
+        m, accounts, away = self.ref.m, self.ref.accounts, self.plans.away
         self.spent["idle"] = self.t - self.ref.reps[self.rep].shift_start_s
         for s in self.plans.rows[self.row]:
-            a = s.account
+            a = accounts[s.i]
             if a.owner != self.rep:
                 self.missed(s, DROPPED)
-            elif s.away < m["missed"] * m["called_off"] or a.died <= self.day:
+            elif away[s.j] < m["missed"] * m["called_off"] or a.died <= self.day:
                 self.missed(s, CANCELLED)
                 self.freed += 1
             else:
@@ -314,9 +311,9 @@ class Walk:
                 self.missed(self.stops.pop(closed), DROPPED)
             if self.stops:
                 s = self.stops.pop(0)
-                a, index, attempt, start_s, remote = s.account, s.index, 0, s.start_s, s.remote
-                away, again, traffic, length = s.away < m["missed"], s.again, s.traffic, s.length
-                there = self.here if remote else place_in(s, self.row, self.territory)
+                a, index, start_s, remote = ref.accounts[s.i], s.index, s.start_s, s.remote
+                away, again, traffic, length = self.plans.luck(s, m)
+                there = self.here if remote else place_in(ref, s, self.row, self.territory)
                 joint = s.joint if self.joint else -1
             else:
                 if self.hungry and m["lunch_from_s"] <= self.t < m["lunch_until_s"]:
@@ -334,17 +331,20 @@ class Walk:
                     if not a.owed:
                         del ref.owing[self.rep][a.i]
                     a.attempts += 1
-                    attempt = a.attempts
                     index = 1024 * (sum(edge <= self.day for edge in ref.edges) - 1) + ordinal
+                    luck, again = ref.pair("missed", a.key, index, a.attempts)
+                    traffic, length = ref.pair("leg", a.key, index, a.attempts)
+                    away, traffic, length = (
+                        luck < m["missed"],
+                        spread(traffic, m["travel_sigma"]),
+                        spread(length, m["visit_sigma"]),
+                    )
                 else:
                     self.freed -= 1
-                    a, index, attempt = soon.account, soon.index, 0
+                    a, index = ref.accounts[soon.i], soon.index
                     self.plans.take_out(soon)
-                luck, again = ref.pair("missed", a.key, index, attempt)
-                away, start_s, remote, joint = luck < m["missed"], -1, 0, -1
-                there = place(a, self.territory)
-                traffic, length = ref.pair("leg", a.key, index, attempt)
-                traffic, length = spread(traffic, m["travel_sigma"]), spread(length, m["visit_sigma"])
+                    away, again, traffic, length = self.plans.luck(soon, m)
+                start_s, remote, joint, there = -1, 0, -1, place(a, self.territory)
             service = a.facts["service_s"]
             leg = self.leg(self.here, there, self.t)
             if self.hungry and self.eats(True, self.t, leg + service):

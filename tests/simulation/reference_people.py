@@ -144,9 +144,9 @@ def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
         walk = Walk(ref, ref.plans, row, day)
         if ref.absent[rep]:
             for s in ref.plans.rows[row]:
-                share = s.account.facts["pooled"]
-                waits = ref.vacant[rep] and ref.hired[rep] <= day and s.account.owner < 0
-                if waits and ref.u("manager", s.account.key, s.index) < share:
+                a = ref.accounts[s.i]
+                waits = ref.vacant[rep] and ref.hired[rep] <= day and a.owner < 0
+                if waits and ref.u("manager", a.key, s.index) < a.facts["pooled"]:
                     ref.env.process(Walk(ref, ref.plans, row, day).manager(s))
                 else:
                     walk.missed(s, DROPPED)
