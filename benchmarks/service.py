@@ -27,11 +27,14 @@ ROUNDS = 2
 
 def main(argv: list[str]) -> None:
     """All questions, or those named: fetch, replan, checkins, kill, page."""
+    from fieldsim.service.ahead import plan_team
+
     asked = argv or ["fetch", "replan", "checkins", "kill", "page"]
     with tempfile.TemporaryDirectory(prefix="fieldsim-service-") as place:
         folder = Path(place) / "town"
         os.environ["FIELDSIM_CACHE"] = str(Path(place) / "cache")
         write_town(folder, REPS)
+        plan_team(str(folder), "today", 0, "quick", 0, os.cpu_count() or 1)
         load = os.getloadavg()[0]
         print(
             f"{REPS} reps, SQLite, loopback; client: asyncio streams, one process; {os.cpu_count()} cores, load before {load:.1f}"

@@ -14,7 +14,7 @@ PATIENCE_S = 30.0
 PAGE_PATIENCE_S = 3.0
 """How long a page does, before it says so and comes back by itself."""
 MOST_WAITING = 12
-"""So many requests may wait that long at once, so that the others still find a thread; the rest are told to come back."""
+"""So many requests may wait that long at once; the others wait as long as a page, so that threads are left for the rest."""
 Key = tuple[str, int]
 """A rep and a quarter."""
 
@@ -59,7 +59,7 @@ class Plans:
         if patience_s is None:
             return making.ready.wait()
         if not self._places.acquire(blocking=False):
-            return making.ready.wait(min(patience_s, 0.1))
+            return making.ready.wait(min(patience_s, PAGE_PATIENCE_S))
         try:
             return making.ready.wait(patience_s)
         finally:

@@ -19,6 +19,7 @@ from fieldsim.service import keys
 from fieldsim.service.ahead import planned_ahead
 from fieldsim.service.app import SETTINGS, create_app
 from fieldsim.service.database import Database, open_database
+from fieldsim.service.errors import Refusal
 from fieldsim.service.first import planned_day
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.replan import replanned
@@ -26,6 +27,8 @@ from fieldsim.service.settings import Settings, clock_of
 
 Tell = Callable[[str], None]
 SLOW_S = 6.0
+READ_S = 2.0
+"""A plan that takes longer is being made, not read."""
 FIRST_START = "the first start compiles and plans, which can take a minute; the next ones take seconds"
 
 
@@ -57,18 +60,21 @@ def run(
 
 
 def warm(ground: Ground, advance: Advance | None = None) -> None:
-    """Plan the quarter of the first rep who works today and go once through a re-plan: who asks next waits for neither."""
+    """Plan the quarter of the first rep who works today, go once through a re-plan, and read the plans that were made before."""
     rep = _first_rep(ground)
     tell = advance or (lambda *_: None)
-    what = f"getting ready, with {rep}'s quarter"
+    what, quarter = f"getting ready, with {rep}'s quarter", _quarter(ground)
     tell(what, 0, 2)
-    ground.plan(rep, _quarter(ground), patience_s=None)
+    ground.plan(rep, quarter, patience_s=None)
     tell(what, 1, 2)
-    days = ground.working_days(rep, _quarter(ground))
+    days = ground.working_days(rep, quarter)
     if days:
         state = planned_day(ground, rep, days[0])
         replanned(ground, rep, days[0], state, state.order())
     tell(what, 2, 2)
+    with contextlib.suppress(Refusal):  # the first that is not there yet: it and the others are planned while we serve
+        for name in sorted(ground.seats):
+            ground.plan(name, quarter, patience_s=READ_S)
 
 
 def _serve(settings: Settings, ground: Ground, database: Database, lines: list[str]) -> None:

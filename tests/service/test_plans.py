@@ -58,7 +58,8 @@ def test_who_asks_too_early_is_told_to_come_back() -> None:
     assert plans.get(("R01", 0), make, None) is PLAN
 
 
-def test_a_crowd_does_not_take_every_thread() -> None:
+def test_a_crowd_does_not_take_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsim.service.plans.PAGE_PATIENCE_S", 0.1)
     go, plans = threading.Event(), Plans()
 
     def make() -> VisitPlan:
@@ -68,14 +69,14 @@ def test_a_crowd_does_not_take_every_thread() -> None:
     def ask(_: int) -> float:
         began = time.monotonic()
         with pytest.raises(Refusal):
-            plans.get(("R01", 0), make, 1.0)
+            plans.get(("R01", 0), make, 2.0)
         return time.monotonic() - began
 
     with ThreadPoolExecutor(30) as pool:
         waited = sorted(pool.map(ask, range(30)))
     go.set()
-    assert waited[0] < 0.9
-    assert sum(each >= 0.9 for each in waited) == MOST_WAITING
+    assert waited[0] < 1.5
+    assert sum(each >= 1.9 for each in waited) == MOST_WAITING
 
 
 def test_a_plan_that_fails_says_so_and_is_tried_again() -> None:
