@@ -51,20 +51,26 @@ def task_of(
 
     Where accounts times seats are too many for tables, `wide` says that the caller makes do with the near seats of each account.
     """
-    seats = seats_of(scenario, start, territories, vacate)
-    if len(seats) * len(scenario.accounts) > CELLS:
-        if not wide:
-            raise UsageError(
-                f"{len(scenario.accounts)} accounts by {len(seats)} seats are too many for this",
-                hint="only balanced designs are made of so many",
-            )
+    seats, share = seats_of(scenario, start, territories, vacate), own_share(scenario, start)
+    factor = np.full(len(seats), SPREAD)
+    if len(seats) * len(scenario.accounts) <= CELLS:
+        ways = measure_ways(scenario, travel, seats)
+        effort = estimate_effort(scenario, seats, ways, share)
+    elif wide:
         present = present_seats(scenario, seats, start)
         ways = wide_ways(scenario, travel, seats, present, bonds_of(scenario, seats, present).held)
+        effort = estimate_effort(scenario, seats, ways, share)
+        if wishes.calibrations:  # before the search, because there is time for one only
+            owner = ways.seat[np.arange(len(ways.seat)), effort.travel.argmin(axis=1)]
+            guess = np.bincount(owner, effort.travel.min(axis=1), len(seats)).astype(np.float64)
+            routed = routed_hours(scenario, travel, Design("", seats.names, owner, seats.rep), seats, share, guess)
+            factor = np.round(factor * routed.sum() / guess.sum(), 6)
+            effort = estimate_effort(scenario, seats, ways, share, factor, owner)
     else:
-        ways = measure_ways(scenario, travel, seats)
-    effort = estimate_effort(scenario, seats, ways, own_share(scenario, start))
+        tell = f"{len(scenario.accounts)} accounts by {len(seats)} seats are too many for this"
+        raise UsageError(tell, hint="only balanced designs are made of so many")
     market = market_of(scenario, ways, seats, effort, start, wishes)
-    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), np.full(len(seats), SPREAD))
+    return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), factor)
 
 
 def own_share(scenario: Scenario, start: Design | None) -> Floats:
@@ -92,10 +98,7 @@ def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, 
     The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds.
     """
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate, wide=True)
-    rounds = brief.wishes.calibrations
-    if rounds and len(task.seats) * len(scenario.accounts) > CELLS:  # one search must do: correct before it
-        nearest = design_of(task, split_of(task.problem, np.zeros(task.problem.units, dtype=np.int64)), "", brief.start)
-        task, rounds = calibrated(task, travel, nearest, brief.start, brief.wishes, by_seat=False), 0
+    rounds = brief.wishes.calibrations if len(task.seats) * len(scenario.accounts) <= CELLS else 0
     first, share = task, own_share(scenario, brief.start)
     found: list[tuple[Design, Floats]] = []
     for k in range(rounds + 1):

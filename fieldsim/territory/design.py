@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from fieldsim.errors import UsageError
@@ -55,7 +56,7 @@ def design_territories(
     `start` is the design that stands: its seats are filled, its owners cost `continuity` to leave, and its specialists stay;
     without it the account's owner column stands for it. `by` is the column of a geographic or segment cut. `metrics` weighs
     what is balanced, by default potential and workload alike. `calibrations`
-    rounds correct the travel estimate by routed quarters. `budget` (accounts) and `revenue_budget` (share of last year's
+    rounds correct the travel estimate by planned quarters. `budget` (accounts) and `revenue_budget` (share of last year's
     revenue) bound what a rebalance moves. `vacate` names reps whose seats are not offered. `Wishes` says
     what the other figures mean. The same input and seed give the same design, whatever the order of rows or names of reps.
     """
@@ -80,5 +81,8 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
     """A design made by the named method from a whole brief."""
     if not 0.0 < brief.wishes.tolerance < 10.0:
         raise UsageError(f"tolerance {brief.wishes.tolerance:g} is not a share above 0")
+    for metric, weight in brief.wishes.metrics.items():
+        if not 0.0 <= weight < math.inf:
+            raise UsageError(f"weight {weight:g} of '{metric}' is not a number from 0")
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
     return designer(scenario, travel, brief)

@@ -47,8 +47,10 @@ def routed_hours(
     tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]
     with ThreadPoolExecutor(2) as pool:
         planned = np.array(list(pool.map(_hours, tasks)))
-    hours: Floats = guess * (planned.sum() / max(float(guess[chosen].sum()), 1e-9))
-    hours[chosen] = planned
+    told = planned >= 0.0
+    sure = chosen[told]
+    hours: Floats = guess * (planned[told].sum() / float(guess[sure].sum()) if guess[sure].sum() > 0.0 else 1.0)
+    hours[sure] = planned[told]
     return hours
 
 
@@ -117,7 +119,7 @@ def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Int
 
 @lru_cache(maxsize=REMEMBERED)
 def _hours(keyed: _Keyed) -> float:
-    """Hours of travel of a roughly planned quarter; visits that find no day drive as far as the others."""
+    """Hours of travel of a roughly planned quarter; visits without a day drive as far as the others; -1 if all are without."""
     task = keyed.task
     if not task.due.any():
         return 0.0
@@ -125,4 +127,6 @@ def _hours(keyed: _Keyed) -> float:
     board = improve(task, ground, desk_of(ground), ROUGH)
     near = ~task.remote
     placed, left = int((near & (board.at >= 0)).sum()), int((near & (board.at < 0)).sum())
-    return float(board.travel.sum()) / 3600.0 * (1.0 + left / placed if placed else 1.0)
+    if left and not placed:
+        return -1.0
+    return float(board.travel.sum()) / 3600.0 * (1.0 + left / max(1, placed))

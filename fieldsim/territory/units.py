@@ -39,7 +39,7 @@ class Wishes:
     moves: int | None = None
     """Bounds the tries of the search (default 300 an open seat of a unit and start)."""
     calibrations: int = 1
-    """Rounds in which a routed quarter corrects each seat's travel estimate and the search runs again."""
+    """Rounds in which a planned quarter corrects each seat's travel estimate and the search runs again."""
     budget: int | None = None
     """Most accounts a rebalance may move."""
     revenue_budget: float | None = None

@@ -61,7 +61,7 @@ def test_balance_is_reached_where_accounts_are_small(seed: int, n: int, reps: in
     assert potential_imbalance(scenario, design) <= 0.155 + max(0.0, largest - 0.3)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000))
 def test_names_of_accounts_and_reps_change_nothing(seed: int) -> None:
     scenario = make_scenario(50, 3, seed)
@@ -71,6 +71,19 @@ def test_names_of_accounts_and_reps_change_nothing(seed: int) -> None:
     renamed = reordered(scenario, order)
     moved_start = Design("today", start.territories, start.territory_of[order], start.rep_of)
     again = design_territories(renamed, make_travel(renamed), start=moved_start)
+    assert again.owner.tolist() == design.owner[order].tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_change_nothing_in_a_rebalance_either(seed: int) -> None:
+    scenario = make_scenario(60, 3, seed)
+    crowded = make_design(scenario)
+    start = Design("today", crowded.territories, np.where(np.arange(60) < 25, 0, crowded.territory_of), crowded.rep_of)
+    design = design_territories(scenario, make_travel(scenario), "rebalance", start=start, budget=8)
+    order = np.random.default_rng(seed).permutation(60)
+    renamed = reordered(scenario, order)
+    moved_start = Design("today", start.territories, start.territory_of[order], start.rep_of)
+    again = design_territories(renamed, make_travel(renamed), "rebalance", start=moved_start, budget=8)
     assert again.owner.tolist() == design.owner[order].tolist()
 
 
@@ -231,3 +244,10 @@ def test_a_rebalance_keeps_to_its_budget_and_helps() -> None:
         assert potential_imbalance(scenario, design) <= previous
         previous = potential_imbalance(scenario, design)
     assert previous < 0.2 * before
+
+
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
+def test_a_weight_that_is_no_number_from_zero_is_refused(weight: float) -> None:
+    scenario = make_scenario(20, 2)
+    with pytest.raises(UsageError, match="weight"):
+        design_territories(scenario, make_travel(scenario), start=make_design(scenario), metrics={"potential": weight})

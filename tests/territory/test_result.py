@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Lock, Rule, Scenario
+from fieldsim.planning import plan_quarter
 from fieldsim.territory import DesignResult, Wishes, design_territories, explain_account, explain_design
 from fieldsim.territory.balanced import calibrated, design_of, task_of
 from fieldsim.territory.routed import routed_hours
@@ -216,3 +218,41 @@ def test_a_routed_quarter_is_no_shorter_than_its_tours_can_be() -> None:
         least = (scenario.accounts.visits[book] * seconds[1:].min(axis=1)).sum() / 3600
         most = (scenario.accounts.visits[book] * 2 * seconds[0, 1:]).sum() / 3600
         assert least <= hours[seat] <= most
+
+
+def test_days_too_short_for_any_visit_leave_the_estimate_as_it_is() -> None:
+    scenario = make_scenario(40, 2)
+    reps = tuple(replace(rep, shift_end_s=rep.shift_start_s + 600) for rep in scenario.reps)
+    scenario = replace(scenario, reps=reps)
+    travel, design = make_travel(scenario), make_design(scenario)
+    task = task_of(scenario, travel, design, Wishes())
+    assert routed_hours(scenario, travel, design, task.seats, np.ones(40), np.array([3.0, 5.0])).tolist() == [3.0, 5.0]
+
+
+def test_a_territory_that_is_not_planned_takes_the_ratio_of_those_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = make_scenario(80, 4)
+    travel, design = make_travel(scenario), make_design(scenario)
+    seats = task_of(scenario, travel, design, Wishes()).seats
+    whole = routed_hours(scenario, travel, design, seats, np.ones(80))
+    monkeypatch.setattr("fieldsim.territory.routed.PLANNED", 2)
+    guess = np.array([1.0, 2.0, 3.0, 4.0])
+    some = routed_hours(scenario, travel, design, seats, np.ones(80), guess)
+    planned = some == whole
+    assert planned.sum() == 2
+    assert some[~planned] == pytest.approx(guess[~planned] * whole[planned].sum() / guess[planned].sum())
+
+
+def test_planned_hours_are_near_those_of_a_plan_with_another_seed() -> None:
+    scenario = make_scenario(90, 3)
+    travel, design = make_travel(scenario), make_design(scenario)
+    seats = task_of(scenario, travel, design, Wishes()).seats
+    rough = routed_hours(scenario, travel, design, seats, np.ones(90)).sum()
+    plan = plan_quarter(scenario, design, travel, effort="quick", seed=5)
+    driven = 0.0
+    for mine in plan.territories:
+        home = scenario.home(mine.rep)
+        seconds = travel.matrix(range(len(scenario.accounts) + len(scenario.reps))).seconds[0]
+        for day in np.unique(mine.day).tolist():
+            way = [home, *mine.account[(mine.day == day) & ~mine.remote].tolist(), home]
+            driven += sum(int(seconds[a, b]) for a, b in pairwise(way)) / 3600.0
+    assert rough == pytest.approx(driven, rel=0.05)
