@@ -35,7 +35,7 @@ MOST_VISITS = 62
 NOBODY = 63
 """No visit: a bit that no mask has."""
 NARROW = 100
-"""Labels followed side by side in a side question once its proof is out of reach."""
+"""Labels a side question follows side by side without a proof in reach; a wider search for one gives up where it fails."""
 CLOSED, LAST, TIME, TRAVEL, KEPT, FREE, PARENT, VISIT, SCORE, TWIN, LEVEL, OPEN, KEY = range(13)
 """Columns of a label: visits served or out of reach, place, end of the last visit, travel, agreed starts kept, no break owed,
 label it came from, visit it added, value, next label of the same visits and place, next of its level, prices of the visits still
@@ -88,8 +88,8 @@ def settle(
         keenest = _cut(labels, levels[now], width, keys)
         if keenest > ALL:
             complete = 0
-            if wanted < n:
-                width = min(width, NARROW)
+            if wanted < n and width > NARROW:
+                break
         a = levels[now]
         while a >= 0:
             label = labels[a]

@@ -9,7 +9,7 @@ from fieldsim.model import DayProblem, DayRoute
 from fieldsim.routing.day import route_day
 from fieldsim.store import Store, content_key
 
-RULES = "day-6"
+RULES = "day-7"
 """Part of every key: raise it when the same problem may get another answer."""
 FEW = 600
 """Days (a proof or a full explanation counts as several) below which starting processes takes longer than it saves."""

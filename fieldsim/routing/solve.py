@@ -37,7 +37,7 @@ SIDE = 30
 """Iterations of a search that begins from an answer to answer a side question."""
 FINE = 6
 """The bound's tables have steps of 64 s."""
-SIDE_STAGES = ((60_000, 100), (60_000, 500))
+SIDE_STAGES = ((60_000, 60), (60_000, 800))
 """Stages of a side question about a day of more than SHORT visits."""
 GUESS = np.empty(0, dtype=np.int64)
 
