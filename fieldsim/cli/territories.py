@@ -121,7 +121,7 @@ def design(
     change = one_at_most(asked)
     read = api.read_scenario(scenario)
     _check_names(out, explain, curve, read.current)
-    wishes = _wishes(metric, tolerance, continuity, compactness, split_families, budget)
+    wishes = _wishes(metric, tolerance, continuity, compactness, split_families, _spent(budget, method, change))
     wishes = in_one_piece(wishes, contiguity, method)
     name = out or method
     common: dict[str, Any] = {"start": start, "warn": warn}
@@ -200,6 +200,13 @@ def _wishes(
     }
     given: dict[str, Any] = {"metrics": metrics_of(metric), "continuity": continuity, "contiguity": compactness}
     return Wishes(**chosen, **{name: value for name, value in given.items() if value is not None})
+
+
+def _spent(budget: str | None, method: str, change: str | None) -> str | None:
+    """The budget, which only a rebalance spends."""
+    if budget is not None and (method != "rebalance" or change not in (None, "--curve")):
+        raise UsageError("--budget goes with --method rebalance", hint="nothing else keeps to a budget of moves")
+    return budget
 
 
 def _check_names(out: str | None, explain: str | None, curve: str | None, current: str | None) -> None:

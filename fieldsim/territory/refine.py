@@ -28,7 +28,7 @@ LINE, SQUARE = 0.35, 0.5
 HEATS = ((0.4, 0.05), (1.0, 0.1))
 """First and last heat of two starts, in typical costs of a move; the last search, from the best of them, has the second's."""
 STEEP = 0.3
-"""First heat of the second start in what a mean unit of excess costs, for where the first answer keeps not to the tolerance."""
+"""First heat of the second start in the price of a mean unit of excess, for large units and answers out of tolerance."""
 LOOSE = 1e-3
 """Least price of a full load of excess, in what it costs the answer: for where the tolerance binds nobody yet."""
 FINE = 0.1
@@ -92,8 +92,9 @@ def few_moves(
     search = _search(problem, moves, excess, relaxed, budgets, max(1, tries // (len(HEATS) + 1)))
     heats = [(hot * relaxed.typical, cold * relaxed.typical) for hot, cold in HEATS]
     found = [search(at, *heats[0], False, stream(seed, 0, "few moves"))]
-    if split_of(problem, moves.slot[found[0]]).imbalance > problem.tolerance:
-        heats[1] = (max(heats[1][0], STEEP * excess.line * problem.seats / problem.units), heats[1][1])
+    mean = problem.seats / problem.units
+    if max(split_of(problem, moves.slot[found[0]]).imbalance, mean) > problem.tolerance:
+        heats[1] = (max(heats[1][0], STEEP * excess.line * mean), heats[1][1])
     found.append(search(at, *heats[1], False, stream(seed, 1, "few moves")))
     best = min(found, key=lambda column: _price(problem, moves.slot[column], excess))
     found.append(search(best, *heats[1], True, stream(seed, 2, "few moves")))

@@ -277,6 +277,7 @@ def nothing(folder: Path) -> None:
         (nothing, ["--contiguity", "strict", "--method", "segment"], 2, "cannot keep territories in one piece"),
         (nothing, ["--metric", "potentials"], 2, "did you mean 'potential'?"),
         (nothing, ["--metric", "visits=x"], 2, "'x' is not a number"),
+        (nothing, ["--method", "balanced", "--budget", "40"], 2, "--budget goes with --method rebalance"),
         (nothing, ["--method", "rebalance", "--budget", "many"], 2, "'many' is not a number"),
         (nothing, ["--method", "rebalance", "--budget", "500%"], 2, "not between 0% and 100%"),
         (nothing, ["--without", "R99"], 2, "unknown rep 'R99'"),
