@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
@@ -32,7 +35,19 @@ def one_model(case: Instance, seconds: int) -> float:
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     parameters.time_limit.seconds = seconds
     found = model.SolveWithParameters(parameters)
-    return found.ObjectiveValue() / SCALE if found else np.inf
+    if not found:
+        return np.inf
+    ways = (_way(model, found, vehicle) for vehicle in range(vehicles))
+    return sum(float(case.travel[place[a], place[b]]) for way in ways for a, b in pairwise(map(manager.IndexToNode, way)))
+
+
+def _way(model: pywrapcp.RoutingModel, found: pywrapcp.Assignment, vehicle: int) -> Iterator[int]:
+    """The indices that a vehicle visits, from depot to depot: its cost is counted again, since the model's is rounded."""
+    index = model.Start(vehicle)
+    yield index
+    while not model.IsEnd(index):
+        index = found.Value(model.NextVar(index))
+        yield index
 
 
 def _limit(model: pywrapcp.RoutingModel, name: str, evaluator: int, limits: Floats, cars: int) -> None:
