@@ -132,26 +132,35 @@ def _memory() -> float:
 def luck(reps: int, accounts: int, replications: int) -> None:
     """Variance of the difference of two designs (8 % of the accounts moved), with keyed luck and with independent luck."""
     scenario, today, travel, plans = _force(reps, accounts)
-    territory_of = today.territory_of.copy()
-    moved = np.sort(np.random.default_rng(8).permutation(accounts)[: round(0.08 * accounts)])
-    territory_of[moved] = (territory_of[moved] + 1) % reps
-    other = Design("other", today.territories, territory_of, today.rep_of)
-    planned = {design.name: plans.make_plans(scenario, design, travel) for design in (today, other)}
-    print(f"{reps} reps, {accounts} accounts, {len(moved)} moved, {replications} runs: the difference in revenue")
-    for label, own, handover, rate in (
-        ("net of the hand-over", {}, True, 0.0),
-        ("gross", {}, False, 0.0),
-        ("gross, reps of equal skill", {"skill_sigma": 0.0}, False, 0.0),
-        ("net, turnover 27 %", {}, True, TURNOVER),
-        ("gross, turnover 27 %", {}, False, TURNOVER),
+    every = _moved(today, range(reps), 1, round(0.08 * accounts))
+    few = _moved(today, range(max(1, reps // 4)), max(1, reps // 4), round(0.08 * accounts))
+    planned = {id(design): plans.make_plans(scenario, design, travel) for design in (today, every, few)}
+    print(f"{reps} reps, {accounts} accounts, 8 % of them moved, {replications} runs: the difference in revenue")
+    for label, other, own, handover, rate in (
+        ("net of the hand-over", every, {}, True, 0.0),
+        ("gross", every, {}, False, 0.0),
+        ("gross, reps of equal skill", every, {"skill_sigma": 0.0}, False, 0.0),
+        ("net, turnover 27 %", every, {}, True, TURNOVER),
+        ("gross, turnover 27 %", every, {}, False, TURNOVER),
+        ("gross, out of a quarter of the seats", few, {}, False, 0.0),
+        ("the same, reps of equal skill", few, {"skill_sigma": 0.0}, False, 0.0),
     ):
         named = replace(scenario, parameters=own)
         first, second = (
-            stage(named, design, planned[design.name], travel, current=today, handover=handover) for design in (today, other)
+            stage(named, design, planned[id(design)], travel, current=today, handover=handover) for design in (today, other)
         )
         a, b, c = (_revenue(*what, replications, Departures(rate)) for what in ((first, 1), (second, 1), (second, 2)))
         keyed, apart = (b - a).std(ddof=1) / a.mean(), (c - a).std(ddof=1) / a.mean()
-        print(f"  {label:28} independent {apart:8.3%}   keyed {keyed:8.3%}   variance ratio {(apart / keyed) ** 2:6.1f}")
+        print(f"  {label:36} independent {apart:8.3%}   keyed {keyed:8.3%}   variance ratio {(apart / keyed) ** 2:6.1f}")
+
+
+def _moved(today: Design, seats: range, far: int, count: int) -> Design:
+    """A design in which so many accounts of some seats go to the seat so far behind."""
+    mine = np.flatnonzero(np.isin(today.territory_of, list(seats)))
+    moved = np.random.default_rng(8).permutation(mine)[:count]
+    territory_of = today.territory_of.copy()
+    territory_of[moved] = (territory_of[moved] + far) % len(today.territories)
+    return Design("other", today.territories, territory_of, today.rep_of)
 
 
 def _revenue(made: Stage, seed: int, replications: int, leaving: Departures) -> Any:

@@ -14,7 +14,7 @@ from simulation.setting import make_stage, of_account, quiet, same, simulate
 from small import make_design, make_scenario
 
 from fieldsim.model import Design, Overlay
-from fieldsim.simulation import Departures, clock, simulate_quarter
+from fieldsim.simulation import Departures, clock, memory, simulate_quarter
 
 
 def moved(design: Design, account: int, territory: int) -> Design:
@@ -114,6 +114,15 @@ def test_adding_accounts_leaves_the_opening_of_the_others() -> None:
     for i in range(30):
         before = [[row for row in of_account(q, i) if row[-1] < 0] for q in (few, many)]
         assert [r[1:] for r in before[0]] == [r[1:] for r in before[1]]
+
+
+def test_what_an_earlier_replication_left_in_memory_does_not_matter() -> None:
+    stage = make_stage(make_scenario(60))
+    first = simulate_quarter(stage, seed=1, replication=0)
+    for filling in (0, 255):
+        for spare in memory._spare.values():
+            spare[:] = filling
+        assert same(first, simulate_quarter(stage, seed=1, replication=0))
 
 
 def test_small_buffers_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from fieldsim.luck import keys_of, stream
-from fieldsim.simulation.draws import exponential, inverse_normal, lognormal, sigma_of
+from fieldsim.simulation.draws import exp, exponential, inverse_normal, lognormal, pair, pairs, sigma_of, spread, spreads
 
 
 def test_the_normal_quantile_is_that_of_scipy() -> None:
@@ -23,3 +23,20 @@ def test_lognormal_and_exponential_numbers_have_mean_one() -> None:
     assert kstest([exponential(key, entity, k, 1) for k in range(4000)], "expon").pvalue > 0.001
     assert lognormal(key, entity, 0, 0, 0.0) == 1.0
     assert np.sqrt(np.expm1(sigma**2)) == pytest.approx(0.4)
+
+
+def test_blocks_hold_the_numbers_drawn_one_by_one() -> None:
+    key, entities = stream(1, 0, "test"), keys_of(str(k) for k in range(1000))
+    indices, first, second, out = np.arange(1000) * 7, np.empty(1000), np.empty(1000), np.empty(1000)
+    pairs(key, entities, indices, 3, first, second)
+    one_by_one = [pair(key, entity, index, 3) for entity, index in zip(entities, indices.tolist(), strict=True)]
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == one_by_one
+    for sigma in (0.0, 0.3, 1.2):
+        spreads(first, sigma, out)
+        assert out.tolist() == [spread(p, sigma) for p in first.tolist()]
+
+
+def test_powers_of_e_are_right_to_fourteen_digits() -> None:
+    x = np.concatenate([np.linspace(-40.0, 40.0, 4001), [-700.0, 0.0, 699.0]])
+    assert max(abs(exp(float(value)) / np.exp(value) - 1.0) for value in x) < 1e-13
+    assert exp(0.0) == 1.0
