@@ -1,6 +1,6 @@
 """How long does a turnover stress test of a large force take, and how much memory?
 
-    python -m benchmarks stress [--reps 1000] [--accounts 40] [--policies 4] [--replications 50] [--many]
+    python -m benchmarks stress [--reps 1000] [--accounts 40] [--policies 4] [--replications 50] [--many] [--afresh]
 
 A made-up force on a grid of towns with plain plans (planning is timed by `benchmarks plan`), one quarter, turnover 27 % a year.
 Prints the seconds of each step, the memory of all processes together, and with `--many` the same with 20 policies.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks._afresh import afresh
 from benchmarks._meter import processor_s, timed, watched
 from fieldsim.experiment import Stress, handing, market, stress_turnover
 from fieldsim.model import Design, Ints, Scenario, TravelMatrix
@@ -140,7 +141,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--replications", type=int, default=50)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--many", action="store_true", help="20 policies too")
+    parser.add_argument("--afresh", action="store_true", help="only: insertion of a leaver's visits against planning afresh")
     asked = parser.parse_args(argv)
+    if asked.afresh:
+        afresh()
+        return
     scenario, design = timed("make the force", lambda: force(asked.reps, asked.accounts))
     plans = import_module("simulation.plans")
     made = timed("plain plans", lambda: plans.make_plans(scenario, design, Plane(scenario)))
