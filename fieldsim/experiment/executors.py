@@ -32,7 +32,7 @@ RETRIES = 3
 _HELD_IN_WORKER = 2
 """A scenario and a stage: tasks of a stage stand together, and a worker that grows is taken for one that leaks."""
 _GROWN = 100_000_000
-"""Bytes that a worker may grow by before it gives memory back, which costs a few milliseconds."""
+"""Bytes that a process may grow by before it gives memory back, which costs a few milliseconds."""
 _ALIGNED = 64
 """Bytes at whose multiples arrays begin in a file, as numpy's own memory does."""
 _TRIED_HERE = 2
@@ -142,7 +142,7 @@ def _in_worker(position: int, task: Task, files: Mapping[str, str]) -> tuple[int
 
 
 _size: list[int] = []
-"""Memory of this worker process when it last gave some back, bytes: a cache, never a setting."""
+"""Memory of this process when it last gave some back, bytes: a cache, never a setting."""
 
 
 def _give_back() -> None:
@@ -192,6 +192,7 @@ class Local:
             spent = perf_counter() - began
             if spent > _WORTH_WORKERS_S:
                 break
+        _give_back()
         left = tasks[len(results) :]
         worth = left and spent * len(left) > _WORTH_WORKERS_S
         executor: Executor = Processes(self.workers) if worth and self.workers > 1 else Serial()
