@@ -67,7 +67,7 @@ def moves_of(problem: Problem, home: Ints, unit: Ints, slot: Ints, use: Floats) 
     return Moves(both, slots, problem.seat[both, slots], problem.cost[both, slots], load, used, begin, about[order])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _excess(load: float, tolerance: float, line: float, square: float) -> float:
     over = max(0.0, abs(load - 1.0) - tolerance)
     return line * over + square * over * over
@@ -120,14 +120,17 @@ def exchange(
     sums, scale, used = np.zeros((seats, metrics)), np.ones(metrics), np.zeros(budgets)
     away, place, count = np.empty(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
     line, fine, square = np.empty((seats, metrics)), prices.budget.copy(), prices.square.copy()
-    line[:] = prices.line
-    harder = prices.square_paid / prices.square
+    for m in range(metrics):
+        for j in range(seats):
+            line[j, m] = prices.line[m]
     hours = 0.0
     for i in range(units):
         where[i] = seat[at[i]]
         hours += cost[at[i]]
-        sums[where[i]] += load[at[i]]
-        used += use[at[i]]
+        for m in range(metrics):
+            sums[where[i], m] += load[at[i], m]
+        for g in range(budgets):
+            used[g] += use[at[i], g]
         if at[i] != columns + i:
             away[count], place[i] = i, count
             count += 1
@@ -141,8 +144,9 @@ def exchange(
         if step % 1024 == 0:
             if step > 0:
                 heat *= cooler ** (1024.0 / tries)
-                square *= harder ** (1024.0 / tries)
             for m in range(metrics):
+                if step > 0:
+                    square[m] *= (prices.square_paid[m] / prices.square[m]) ** (1024.0 / tries)
                 scale[m] = seats / max(sums[:, m].sum(), 1e-300)
         if step % look == 0 and step > 0:
             for m in range(metrics):
@@ -198,7 +202,8 @@ def exchange(
                     k += 1
                 if k == n:
                     hit[k], n = seat[e], n + 1
-                    add[k] = 0.0
+                    for m in range(metrics):
+                        add[k, m] = 0.0
                 for m in range(metrics):
                     add[k, m] += load[e, m] if side else -load[e, m]
         priced = change

@@ -21,6 +21,8 @@ from fieldsim.territory.settle import settle
 
 FEW = 0.15
 """Largest share of units away from their cheapest slot for which a split is worth refining."""
+LEAST = 3_000_000
+"""Searches of fewer tries are not refined."""
 MOST, EACH = 4_000, 100
 """Moves thought of: so many, or so many a seat."""
 LINE, SQUARE = 0.35, 0.5
@@ -64,10 +66,11 @@ class Relaxed(NamedTuple):
     typical: float
 
 
-def worth_refining(problem: Problem, slot: Ints) -> bool:
-    """Whether the split is one of few moves, and small enough."""
+def worth_refining(problem: Problem, slot: Ints, tries: int) -> bool:
+    """Whether the split is one of few moves, small enough, and searched for long enough."""
     away = slot != problem.cost.argmin(axis=1)
-    return problem.units <= EXACT_UNITS and problem.seats > 1 and 0 < int(away.sum()) <= FEW * problem.units
+    small = problem.units <= EXACT_UNITS and problem.seats > 1
+    return small and tries >= LEAST and 0 < int(away.sum()) <= FEW * problem.units
 
 
 def refine(problem: Problem, slot: Ints, tries: int, excess: Excess, seed: int = 0) -> list[Ints]:

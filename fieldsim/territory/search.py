@@ -64,8 +64,8 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
         again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), whole=True)
         best = min(best, again, key=lambda slot: price_of(problem, slot))
-    if choice and worth_refining(problem, best):
-        tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
+    tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
+    if choice and worth_refining(problem, best, tries):
         best = min(refine(problem, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
     return split_of(problem, best)
 

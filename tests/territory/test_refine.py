@@ -105,9 +105,10 @@ def test_no_answer_costs_more_than_the_start() -> None:
 
 def test_a_search_that_moves_few_is_the_same_twice() -> None:
     problem = _moves(3, 200, 0.2)
-    first, second = (solve(problem, seed=4, moves=8 * TRIES) for _ in range(2))
+    first, second = (solve(problem, seed=4, moves=30 * TRIES) for _ in range(2))
     assert (first.slot == second.slot).all()
-    assert not worth_refining(problem, np.zeros(200, dtype=np.int64))
+    assert not worth_refining(problem, np.zeros(200, dtype=np.int64), 30 * TRIES)
+    assert not worth_refining(problem, first.slot, TRIES)
 
 
 def _used(problem: Problem) -> Floats:
