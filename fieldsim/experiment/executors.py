@@ -13,6 +13,7 @@ import os
 import pickle
 import sys
 import tempfile
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -100,14 +101,17 @@ class Processes:
         from joblib import Parallel, delayed
 
         calls = (delayed(_in_worker)(position, tasks[position], files) for position in left)
-        try:
-            pool = Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-            for position, result in pool(calls):
-                results[position] = result
-                if done:
-                    done(position, result)
-        except BrokenExecutor:
-            return
+        with warnings.catch_warnings():
+            # the pool replaces a worker that has grown and does its tasks again: nothing for a user to act upon
+            warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+            try:
+                pool = Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+                for position, result in pool(calls):
+                    results[position] = result
+                    if done:
+                        done(position, result)
+            except BrokenExecutor:
+                return
 
 
 def _spread(folder: Path, shared: Mapping[str, object]) -> dict[str, str]:

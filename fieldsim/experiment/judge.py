@@ -33,7 +33,7 @@ from fieldsim.experiment.statistics import (
     smooth_weights,
 )
 
-ONE_PLAN = "each territory was planned once; planned twice, it shows how much of a difference is a plan's own luck"
+ONE_PLAN = "each territory was planned once"
 SAME = "the same design"
 
 

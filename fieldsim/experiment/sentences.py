@@ -194,7 +194,7 @@ def _plan_luck(comparison: Comparison) -> list[str]:
     by = comparison.best.by
     noise = [each.plan_noise for each in comparison.differences if each.kpi == by and each.plan_noise]
     if comparison.plan_noise_reason and len(comparison.names) > 1:
-        return [f"How much of a difference is a plan's own luck was not asked: {comparison.plan_noise_reason}."]
+        return [f"How much of a difference is a plan's own luck is not known: {comparison.plan_noise_reason}."]
     if not noise:
         return []
     moved = f"{plain_figure(comparison, by, max(noise), change=True)} of {words(by)}"
