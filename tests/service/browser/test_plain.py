@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from selenium.webdriver.support.expected_conditions import staleness_of
 from service.browser.house import House, Phone, until
 
 REP = "R02"
@@ -37,6 +38,14 @@ def unfold(page: Phone, inside: str) -> None:
     until(lambda: page.one(f".next {inside}").is_displayed())
 
 
+def send(page: Phone, selector: str) -> None:
+    """Press a form's button and wait for the page that answers: until it is there, the old one would be pressed again."""
+    old = page.one("body")
+    page.one(selector).click()
+    until(lambda: staleness_of(old)(page.driver))
+    until(lambda: shown(page))
+
+
 def test_the_route_can_be_read(page: Phone, house: House, today: date) -> None:
     assert page.driver.current_url == f"{house.site}/"
     assert shown(page) == house.left(REP, today)
@@ -48,16 +57,16 @@ def test_an_outcome_can_be_sent_and_taken_back(page: Phone, house: House, today:
     before = shown(page)
     unfold(page, "[name=note]")
     page.one(".next [name=note]").send_keys("Asked for Tuesday")
-    page.one(".next [value=cancelled]").click()
+    send(page, ".next [value=cancelled]")
     until(lambda: before[0] not in shown(page))
     assert house.view(REP, today)["stops"][0]["note"] == "Asked for Tuesday"
     page.one(".behind > summary").click()
     page.one(".behind .more > summary").click()
     page.one(".behind [name=next_step]").send_keys("Ring first")
-    page.one(".behind [value=note]").click()
+    send(page, ".behind [value=note]")
     until(lambda: house.view(REP, today)["stops"][0]["next_step"] == "Ring first")
-    page.one("#changed [value=undo]").click()
-    page.one("#changed [value=undo]").click()
+    send(page, "#changed [value=undo]")
+    send(page, "#changed [value=undo]")
     until(lambda: shown(page) == before)
 
 
