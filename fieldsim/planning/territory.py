@@ -45,13 +45,14 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
     work_days = np.flatnonzero(task.open_days).tolist()
     rows = [(slot, k) for slot in sorted(days) for k in range(len(days[slot].visits))]
     visits = np.array([days[slot].visits[k] for slot, k in rows], dtype=np.int64)
+    slots = np.array([slot for slot, _ in rows], dtype=np.int64)
     idle = Routed((), (), (), task.frame[0], task.frame[0], -1, True)
     routed = [days.get(slot, idle) for slot in work_days]
     plan = TerritoryPlan(
         rep=-1,
         account=owner[visits].astype(np.int64),
-        day=np.array([slot for slot, _ in rows], dtype=np.int64),
-        ordinal=_numbers(task, visits, owner[visits], np.array([slot for slot, _ in rows], dtype=np.int64)),
+        day=slots,
+        ordinal=_numbers(task, visits, owner[visits], slots),
         remote=task.remote[visits],
         start_s=np.array([days[slot].start_s[k] for slot, k in rows], dtype=np.int64),
         travel_s=np.array([days[slot].travel_s[k] for slot, k in rows], dtype=np.int64),
