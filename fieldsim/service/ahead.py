@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -33,8 +32,8 @@ def planned_ahead(ground: Ground, quarter: int) -> Iterator[None]:
     if len(ground.seats) < 2:
         yield
         return
-    chosen, spare = ground.settings, max(1, (os.cpu_count() or 2) - 1)
-    words = [str(chosen.folder), chosen.design, str(quarter), chosen.effort, str(chosen.seed), str(spare)]
+    chosen = ground.settings
+    words = [str(chosen.folder), chosen.design, str(quarter), chosen.effort, str(chosen.seed), str(child.spare_cores())]
     started = child.start(_CODE, words, subprocess.DEVNULL)
     threading.Thread(target=_tell, args=(started,), name="plans ahead", daemon=True).start()
     try:

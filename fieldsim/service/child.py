@@ -22,6 +22,11 @@ hasattr(os, "nice") and os.nice(10)
 """Its standard input closes when its server is gone, however that ended."""
 
 
+def spare_cores() -> int:
+    """Workers a child may have: one core is left to the server."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
 def start(code: str, words: Sequence[str], out: IO[bytes] | int) -> subprocess.Popen[bytes]:
     """A child that runs Python code over words; its answer goes to `out`, its progress is read with `read_progress`."""
     return subprocess.Popen(

@@ -63,8 +63,7 @@ class Worker:
             report, answer = Path(folder) / "report.html", Path(folder) / "answer.json"
             name, words = found["id"], json.loads(found["words"])
             at = words.index("--")
-            spare = max(1, (os.cpu_count() or 2) - 1)
-            words = [*words[:at], "--json", f"--out={report}", f"--workers={spare}", *words[at:]]
+            words = [*words[:at], "--json", f"--out={report}", f"--workers={child.spare_cores()}", *words[at:]]
             news: dict[str, Any] = {}
 
             def told(stage: str, done: int, total: int) -> None:
