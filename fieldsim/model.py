@@ -40,6 +40,10 @@ class Tier:
     """Share of the potential an account buys today when `revenue_last_year` is missing."""
 
 
+PIPELINE_STAGES = ("qualified", "discovery", "proposal", "negotiation")
+"""The stages an opportunity passes, in order; from half of them on an open pipeline is late."""
+
+
 @dataclass(frozen=True, eq=False)
 class Accounts:
     """The book as columns, one row an account, sorted by id (code points). Text is "" where the file says nothing."""
@@ -76,6 +80,8 @@ class Accounts:
     """True: no design may move it."""
     assumed: frozenset[tuple[str, str]] = frozenset()
     """(account, column) pairs filled by a default of the tier table."""
+    pipeline_stage: tuple[str, ...] = ()
+    """One of PIPELINE_STAGES, the furthest that an open opportunity has come, "" where it is not known; () where nobody's is."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -142,6 +142,6 @@ def _some(accounts: Accounts, chosen: Ints) -> Accounts:
         column = getattr(accounts, field.name)
         if isinstance(column, np.ndarray):
             columns[field.name] = column[chosen]
-        elif isinstance(column, tuple):
+        elif isinstance(column, tuple) and column:
             columns[field.name] = tuple(column[i] for i in chosen.tolist())
     return replace(accounts, **columns, assumed=frozenset())

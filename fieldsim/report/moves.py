@@ -59,8 +59,21 @@ def _sentence(book: Book, change: DesignChange) -> str:
     return (
         f"{moved.accounts} of {whole.accounts} accounts ({_part(moved.accounts, whole.accounts)}) change hands, with "
         f"{figure(moved.revenue, 'money')} {currency} of last year's revenue ({_part(moved.revenue, whole.revenue)}) and "
-        f"{figure(moved.pipeline, 'money')} {currency} of open pipeline ({_part(moved.pipeline, whole.pipeline)})."
+        f"{figure(moved.pipeline, 'money')} {currency} of open pipeline ({_part(moved.pipeline, whole.pipeline)})"
+        f"{_late(book, change)}."
     )
+
+
+def _late(book: Book, change: DesignChange) -> str:
+    """How much of the moved pipeline is late, where the accounts say their stage."""
+    from fieldsim.territory.disruption import late_of
+
+    accounts = book.scenario.accounts
+    if not accounts.pipeline_stage:
+        return ""
+    rows = change.moved[late_of(book.scenario)[change.moved]]
+    amount = figure(float(accounts.open_pipeline[rows].sum()), "money")
+    return f", {amount} {book.scenario.currency} of it late-stage ({count(len(rows), 'account')})"
 
 
 def _seat(book: Book, seat: SeatChange) -> list[str]:
@@ -105,6 +118,7 @@ def _accounts(book: Book, design: Design, change: DesignChange) -> str:
     accounts = book.scenario.accounts
     old, new = book.base.owner, design.owner
     head = ["account", "name", "tier", "from", "to", "potential a year", "revenue last year", "open pipeline"]
+    head += ["stage"] if accounts.pipeline_stage else []
     rows = [
         [
             esc(accounts.ids[k]),
@@ -116,6 +130,7 @@ def _accounts(book: Book, design: Design, change: DesignChange) -> str:
                 figure(float(values[k]), "money")
                 for values in (accounts.potential, accounts.revenue_last_year, accounts.open_pipeline)
             ),
+            *([accounts.pipeline_stage[k]] if accounts.pipeline_stage else []),
         ]
         for k in change.moved[:LISTED].tolist()
     ]

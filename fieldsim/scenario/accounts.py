@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fieldsim.errors import DataError
-from fieldsim.model import Accounts, Bools, Floats, Ints, Tier
+from fieldsim.model import PIPELINE_STAGES, Accounts, Bools, Floats, Ints, Tier
 from fieldsim.scenario.cells import MOST_MONEY, Sheet
 from fieldsim.scenario.hours import check_text
 from fieldsim.scenario.places import Gazetteer, country_code
@@ -37,8 +37,17 @@ class Spots:
     postal_code: list[str]
 
 
-def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places: Gazetteer | None) -> Accounts:
-    """Accounts sorted by id; what is wrong is noted in the sheet."""
+def read_accounts(
+    sheet: Sheet,
+    tiers: Mapping[str, Tier],
+    country: str,
+    places: Gazetteer | None,
+    stages: Sequence[str] | None = None,
+) -> Accounts:
+    """Accounts sorted by id; what is wrong is noted in the sheet.
+
+    `stages` are the file's own words for a pipeline's stages, by default ours.
+    """
     ids = sheet.ids("account")
     text = {column: sheet.text(column) for column in _TEXT}
     spots = find_spots(sheet, country, places)
@@ -47,6 +56,7 @@ def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places:
     tier, no_tier = _tiers(sheet, tiers)
     numbers, assumed = _numbers(sheet, tier, tiers)
     assumed["tier"] = no_tier
+    stage = _stages(sheet, stages or PIPELINE_STAGES)
     countries = sheet.text("country")
     order = sorted(range(len(ids)), key=ids.__getitem__)
     by_id = np.array(order, dtype=np.int64)
@@ -69,6 +79,7 @@ def read_accounts(sheet: Sheet, tiers: Mapping[str, Tier], country: str, places:
         remote=numbers["remote"][by_id],
         locked=sheet.flags("locked")[by_id],
         assumed=frozenset(pairs),
+        pipeline_stage=tuple(map(stage.__getitem__, order)) if any(stage) else (),
     )
 
 
@@ -162,6 +173,12 @@ def _tiers(sheet: Sheet, tiers: Mapping[str, Tier]) -> tuple[list[str], Bools]:
     last = list(tiers)[-1]
     empty = np.fromiter((not cell for cell in cells), np.bool_, len(cells))
     return [cell if cell in tiers else last for cell in cells], empty
+
+
+def _stages(sheet: Sheet, stages: Sequence[str]) -> list[str]:
+    """Stage of each account's open pipeline in our words: the file's own lie as far along as ours do, "" where it is empty."""
+    ours = {name: PIPELINE_STAGES[at * len(PIPELINE_STAGES) // len(stages)] for at, name in enumerate(stages)}
+    return [ours.get(cell, "") for cell in sheet.choices("pipeline_stage", ours, "stage")]
 
 
 # ── numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────

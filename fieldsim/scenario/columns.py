@@ -16,6 +16,8 @@ accounts
     potential            revenue a year if served perfectly; where empty the tier's, marked as an assumption
     revenue_last_year    where empty the tier's revenue_share of the potential, marked as an assumption
     open_pipeline        0 where empty
+    pipeline_stage       how far its furthest open deal is: qualified, discovery, proposal, negotiation, or a name of
+                         [pipeline] stages; the second half is late, and dearest to hand over
     locked               yes: no design may move the account
 reps
     rep, lat, lon        id and home
@@ -59,7 +61,7 @@ from fieldsim.scenario.tables import Table
 ACCOUNT_COLUMNS = (
     *("account", "lat", "lon", "precision", "name", "parent", "owner", "open_pipeline", "address", "postal_code", "city"),
     *("country", "tier", "segment", "industry", "size", "product", "visits", "visit_minutes", "opens", "priority", "remote"),
-    *("potential", "revenue_last_year", "locked"),
+    *("potential", "revenue_last_year", "locked", "pipeline_stage"),
 )
 REP_COLUMNS = (
     *("rep", "lat", "lon", "name", "quota", "start", "end", "skills", "capacity", "shift_start", "shift_end", "cost_per_year"),

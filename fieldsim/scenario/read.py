@@ -96,7 +96,8 @@ def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]
     settings = sources.settings
     postal = settings.places.postal
     places = gazetteer(settings.country, folder / postal if postal else None, postal or "")
-    accounts = read_accounts(sources.accounts, _tiers(settings.tiers), settings.country, places)
+    tiers, stages = _tiers(settings.tiers), settings.pipeline.stages
+    accounts = read_accounts(sources.accounts, tiers, settings.country, places, stages)
     reps = read_reps(sources.reps, settings)
     note_swapped(sources.accounts, sources.reps)
     if sources.hires:
@@ -231,12 +232,13 @@ def _content(
     holidays: frozenset[date],
 ) -> str:
     """Key of what decides answers: not of names of files, nor of row order."""
-    plain = settings.model_dump(mode="json", exclude={"name", "accounts", "reps", "columns", "places"})
+    plain = settings.model_dump(mode="json", exclude={"name", "accounts", "reps", "columns", "places", "pipeline"})
     plain["travel"] = {key: value for key, value in plain["travel"].items() if key not in ("roads", "table")}
     plain["quarter"]["end"] = end.isoformat()
     if not settings.rules:
         del plain["rules"]
-    book = {column.name: _packed(getattr(accounts, column.name)) for column in fields(accounts) if column.name != "assumed"}
+    left_out = {"assumed", *(() if accounts.pipeline_stage else ("pipeline_stage",))}
+    book = {column.name: _packed(getattr(accounts, column.name)) for column in fields(accounts) if column.name not in left_out}
     people = [[str(sorted(value) if isinstance(value, frozenset) else value) for value in vars(rep).values()] for rep in reps]
     past = {column: list(map(str, cells)) for column, cells in (history or {}).items()}
     days = sorted(day.isoformat() for day in holidays)

@@ -63,6 +63,9 @@ rep = "User ID"
 [places]
 postal = "FR.txt"                    # a GeoNames postal file, to place accounts without coordinates
 
+[pipeline]
+stages = ["Qualification", "Needs", "Proposal", "Closing"]  # your words in column pipeline_stage, in order; default: ours
+
 [[rules]]                            # for design --method hybrid and for leads: the first rule that matches an account decides
 name = "hospitals"
 where = {industry = ["health"], size = ["large"]}  # text columns of the accounts; all must hold; left out: every account
@@ -220,6 +223,20 @@ class PlacesSection(Section):
     postal: str | None = None
 
 
+class PipelineSection(Section):
+    """`[pipeline]`; None stands for the stages of the market model."""
+
+    stages: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
+
+    @field_validator("stages")
+    @classmethod
+    def _once_each(cls, stages: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in stages or ():
+            if not name.strip() or (stages or ()).count(name) > 1:
+                raise ValueError(f"'{name}' is empty or there twice")
+        return stages
+
+
 def _as_list(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -262,6 +279,7 @@ class Settings(Section):
     parameters: dict[str, Annotated[float, Field(strict=True)]] = {}
     columns: ColumnsSection = ColumnsSection()
     places: PlacesSection = PlacesSection()
+    pipeline: PipelineSection = PipelineSection()
     rules: tuple[RuleSection, ...] = ()
 
     @field_validator("tiers", mode="before")

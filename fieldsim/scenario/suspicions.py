@@ -52,6 +52,7 @@ def suspicions(book: Book, scenario: Scenario) -> list[Finding]:
         _vague_places,
         _far_from_reps,
         _potentials,
+        _stages,
         _owners,
         _parents,
         _hours,
@@ -149,6 +150,13 @@ def _potentials(book: Book, _: Scenario) -> list[Finding]:
         *book.finding("potential_outlier", "with a potential far from all others", "potential", odd),
         *book.finding("over_potential", "with more revenue last year than potential", "revenue_last_year", over),
     ]
+
+
+def _stages(book: Book, _: Scenario) -> list[Finding]:
+    """A stage without an amount of open pipeline says nothing about a hand-over."""
+    stage, amount = book.accounts.pipeline_stage, book.accounts.open_pipeline
+    empty = [at for at, name in enumerate(stage) if name and not amount[at] > 0.0]
+    return book.finding("stage_alone", "with a pipeline stage but no open pipeline", "pipeline_stage", empty)
 
 
 def _outlying(values: Floats) -> Bools:

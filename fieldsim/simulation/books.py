@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldsim.luck import keys_of
-from fieldsim.model import Bools, Design, Floats, Ints, Scenario
+from fieldsim.model import PIPELINE_STAGES, Bools, Design, Floats, Ints, Scenario
 from fieldsim.simulation.calendar import MONTHS
 from fieldsim.simulation.history import opening_of, pipeline_of
 from fieldsim.simulation.nouns import BOOK, OVERLAY, Records, lines
@@ -60,6 +60,7 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "local_taken": _taken_places(design, takers),
         **opening_of(scenario, current, gap, goodwill, lift, p),
         "trades": _trades(scenario),
+        "stage": _stages(scenario),
     }
     for name, column in columns.items():
         rows[name] = column
@@ -103,6 +104,13 @@ def _trades(scenario: Scenario) -> Ints:
     columns = (accounts.industry, accounts.segment, accounts.product)
     codes = [np.array([place[name] for name in column], dtype=np.int64) for column in columns]
     return codes[0] | codes[1] << 16 | codes[2] << 32
+
+
+def _stages(scenario: Scenario) -> Ints:
+    """Position of each account's stage in PIPELINE_STAGES, -1 where the file says none."""
+    place = {"": -1, **{name: code for code, name in enumerate(PIPELINE_STAGES)}}
+    named = scenario.accounts.pipeline_stage or ("",) * len(scenario.accounts)
+    return np.array([place[name] for name in named], dtype=np.int64)
 
 
 def _hours(scenario: Scenario) -> Ints:

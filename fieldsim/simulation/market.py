@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fieldsim.model import Scenario
+from fieldsim.model import PIPELINE_STAGES, Scenario
 from fieldsim.parameters import Parameter, read_parameters, with_overrides
 from fieldsim.simulation.draws import sigma_of
 from fieldsim.simulation.nouns import MARKET, Records
 
-STAGES = 4
+STAGES = len(PIPELINE_STAGES)
 
 
 @cache

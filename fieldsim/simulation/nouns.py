@@ -53,8 +53,9 @@ BOOK = record(
     # holds while the account waits for the next hire
     "potential running gap gap_today goodwill floor half steepness scale rate most hazard safe pipeline service_s "
     "visited goodwill_then tenure pooled",
-    # `trades` holds three codes of 16 bits
-    "hours trades owner_today owner taker territory taken_by local local_taken area overlay_from stops_from spots_from spots_to",
+    # `trades` holds three codes of 16 bits; `stage` is that of the user's pipeline, -1 where it is drawn
+    "hours trades owner_today owner taker territory taken_by local local_taken area overlay_from stops_from spots_from spots_to "
+    "stage",
     "key",
     # a line for each question: where it is and when it can be seen, how it answers to a visit, what it may ask for
     first="key service_s area hours local territory taken_by local_taken gap steepness half floor scale hazard safe trades "

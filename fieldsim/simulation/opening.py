@@ -69,10 +69,10 @@ def open_book(w: Record) -> None:
 
 @inner
 def give(w: Record, i: int) -> None:
-    """The user's open pipeline of account i as one opportunity in a stage drawn evenly."""
+    """The user's open pipeline of account i as one opportunity, in the stage the user gives or else in one drawn evenly."""
     a, x = book_row(w.book, i), state_row(w.state, i)
     if a.pipeline > 0.0:
-        stage = int(floats(w.chances)[STAGE * w.n_accounts + i] * STAGES)
+        stage = a.stage if a.stage >= 0 else int(floats(w.chances)[STAGE * w.n_accounts + i] * STAGES)
         opened = -(stage + 0.5) * market_row(w.market, 0).stage_days
         open_opportunity(w, i, opened, GIVEN, a.pipeline)
         start_stage(w, i, x.first, stage, -0.5 * market_row(w.market, 0).stage_days)

@@ -11,7 +11,7 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, own_share, strays, task_of
 from fieldsim.territory.bound import Bound, lower_bound
-from fieldsim.territory.disruption import ACTIVITY, activity_of
+from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of, late_of
 from fieldsim.territory.locks import broken_locks, kept_locks
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.problem import apart_hours
@@ -48,8 +48,9 @@ class DesignResult:
     metrics: Mapping[str, float]
     """hours (travel, misfit and moves by the estimate, to hold against the bound), travel_hours (estimate, mixing included),
     routed_hours (a roughly planned quarter, to whose sum the estimate is scaled), moved_accounts, moved_revenue_share,
-    late_moves_share, exceptions_share (accounts bound by a lock; from 10 to 15 % on a design is made of exceptions),
-    split_families, and imbalance_NAME: the largest deviation of a seat from its share, workload as routed."""
+    late_moves_share (with an open pipeline that is late, or whose stage is not known), exceptions_share (accounts bound by a
+    lock; from 10 to 15 % on a design is made of exceptions), split_families, and imbalance_NAME: the largest deviation of a
+    seat from its share, workload as routed."""
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]
@@ -58,6 +59,8 @@ class DesignResult:
     """Least hours (travel, misfit, moves) that any design within the tolerance can have; None where it was not asked for."""
     notes: tuple[str, ...]
     """Why the tolerance is not met, where it is not, and which locks the design does not keep."""
+    classes: tuple[str, ...] = ACTIVITY[:-1]
+    """The classes of ACTIVITY that the accounts' columns tell apart."""
 
 
 def explain_design(
@@ -93,6 +96,7 @@ def explain_design(
         tuple(_seat_row(task, books, t, routed) for t in range(len(task.seats))),
         lower_bound(task.problem) if bound else None,
         (*_notes(task, books, wishes), *(() if start is None else broken_locks(scenario, design, start))),
+        classes_of(scenario),
     )
 
 
@@ -175,7 +179,7 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
 def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats) -> dict[str, float]:
     accounts = task.scenario.accounts
     moved = present != seat
-    late = moved & (accounts.open_pipeline > 0.0)
+    late = moved & late_of(task.scenario)
     market, rows = task.market, np.arange(len(seat))
     figures = {
         "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.hand_over[moved].sum()),

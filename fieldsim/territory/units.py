@@ -46,8 +46,8 @@ class Wishes:
     """Most of last year's revenue a rebalance may move, a share."""
     strict: bool = False
     """Every territory in one piece on the graph of near accounts, as far as locks allow; only `balanced` keeps to it."""
-    disruption: tuple[float, float, float] = (0.5, 1.0, 2.0)
-    """What moving an account without activity, an active one and one with an open pipeline costs, times `continuity`."""
+    disruption: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    """What moving an account of each class of ACTIVITY costs, times `continuity`; each is twice as dear as the one before."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,6 +46,44 @@ def test_reads_the_small_scenario() -> None:
     assert max(scenario.holidays) == date(2028, 12, 25)
 
 
+def staged(folder: Path, *stages: str) -> None:
+    """A column of stages, the first rows' as given, beside an open pipeline of 5,000 each."""
+    header, *rows = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
+    cells = [*stages, *[""] * (len(rows) - len(stages))]
+    text = [f"{header},open_pipeline,pipeline_stage", *(f"{row},5000,{cell}" for row, cell in zip(rows, cells, strict=True))]
+    (folder / "accounts.csv").write_text("\n".join(text), encoding="utf-8")
+
+
+def test_a_pipelines_stage_is_one_of_ours_or_of_the_files_own_list(folder: Path) -> None:
+    plain = read_scenario(folder)
+    assert plain.accounts.pipeline_stage == ()
+    staged(folder, "qualified", "", "negotiation")
+    first = read_scenario(folder)
+    assert first.accounts.pipeline_stage[:4] == ("qualified", "", "negotiation", "")
+    edit(folder / "accounts.csv", "5000,negotiation", "5000,negociation")
+    with pytest.raises(FieldsimError, match=r"row 4.*pipeline_stage.*unknown stage 'negociation'.*negotiation"):
+        read_scenario(folder)
+    edit(folder / "accounts.csv", "5000,negociation", "5000,Closing")
+    edit(folder / "accounts.csv", "5000,qualified", "5000,Lead")
+    toml = folder / "scenario.toml"
+    plain_text = toml.read_text(encoding="utf-8")
+    own = '\n[pipeline]\nstages = ["Lead", "Call", "Needs", "Quote", "Trial", "Closing"]\n'
+    toml.write_text(plain_text + own, encoding="utf-8")
+    mapped = read_scenario(folder)
+    assert mapped.accounts.pipeline_stage == first.accounts.pipeline_stage
+    assert mapped.content == first.content != plain.content
+    edit(toml, '"Lead", "Call"', '"Call", "Call"')
+    with pytest.raises(FieldsimError, match="'Call' is empty or there twice"):
+        read_scenario(folder)
+
+
+def test_a_stage_without_an_open_pipeline_is_odd(folder: Path) -> None:
+    staged(folder, "proposal", "proposal")
+    edit(folder / "accounts.csv", "5000,proposal\nA02", "0,proposal\nA02")
+    odd = [finding for finding in check_scenario(folder).warnings if finding.code == "stage_alone"]
+    assert [finding.accounts for finding in odd] == [("A01",)]
+
+
 @pytest.mark.parametrize("name", ["today", "split"])
 def test_reads_both_designs(name: str) -> None:
     design = read_design(read_scenario(SMALL), name)

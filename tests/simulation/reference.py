@@ -184,7 +184,7 @@ class Reference:
         if not math.isnan(given):
             a.deals = []
             if given > 0.0:
-                stage = int(luck * 4)
+                stage = int(luck * 4) if a.facts["stage"] < 0 else int(a.facts["stage"])
                 a.deals.append(Deal(15, given, -(stage + 0.5) * self.m["stage_days"]))
                 self.enter(a, a.deals[0], stage, -0.5 * self.m["stage_days"])
         for deal in a.deals:

@@ -13,7 +13,7 @@ from simulation.plans import make_plans
 from simulation.reference import Reference
 from small import make_design, make_scenario, make_travel
 
-from fieldsim.model import Design, Overlay, Quarter, Scenario
+from fieldsim.model import PIPELINE_STAGES, Design, Overlay, Quarter, Scenario
 from fieldsim.simulation import Departures, Stage, simulate_quarter, stage
 
 RANGES = {
@@ -70,6 +70,11 @@ def case(
     if seed % 4 == 1:
         late = replace(scenario.reps[1], start=scenario.start + timedelta(days=seed % 40))
         scenario = replace(scenario, reps=(scenario.reps[0], late, *scenario.reps[2:]))
+    if seed % 5 == 3:
+        named = ("", *PIPELINE_STAGES)
+        stages = tuple(named[(i + seed) % 5] for i in range(n))
+        given = {"open_pipeline": np.arange(n) % 3 * 4_000.0, "pipeline_stage": stages}
+        scenario = replace(scenario, accounts=replace(scenario.accounts, **given))
     base = make_scenario(n, 3, seed=seed)
     today, dealt = make_design(base), make_design(base, "new", shift)
     overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.5) for i in range(0, n, 3)) if special else ()

@@ -9,11 +9,12 @@ import pytest
 from small import make_scenario
 
 from fieldsim.territory.bound import lower_bound
-from fieldsim.territory.disruption import activity_of, hand_over_hours
+from fieldsim.territory.disruption import activity_of, classes_of, hand_over_hours, late_of
 from fieldsim.territory.prices import dual_value, find_prices
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.search import solve
 from fieldsim.territory.settle import settle
+from fieldsim.territory.units import Wishes
 
 
 def small_problem(seed: int, units: int, seats: int, tolerance: float = 0.05) -> Problem:
@@ -55,6 +56,26 @@ def test_a_large_unit_is_settled_where_the_tolerance_can_be_kept() -> None:
     assert np.isfinite(prices).all()
     assert solve(problem).imbalance <= 0.0505
     assert np.isfinite(problem.cost).all()  # settling works on a copy
+
+
+def test_a_late_stage_costs_most_and_an_unknown_one_counts_as_late_in_shares() -> None:
+    scenario = make_scenario(6)
+    accounts = replace(
+        scenario.accounts,
+        revenue_last_year=np.array([0.0, 1.0, 1.0, 0.0, 0.0, 5.0]),
+        open_pipeline=np.array([0.0, 0.0, 2.0, 3.0, 4.0, 5.0]),
+        pipeline_stage=("", "negotiation", "discovery", "proposal", "", "negotiation"),
+    )
+    scenario = replace(scenario, accounts=accounts)
+    assert activity_of(scenario).tolist() == [0, 1, 2, 3, 2, 3]
+    assert late_of(scenario).tolist() == [False, False, False, True, True, True]
+    assert classes_of(scenario)[-1] == "late-stage pipeline"
+    hours = hand_over_hours(scenario, np.full(6, 4.0), 0.15, Wishes().disruption)
+    assert hours.tolist() == pytest.approx([0.3, 0.6, 1.2, 2.4, 1.2, 2.4])
+    plain = replace(scenario, accounts=replace(accounts, pipeline_stage=()))
+    assert activity_of(plain).tolist() == [0, 1, 2, 2, 2, 2]
+    assert late_of(plain).tolist() == [False, False, True, True, True, True]
+    assert "late-stage pipeline" not in classes_of(plain)
 
 
 def test_moves_of_open_pipelines_cost_most_and_of_idle_accounts_least() -> None:

@@ -16,6 +16,7 @@ from fieldsim.report.words import clean, count
 if TYPE_CHECKING:
     from fieldsim.territory import DesignResult
 
+LATE_STAGE = "late-stage pipeline"
 SHOWN_MOVES = 20
 """Moves on the screen; the file and `--json` have all."""
 
@@ -47,7 +48,7 @@ def design_tables(made: DesignResult, hires: Sequence[Rep] = (), notes: Sequence
 def disruption(made: DesignResult) -> list[dict[str, object]]:
     """Moves by how much they disturb, the least first: how many, their share, and the revenue that changes hands."""
     rows: list[dict[str, object]] = []
-    for kind in ("no activity", "active", "open pipeline"):
+    for kind in made.classes:
         moves = [move for move in made.moves if move.activity == kind]
         share = len(moves) / max(1, len(made.moves))
         rows.append({"disruption": kind, "moves": len(moves), "share": share, "revenue": sum(move.revenue for move in moves)})
@@ -55,7 +56,9 @@ def disruption(made: DesignResult) -> list[dict[str, object]]:
 
 
 def _disruption(made: DesignResult) -> Table:
-    table = _table("moves by disruption; an open pipeline counts as late-stage, because no file says its stage")
+    known = LATE_STAGE in made.classes
+    more = "" if known else "; an open pipeline counts as late-stage, because no file says its stage"
+    table = _table(f"moves by disruption{more}")
     for name, justify in (("", "left"), ("accounts", "right"), ("share of moves", "right"), ("revenue of last year", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for row in disruption(made):
@@ -74,7 +77,12 @@ def _figures(made: DesignResult) -> Table:
     for name, justify in (("", "left"), ("now", "right"), (made.design.name, "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, value in made.metrics.items():
-        table.add_row(_title(name), _number(name, made.before.get(name)), _number(name, value))
+        late = name == "late_moves_share" and LATE_STAGE in made.classes
+        table.add_row(
+            "moves with a late-stage pipeline" if late else _title(name),
+            _number(name, made.before.get(name)),
+            _number(name, value),
+        )
     metrics = made.metrics
     if metrics.get("routed_hours"):
         ratio = [each.get("travel_hours", 0.0) / max(each.get("routed_hours", 0.0), 1e-9) for each in (made.before, metrics)]
