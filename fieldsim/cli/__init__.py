@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from fieldsim.errors import FieldsimError, UsageError
 
+_STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the signal's number."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (design: 0 ok, 1 internal, 2 usage, 3 data, 4 infeasible, 5 no travel data)."""
@@ -18,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(error, "--json" in words)
     except KeyboardInterrupt:
         sys.stderr.write("stopped; what was finished is kept, the same command goes on from there\n")
-        return 130
+        return _STOPPED
     except BrokenPipeError:
         # the reader of our output (head, less) has gone: not an error of ours, nor of Python's when it flushes at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -53,6 +56,8 @@ def _run(words: list[str]) -> int:
         known = words and words[0] in get_command(app).commands  # type: ignore[attr-defined]
         hint = f"see fieldsim {words[0]} --help" if known else "see fieldsim --help"
         raise UsageError(" ".join(line.strip() for line in lines).rstrip("."), hint=hint) from error
+    if code == _STOPPED:  # typer has made Ctrl-C an exit code
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

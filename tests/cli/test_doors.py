@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_a_reader_who_leaves_early_is_no_error(words: list[str]) -> None:
     said = process.stderr.read()
     process.stderr.close()
     assert (process.wait(), said) == (0, b"")
+
+
+def test_ctrl_c_says_in_one_line_that_nothing_is_lost(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def interrupted(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(api, "read_scenario", interrupted)
+    assert main(["plan", SMALL, "today"]) == 130
+    printed = capsys.readouterr()
+    assert (printed.out, len(printed.err.splitlines())) == ("", 1)
+    assert "the same command goes on from there" in printed.err
 
 
 def test_names_that_look_like_marks_are_shown_as_they_are(tmp_path: Path, capsys: Capture) -> None:
