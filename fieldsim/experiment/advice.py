@@ -25,14 +25,15 @@ def _cost(stress: Stress) -> str:
     found = stress.cost[name].get(by) or {}
     mean, lo, hi = (found.get(part) for part in ("mean", "lo", "hi"))
     if not per["mean"] or mean is None or lo is None or hi is None:
-        return f"Over {span}, nobody leaves {stress.design}, so that every policy is the same."
+        return f"Over {span}, no rep of design {stress.design} leaves, so that every policy is the same."
     sign = stress.comparison.directions[by]
     verb = "costs" if mean * sign < 0.0 else "saves"
     bounds = sorted((-sign * lo, -sign * hi)) if verb == "costs" else sorted((sign * lo, sign * hi))
     inside = " to ".join(plain_figure(stress.comparison, by, bound, change=True) for bound in bounds)
     amount = plain_figure(stress.comparison, by, abs(mean), change=True)
-    left = f"{per['mean']:.1f} reps leave" if per["mean"] != 1.0 else "1 rep leaves"
-    return f"Over {span}, {left} {stress.design}; under {name} each departure {verb} {amount} of {words(by)} ({inside})."
+    count = round(float(per["mean"]), 1)
+    left = f"{count:g} rep{'' if count == 1.0 else 's'} of design {stress.design} leave{'s' if count == 1.0 else ''}"
+    return f"Over {span}, {left}; under {name} each departure {verb} {amount} of {words(by)} ({inside})."
 
 
 def _policy(stress: Stress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,11 +62,12 @@ def departures_line(stress: Stress) -> str:
     assert isinstance(number, Mapping)
     assert isinstance(given, Sequence)
     noun = "departure" if number["mean"] == 1.0 else "departures"
-    text = f"{figure(number['mean'], 'count')} {noun} (8 of 10 replications: {number['p10']:g} to {number['p90']:g})"
+    span = "" if number["p10"] == number["p90"] else f" (8 of 10 replications: {number['p10']:g} to {number['p90']:g})"
     asked = [f"{100.0 * float(str(facts['rate'])):g} % turnover a year"] if facts["rate"] else []
-    asked += [f"{each['rep'] or 'anybody'} from {each['date']}" for each in given]
+    named = Counter(f"{each['rep'] or 'anybody'} from {each['date']}" for each in given)
+    asked += [f"{times} times {what}" if times > 1 else what for what, times in named.items()]
     empty = f", seats empty for {figure(float(str(weeks)), 'count')} weeks" if weeks is not None else ""
-    return f"{text}{empty}; asked for: {', '.join(asked) or 'nobody leaves'}."
+    return f"{figure(number['mean'], 'count')} {noun}{span}{empty}; asked for: {', '.join(asked) or 'nobody leaves'}."
 
 
 def _row(stress: Stress, kpi: str) -> Row:

@@ -22,11 +22,11 @@ def test_the_answer_ends_with_a_verdict_a_planner_can_write_down(capsys: Capture
     code = main(["stress", SMALL, "today", "--depart", "R01@2026-10-15", *ASKED, "--out", str(page), "--log", str(log)])
     out = capsys.readouterr().out
     assert code == 0
-    assert "1 departure (8 of 10 replications: 1 to 1)" in out
+    assert "1 departure, seats empty for " in out
     for title in ("quota attainment", "coverage of visits due", "What one departure changes", "Which policy if this rep leaves"):
         assert title in out
     told = " ".join(out.split())
-    assert told.split("next hire. ")[-1].startswith("Over one quarter, 1 rep leaves today; under ")
+    assert told.split("next hire. ")[-1].startswith("Over one quarter, 1 rep of design today leaves; under ")
     html = page.read_text(encoding="utf-8")
     assert html.startswith("<!DOCTYPE html>")
     assert "asked for: R01 from " in html
