@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fieldsim.api.designing import starting_design
 from fieldsim.api.ground import open_travel
-from fieldsim.api.listeners import Warn
+from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import InfeasibleError, UsageError
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import content_key, default_store
@@ -24,6 +25,7 @@ def cost_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     warn: Warn | None = None,
+    progress: Advance | None = None,
 ) -> Curve:
     """The curve of a kind (balance, continuity, moves or sizing), from `start` or the design in force."""
     from fieldsim import territory
@@ -31,7 +33,9 @@ def cost_curve(
     standing = starting_design(scenario, start)
     if standing is None:
         raise UsageError("a curve needs the design that stands", hint="name it with --from DESIGN")
-    return territory.cost_curve(scenario, open_travel(scenario, warn=warn), standing, kind, wishes=wishes, seed=seed)
+    told = None if progress is None else partial(progress, f"curve of {kind}")
+    travel = open_travel(scenario, warn=warn)
+    return territory.cost_curve(scenario, travel, standing, kind, wishes=wishes, seed=seed, progress=told)
 
 
 def report_curves(scenario: Scenario, travel: Travel, designs: Sequence[Design]) -> tuple[Curve, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from fieldsim.api.ground import open_travel
-from fieldsim.api.listeners import Warn
+from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.model import Design, Rep, Scenario, Travel
 from fieldsim.scenario import read_design, write_design, write_hires, write_moves
@@ -53,6 +53,7 @@ def make_design(
     pivot: tuple[str, str, float] | None = None,
     seed: int = 0,
     warn: Warn | None = None,
+    progress: Advance | None = None,
 ) -> Made:
     """A design by the named method, from `start` or the one in force.
 
@@ -62,16 +63,18 @@ def make_design(
     """
     from fieldsim import territory
 
-    chosen, notes = wishes or territory.Wishes(), []
+    chosen, notes, step = wishes or territory.Wishes(), [], progress or (lambda *_: None)
     standing = starting_design(scenario, start)
     if pivot is not None:
         scenario = territory.pivot(scenario, *pivot)
-        notes.append(
-            f"made for a market in which {pivot[0]} '{pivot[1]}' has {pivot[2]:g} times its potential; compare judges by today's"
-        )
+        market = f"{pivot[0]} '{pivot[1]}' has {pivot[2]:g} times its potential"
+        told = f"{pivot[0]}={pivot[1]}:{pivot[2]:g}"
+        notes.append(f"made for a market in which {market}; compare --pivot '{told}' judges by that one, without it by today's")
     if territories == "auto":
         travel = open_travel(scenario, warn=warn)
+        step("trying team sizes", 0, 1)
         territories, hire, fewer, note = _sized(scenario, travel, standing, chosen, seed)
+        step("trying team sizes", 1, 1)
         without = (*without, *fewer)
         notes.append(note)
     hires: tuple[Rep, ...] = ()
@@ -81,8 +84,11 @@ def make_design(
         notes.append("a hire starts with 60 % of a full book; a rebalance gives the rest as they ramp up")
     travel = open_travel(scenario, warn=warn)
     brief = territory.Brief(name, grown, territories, tuple(without), chosen, seed, by)
+    step("seeking territories", 0, 1)
     made = territory.design_by(scenario, travel, method, brief)
+    step("seeking territories", 1, 1)
     before = standing if not hires else _without_empty(grown)
+    step("reasons, bound", 0, 1)
     result = territory.explain_design(scenario, travel, made, before, wishes=chosen, bound=True)
     return Made(scenario, result, before, hires, tuple(notes))
 

@@ -10,6 +10,7 @@ import typer
 
 from fieldsim.cli import words
 from fieldsim.cli.screen import emit, progress, show, tell, warn
+from fieldsim.cli.wanted import pivot_of
 from fieldsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ LogFolder = Annotated[
 Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
 Plans = Annotated[int, typer.Option(help="Plan each changed territory so often; from 2 on, a plan's own luck counts.", min=1)]
 Screen = Annotated[int, typer.Option(help="How many of the strongest assumptions to move to their ends; 0: none.", min=0)]
+Pivot = Annotated[
+    str | None,
+    typer.Option(help="COLUMN=VALUE:FACTOR, as industry=health:2: judge in a market with that potential.", show_default=False),
+]
 ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
 
 
@@ -39,12 +44,13 @@ def compare(
     seed: words.Seed = 0,
     workers: words.Workers = None,
     cluster: Cluster = None,
+    pivot: Pivot = None,
     json: words.AsJson = False,
 ) -> None:
     """Say which design is better, by how much and how sure."""
     check_places(out, log)
     how = {"by": by, "effort": effort, "seed": seed, "workers": workers, "cluster": cluster, "screen": screen}
-    results = _ask(scenario, designs, horizon, plans=plans, **how)
+    results = _ask(scenario, designs, horizon, pivot=pivot_of(pivot), plans=plans, **how)
     deliver(results, out, log, json)
 
 
@@ -86,11 +92,15 @@ def deliver(results: Results | StressResults, out: Path | None, log: Path | None
         tell(f"log: {log}")
 
 
-def _ask(folder: Path, designs: list[str] | None, horizon: int, **how: Any) -> Results:
+def _ask(
+    folder: Path, designs: list[str] | None, horizon: int, *, pivot: tuple[str, str, float] | None = None, **how: Any
+) -> Results:
     """Read, open travel and compare, with progress; the first quarter alone is always answered too."""
-    from fieldsim import api
+    from fieldsim import api, territory
 
     scenario = api.read_scenario(folder)
+    if pivot is not None:
+        scenario = territory.pivot(scenario, *pivot)
     names = designs or api.design_names(scenario)
     read = [api.read_design(scenario, name) for name in dict.fromkeys(names)]
     horizons = tuple(sorted({1, horizon}))

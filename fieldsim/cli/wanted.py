@@ -21,6 +21,32 @@ def one_at_most(asked: Mapping[str, str | None]) -> str | None:
     return given[0] if given else None
 
 
+BUILT = ("--territories", "--hire", "--without", "--pivot")
+WEIGHED = ("--metric", "--continuity", "--compactness", "--split-families")
+GOES_WITH = {
+    "--by": ("--method geographic", "--method segment"),
+    "--key": ("--method overlay",),
+    "--specialist": ("--method overlay",),
+    "--policy": ("--vacate",),
+}
+"""Options that mean something to a few ways of making a design; those of BUILT and WEIGHED do to all that build one."""
+
+
+def check_idle(doing: str, given: Mapping[str, object]) -> None:
+    """An option that says nothing to what is being done (`--vacate`, `--curve`, `--method balanced`, ...) is an error."""
+    builds = doing.startswith("--method") and doing != "--method overlay"
+    for name in (name for name, value in given.items() if value):
+        hint = "one after the other: --from takes any design"
+        if name in GOES_WITH:
+            fits, hint = doing in GOES_WITH[name], f"{name} goes with {' and '.join(GOES_WITH[name])}"
+        elif name == "--method":
+            fits = doing.startswith("--method") or doing == "--curve"
+        else:
+            fits = builds or (name in WEIGHED and doing == "--curve")
+        if not fits:
+            raise UsageError(f"{name} does nothing with {doing}", hint=hint)
+
+
 def budget_of(text: str | None) -> tuple[int | None, float | None]:
     """`40` is accounts, `5%` a share of last year's revenue."""
     if text is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from fieldsim.territory.rebalance import moved_accounts, within_budget
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import working_hours
 from fieldsim.territory.units import Wishes
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+"""Told how many designs of a curve are made, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,15 @@ def cost_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     bound: bool = True,
+    progress: Progress | None = None,
 ) -> Curve:
-    """The curve of the given kind (balance, continuity, moves or sizing) at its usual settings; `bound` adds lower bounds."""
+    """The curve of the given kind (balance, continuity, moves or sizing) at its usual settings; `bound` adds lower bounds.
+
+    `progress` is told after each design how many of all are made.
+    """
     if kind not in CURVES:
         raise UsageError(f"unknown curve '{kind}'; known: {', '.join(CURVES)}", hint=did_you_mean(kind, CURVES))
-    made = CURVES[kind].make(scenario, travel, start, wishes=wishes, seed=seed, bound=bound)
+    made = CURVES[kind].make(scenario, travel, start, wishes=wishes, seed=seed, bound=bound, progress=progress)
     return Curve(kind, start.name, made)
 
 
@@ -87,6 +96,7 @@ def balance_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     bound: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """The price of balance: travel and moves from a loose tolerance to a tight one.
 
@@ -95,7 +105,7 @@ def balance_curve(
     task = task_of(scenario, travel, start, wishes or Wishes())
     best: Split | None = None
     points = {}
-    for tolerance in sorted(set(tolerances)):
+    for tolerance in _told(sorted(set(tolerances)), progress):
         problem = replace(task.problem, tolerance=tolerance)
         split = solve(problem, seed=seed, moves=(wishes or Wishes()).moves)
         if best is None or split.hours < best.hours:
@@ -113,10 +123,11 @@ def continuity_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     bound: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """The price of continuity: accounts moved and travel as moving gets dearer."""
     points = []
-    for price in prices:
+    for price in _told(prices, progress):
         task = task_of(scenario, travel, start, replace(wishes or Wishes(), continuity=price))
         points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price, bound))
     return tuple(points)
@@ -131,12 +142,13 @@ def moves_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     bound: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy; more of them never cost more."""
     chosen = replace(wishes or Wishes(), regroup=False)
     task = task_of(scenario, travel, start, chosen)
     points, before = {}, None
-    for budget in sorted(set(budgets)):
+    for budget in _told(sorted(set(budgets)), progress):
         split = within_budget(task, replace(chosen, budget=budget), seed, before)
         points[budget], before = _point(task, task.problem, split, float(budget), bound), split.slot
     return tuple(points[budget] for budget in budgets)
@@ -151,6 +163,7 @@ def sizing_curve(
     wishes: Wishes | None = None,
     seed: int = 0,
     bound: bool = True,
+    progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """Workload and potential per seat by the number of seats, by default from 70 to 130 % of today's.
 
@@ -160,12 +173,22 @@ def sizing_curve(
     weak = fewest_around(scenario, travel, start)
     now = len(start.territories)
     points = []
-    for number in seats or sizes_around(now, len(scenario.accounts)):
+    for number in _told(seats or sizes_around(now, len(scenario.accounts)), progress):
         vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
         task = task_of(scenario, travel, start, wishes or Wishes(), max(number, 1) if number > now else None, vacate)
         split = solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves)
         points.append(_point(task, task.problem, split, float(number), bound))
     return tuple(points)
+
+
+def _told(settings: Sequence[T], progress: Progress | None) -> Iterator[T]:
+    """The settings one after the other, with word of how many are done."""
+    for done, setting in enumerate(settings):
+        if progress is not None:
+            progress(done, len(settings))
+        yield setting
+    if progress is not None:
+        progress(len(settings), len(settings))
 
 
 def sizes_around(now: int, most: int) -> tuple[int, ...]:

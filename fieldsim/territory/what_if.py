@@ -72,7 +72,10 @@ def _with_seat(design: Design, new: str, accounts: list[int], name: str) -> Desi
 
 
 def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenario:
-    """The scenario with the potential of one industry, segment, ... multiplied: what the market would be after a pivot."""
+    """The scenario with the potential of one industry, segment, ... multiplied: what the market would be after a pivot.
+
+    Its name says so. Last year's revenue, visits and the team's quota stay; a split of quota by potential follows the new one.
+    """
     if column not in RULE_COLUMNS:
         raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, RULE_COLUMNS))
     values = getattr(scenario.accounts, column)
@@ -83,7 +86,8 @@ def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenari
     chosen = np.array([entry == value for entry in values], dtype=np.bool_)
     potential = np.where(chosen, scenario.accounts.potential * factor, scenario.accounts.potential)
     content = f"{scenario.content}:pivot:{column}:{value}:{factor!r}"
-    return replace(scenario, accounts=replace(scenario.accounts, potential=potential), content=content)
+    name = f"{scenario.name} with {factor:g} times the potential of {column} '{value}'"
+    return replace(scenario, name=name, accounts=replace(scenario.accounts, potential=potential), content=content)
 
 
 def _position(design: Design, territory: str) -> int:

@@ -11,6 +11,8 @@ import pytest
 
 from fieldsim import api
 from fieldsim.cli import main
+from fieldsim.errors import UsageError
+from fieldsim.model import Scenario
 
 SMALL = Path(__file__).parents[1] / "data" / "small"
 Capture = pytest.CaptureFixture[str]
@@ -160,7 +162,7 @@ def test_a_merge_dissolves_the_second_territory(folder: Path, capsys: Capture) -
 
 def test_a_pivot_weighs_an_industry_and_says_so(folder: Path, capsys: Capture) -> None:
     answer = made(capsys, folder, "--pivot", "industry=health:5", "--metric", "potential")
-    assert any("5 times its potential" in note for note in answer["notes"])  # type: ignore[attr-defined]
+    assert any("5 times its potential" in note and "--pivot 'industry=health:5'" in note for note in answer["notes"])  # type: ignore[attr-defined]
     assert api.read_scenario(folder).accounts.potential.sum() == pytest.approx(1_338_000)
 
 
@@ -292,6 +294,12 @@ def nothing(folder: Path) -> None:
         (nothing, ["--method", "overlay", "--key", "industry=health"], 2, "name reps with --specialist"),
         (nothing, ["--method", "overlay", "--specialist", "R01"], 2, "say which with --key"),
         (nothing, ["--curve", "balance"], 2, "writes no design"),
+        (nothing, ["--vacate", "R02", "--hire", "1"], 2, "--hire does nothing with --vacate"),
+        (nothing, ["--split", "R02", "--method", "hybrid"], 2, "--method does nothing with --split"),
+        (nothing, ["--merge", "R01,R02", "--metric", "visits"], 2, "--metric does nothing with --merge"),
+        (nothing, ["--policy", "nearest"], 2, "--policy goes with --vacate"),
+        (nothing, ["--key", "tier=A"], 2, "--key goes with --method overlay"),
+        (nothing, ["--by", "city"], 2, "--by goes with --method geographic and --method segment"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -333,3 +341,18 @@ def test_all_accounts_in_one_place_still_make_a_design(folder: Path, capsys: Cap
     edit(folder / "accounts.csv", "lat", "-29.95")
     edit(folder / "accounts.csv", "lon", "-71.25")
     assert made(capsys, folder)["design"] == "next"
+
+
+def test_a_comparison_can_judge_by_the_market_after_a_pivot(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Scenario] = []
+
+    def no_answer(scenario: Scenario, *_: object, **__: object) -> None:
+        seen.append(scenario)
+        raise UsageError("seen")
+
+    monkeypatch.setattr(api, "compare_designs", no_answer)
+    assert main(["compare", str(folder), "today", "split", "--pivot", "industry=health:3"]) == 2
+    before = api.read_scenario(folder).accounts
+    factor = seen[0].accounts.potential / before.potential
+    assert factor.tolist() == [3.0 if trade == "health" else 1.0 for trade in before.industry]
+    assert seen[0].name.endswith("with 3 times the potential of industry 'health'")

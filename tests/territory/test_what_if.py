@@ -85,6 +85,8 @@ def test_a_pivot_weighs_one_industry() -> None:
     expected = [3.0 if trade == "health" else 1.0 for trade in scenario.accounts.industry]
     assert factor.tolist() == pytest.approx(expected)
     assert after.content != scenario.content
+    assert after.name == "small with 3 times the potential of industry 'health'"
+    assert after.accounts.revenue_last_year is scenario.accounts.revenue_last_year
 
 
 def test_what_cannot_be_done_is_said() -> None:
