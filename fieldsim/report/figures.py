@@ -34,9 +34,9 @@ WHISKER = 120
 
 def horizon(comparison: Comparison) -> str:
     """One horizon: the KPI table, the differences of every pair, and why the leader leads."""
-    beside = f'<div class="grid tables"><div>{_kpis(comparison)}</div><div>{_why(comparison)}</div></div>'
+    beside = f'<div class="tables"><div>{_kpis(comparison)}</div><div class="words">{_why(comparison)}</div></div>'
     parts = [beside, "<h3>Differences under the same luck</h3>", _NOTE]
-    parts += [f'<div class="grid tables">{"".join(_pair(comparison, a, b) for a, b in pairs(comparison))}</div>']
+    parts += [f'<div class="tables">{"".join(_pair(comparison, a, b) for a, b in pairs(comparison))}</div>']
     facts = f"{comparison.replications} replications, seed {comparison.seed}; stopped because: {comparison.stopped_because}."
     title = f"Figures over {span(comparison)}, {comparison.first_day} to {comparison.last_day}"
     notes = " ".join([*without_interval(comparison), facts])

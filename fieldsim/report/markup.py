@@ -15,8 +15,8 @@ def esc(text: object) -> str:
 
 
 def prose(text: object) -> str:
-    """A text as HTML that does not break inside a date."""
-    return _DATE.sub(r'<span class="date">\g<0></span>', esc(text))
+    """A text as HTML that does not break inside a date or a number."""
+    return _DATE.sub(r'<span class="date">\g<0></span>', _THOUSANDS.sub(FIXED, esc(text)))
 
 
 def section(title: str, *parts: str, name: str = "") -> str:
@@ -51,4 +51,5 @@ def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
 
 
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

@@ -52,7 +52,7 @@ def _spread(sheets: list[Sheet]) -> str:
     """The spread of every figure, side by side where the window is wide."""
     cells = "".join(f"<div><h3>{esc(_title(sheet))}</h3>{_cells(sheet)}</div>" for sheet in sheets)
     note = "P10 and P90: one replication in ten lies below or above."
-    return section("How far the figures spread", f'<div class="grid">{cells}</div>', paragraph(note, "note"), name="spread")
+    return section("How far the figures spread", f'<div class="tables">{cells}</div>', paragraph(note, "note"), name="spread")
 
 
 def _sheet(sheet: Sheet) -> str:
