@@ -8,6 +8,7 @@ import typer
 
 from fieldsim.cli import words
 from fieldsim.cli.screen import emit, show
+from fieldsim.errors import DataError, TravelDataError
 
 
 def check(scenario: words.ScenarioFolder, json: words.AsJson = False) -> None:
@@ -21,7 +22,8 @@ def check(scenario: words.ScenarioFolder, json: words.AsJson = False) -> None:
     else:
         show(*text.check_tables(found))
     if not found["ok"]:
-        raise typer.Exit(3)
+        only_travel = all(error["code"] == TravelDataError.code for error in found["errors"])
+        raise typer.Exit(TravelDataError.exit_code if only_travel else DataError.exit_code)
 
 
 def doctor(

@@ -229,6 +229,14 @@ def test_check_speaks_of_files_places_and_the_market(capsys: Capture) -> None:
     assert {"name", "value", "unit", "range", "source"} == set(answer["market_assumptions"][0])
 
 
+@pytest.mark.parametrize("command", [["check"], ["compare"]])
+def test_missing_roads_have_one_exit_code(command: list[str], folder: Path, capsys: Capture) -> None:
+    text = (folder / "scenario.toml").read_text(encoding="utf-8")
+    (folder / "scenario.toml").write_text(text.replace('engine = "straight"', 'roads = "roads.npz"'), encoding="utf-8")
+    assert main([*command, str(folder)]) == 5
+    assert "roads.npz" in "".join(capsys.readouterr())
+
+
 def test_check_finds_an_account_far_from_every_road(folder: Path, capsys: Capture) -> None:
     coquimbo = Path(__file__).parents[2] / "scenarios" / "coquimbo"
     shutil.copy(coquimbo / "roads.npz", folder)
