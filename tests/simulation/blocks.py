@@ -8,30 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from fieldsim.simulation.draws import pair, spread
+from fieldsim.simulation import draws
 
 if TYPE_CHECKING:
     from simulation.reference import Reference
 
-KEPT = 3
-"""Candidates of each account and layer whose luck is drawn beforehand."""
+KEPT, DRAWN, ATTACKS = 4, 12, 3
+"""Opportunities of each account and layer, candidates for them, and attacks on each account whose luck is drawn beforehand."""
 
 
-@njit(cache=True)
-def pairs(stream: np.uint64, keys: np.ndarray, index: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Two uniform numbers for each entity and pair of indices, shape [2, n]."""
+def pairs(stream: np.uint64, keys: np.ndarray, index: np.ndarray, second: int = 0) -> np.ndarray:
+    """Two uniform numbers for each entity and index, shape [2, n]."""
     out = np.empty((2, len(keys)))
-    for k in range(len(keys)):
-        out[0, k], out[1, k] = pair(stream, keys[k], index[k], second[k])
+    draws.pairs(stream, keys, index, second, out[0], out[1])
     return out
 
 
-@njit(cache=True)
 def spreads(p: np.ndarray, sigma: float) -> np.ndarray:
     """Lognormal numbers of mean 1 at the given quantiles."""
     out = np.empty(len(p))
-    for k in range(len(p)):
-        out[k] = spread(p[k], sigma)
+    draws.spreads(p, sigma, out)
     return out
 
 
@@ -45,25 +41,25 @@ def waits(p: np.ndarray) -> np.ndarray:
 
 
 class Prospects:
-    """Luck of every account's first candidates in each layer, and of what becomes of them."""
+    """Luck of every account's first candidates in each layer it has, and of what becomes of them.
+
+    Account i's layers begin at `base[i]`; each layer has DRAWN candidates, KEPT of them with luck of their own, in 4 stages.
+    """
 
     def __init__(self, ref: Reference) -> None:
-        keys = ref.stage.field.entities
-        self.layers = ref.stage.world.candidate.shape[1]
-        number = np.tile(np.arange(KEPT), len(keys) * self.layers)
-        layer = np.tile(np.repeat(np.arange(self.layers), KEPT), len(keys))
-        owner = np.repeat(keys, self.layers * KEPT)
-        wait, mark = pairs(ref.stream("candidate"), owner, number, layer)
-        size, mode = pairs(ref.stream("size"), owner, number * 16 + layer, np.zeros_like(number))
-        stages = np.tile(np.arange(4), len(owner))
-        length, luck = pairs(ref.stream("stage"), np.repeat(owner, 4), np.repeat(number * 16 + layer, 4), stages)
-        self.wait, self.mark = memoryview(waits(wait)), memoryview(mark)
-        self.size, self.mode = memoryview(spreads(size, ref.m["deal_sigma"])), memoryview(mode)
-        number, every = np.tile(np.arange(KEPT), len(keys)), np.repeat(keys, KEPT)
-        after, bite = pairs(ref.stream("attack"), every, number, np.zeros_like(number))
-        self.after, self.bite = memoryview(waits(after)), memoryview(bite)
-        self.length, self.luck = memoryview(spreads(length, ref.m["stage_sigma"])), memoryview(luck)
-
-    def place(self, i: int, number: int, layer: int) -> int:
-        """Where the luck of an account's candidate stands, -1 where it is not kept."""
-        return (i * self.layers + layer) * KEPT + number if number < KEPT and layer < self.layers else -1
+        keys, tables, m = ref.stage.field.entities, ref.tables, ref.m
+        owner, drawn, kept = keys[tables.layer_of], np.arange(DRAWN), np.arange(KEPT)
+        layers = [np.flatnonzero(tables.layer == layer) for layer in range(tables.layer.max(initial=-1) + 1)]
+        candidate = np.empty((2, len(owner), DRAWN))
+        for layer, rows in enumerate(layers):
+            found = pairs(ref.stream("candidate"), np.repeat(owner[rows], DRAWN), np.tile(drawn, len(rows)), layer)
+            candidate[:, rows] = found.reshape(2, -1, DRAWN)
+        self.wait, self.mark = memoryview(waits(candidate[0].ravel())), memoryview(candidate[1].ravel())
+        owner, number = np.repeat(owner, KEPT), (kept * 16 + tables.layer[:, None]).ravel()
+        size, mode = pairs(ref.stream("size"), owner, number)
+        self.size, self.mode = memoryview(spreads(size, m.deal_sigma)), memoryview(mode)
+        stages = [pairs(ref.stream("stage"), owner, number, stage) for stage in range(4)]
+        self.length = [memoryview(spreads(length, m.stage_sigma)) for length, _ in stages]
+        self.luck = [memoryview(luck) for _, luck in stages]
+        attack = pairs(ref.stream("attack"), np.repeat(keys, ATTACKS), np.tile(np.arange(ATTACKS), len(keys)))
+        self.after, self.bite = memoryview(waits(attack[0])), memoryview(attack[1])

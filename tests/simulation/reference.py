@@ -6,14 +6,15 @@ can. One quarter or several.
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from heapq import heappush, heapreplace
+from typing import Any
 
 import numpy as np
 import simpy
-from simulation.blocks import KEPT, Prospects, pairs, spreads, waits
-from simulation.reference_day import Planned
+from simulation.blocks import ATTACKS, DRAWN, KEPT, Prospects, pairs, spreads, waits
+from simulation.reference_nouns import NEVER, Account, Deal, Tables
 from simulation.reference_people import people
 
 from fieldsim.luck import keys_of, stream, uniform
@@ -22,68 +23,7 @@ from fieldsim.simulation import Departures, Stage
 from fieldsim.simulation.draws import inverse_normal, pair, spread
 
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(6)
-NEVER = math.inf
-
-
-@dataclass(eq=False, slots=True)
-class Deal:
-    number: int
-    size: float
-    opened: float
-    stage: int = 0
-    left: float = 0.0
-    since: float = 0.0
-    end: float = NEVER
-    luck: float = 0.0
-
-
-@dataclass(eq=False, slots=True)
-class Account:
-    i: int
-    facts: dict[str, float]
-    key: np.uint64
-    owner: int
-    running: float
-    goodwill: float
-    visited: float
-    tenure: float
-    hazard_left: float
-    rate: float
-    size: float
-    touched: float = 0.0
-    alive: bool = True
-    died: float = NEVER
-    unbilled: float = 0.0
-    candidates: list[tuple[float, int, float]] = field(default_factory=list)
-    soonest: tuple[float, int] = (NEVER, 0)
-    deals: list[Deal] = field(default_factory=list)
-    risk: tuple[float, float, float] | None = None
-    transfers: int = 0
-    owed: set[int] = field(default_factory=set)
-    owed_from: int = 0
-    attempts: int = 0
-    joint: bool = False
-    attacks: tuple[float, int] | None = None
-    pressed_until: float = -NEVER
-    planned: float = NEVER
-    sleeping: simpy.Process | None = None
-    places: dict[int, int] = field(default_factory=dict)
-
-
-class Tables:
-    """What all replications of a stage read, as plain Python: facts of accounts, their places, planned stops."""
-
-    def __init__(self, stage: Stage) -> None:
-        names = stage.world.book.dtype.names
-        self.rows = [dict(zip(names, row, strict=True)) for row in stage.world.book.tolist()]
-        for row in self.rows:
-            row["known_by"] = tuple(row["trades"] >> bits & 0xFFFF for bits in (0, 16, 32))
-        self.places: list[dict[int, int]] = [{} for _ in self.rows]
-        f = stage.field
-        for territory, (start, end) in enumerate(itertools.pairwise(f.ground["book_from"].tolist())):
-            for place, i in enumerate(f.places[start:end].tolist()):
-                self.places[i][territory] = place
-        self.plans = Planned(stage)
+__all__ = ["Reference", "Tables"]
 
 
 class Reference:
@@ -100,8 +40,10 @@ class Reference:
     ) -> None:
         self.stage, self.seed, self.replication, self.departures = stage, seed, replication, departures or Departures()
         w = stage.world
-        self.m = {name: float(w.market[name][0]) for name in w.market.dtype.names}
+        self.tables = tables or Tables(stage)
+        self.m, self.facts, self.knows = self.tables.market, self.tables.facts, self.tables.knows
         self.edges, self.seasons = w.edges.tolist(), w.seasons.tolist()
+        self.seasonal, self.level = len(self.seasons) > 1, self.seasons[0][1]
         self.streams: dict[str, np.uint64] = {}
         self.visits: list[tuple] = []
         self.ledger: list[tuple] = []
@@ -109,12 +51,9 @@ class Reference:
         self.reps, self.scenario = scenario.reps, scenario
         self.rep_keys = keys_of(rep.id for rep in scenario.reps)
         self.skill = [inverse_normal(self.u("skill", key, 0)) * stage.skill_sigma for key in self.rep_keys]
-        self.hired = w.reps["hired"].tolist()
+        self.hired, self.areas = w.reps["hired"].tolist(), w.reps["area"].tolist()
         self.vacant = [hired > 0 for hired in self.hired]
         self.absent, self.free = [int(gone) for gone in self.vacant], [0.0] * len(self.reps)
-        self.knows, self.overlays = w.knows.tolist(), w.overlay.tolist()
-        self.tables = tables or Tables(stage)
-        self.rows = self.tables.rows
         self.prospects = Prospects(self)
         self.env = simpy.Environment()
         self.never = stage.days + 1.0
@@ -142,37 +81,35 @@ class Reference:
     # ── the opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def opening(self) -> list[Account]:
-        keys = self.stage.field.entities
+        keys, m = self.stage.field.entities, self.m
         zero = np.zeros(len(keys), dtype=np.int64)
-        luck = {name: pairs(self.stream(name), keys, zero, zero) for name in ("account", "phase", "churn")}
-        mix, size = (spreads(luck["account"][k], self.m[name]).tolist() for k, name in enumerate(("mix_sigma", "size_sigma")))
+        luck = {name: pairs(self.stream(name), keys, zero) for name in ("account", "phase", "churn")}
+        mix, size = (spreads(luck["account"][k], sigma).tolist() for k, sigma in enumerate((m.mix_sigma, m.size_sigma)))
         since, tenure = luck["phase"].tolist()
         hazard, stages = waits(luck["churn"][0]).tolist(), luck["churn"][1].tolist()
         found = []
-        for i, key in enumerate(keys):
-            f = self.rows[i]
-            owner = int(f["owner_today"])
-            visited = -since[i] * f["gap_today"] if f["gap_today"] < NEVER else -36500.0
-            known = not math.isnan(f["visited"])
-            visited, goodwill = (f["visited"], f["goodwill_then"]) if known else (visited, f["goodwill"])
+        for i, f in enumerate(self.facts):
+            owner = f.owner_today
+            if f.visited == f.visited:
+                visited, goodwill = f.visited, f.goodwill_then
+            else:
+                visited, goodwill = -since[i] * f.gap_today if f.gap_today < NEVER else -36500.0, f.goodwill
             a = Account(
                 i,
                 f,
-                key,
+                keys[i],
                 -1 if owner >= 0 and self.vacant[owner] else owner,
-                f["running"],
-                goodwill * math.exp(visited / self.m["tau"]),
+                f.running,
+                goodwill * math.exp(visited / m.tau),
                 visited,
-                -1095.0 * tenure[i] if math.isnan(f["tenure"]) else f["tenure"],
+                f.tenure if f.tenure == f.tenure else -1095.0 * tenure[i],
                 hazard[i],
-                f["rate"] * mix[i],
+                hazard[i] * f.safe,
+                f.rate * mix[i],
                 size[i],
-                places=self.tables.places[i],
             )
-            for layer in range(math.ceil(f["most"])):
-                start = -self.m["warm"] if layer < self.m["warm_layers"] else 0.0
-                a.candidates.append(self.candidate(a, layer, start, 0))
-            self.look(a)
+            for layer in range(f.layers):
+                heappush(a.candidates, self.candidate(a, layer, -m.warm if layer < m.warm_layers else 0.0, 0))
             self.advance(a, 0.0)
             self.pipeline(a, stages[i])
             found.append(a)
@@ -180,103 +117,104 @@ class Reference:
 
     def pipeline(self, a: Account, luck: float) -> None:
         """What is open on day 0, drawn or given; from now on as worked by who is there."""
-        given = a.facts["pipeline"]
-        if not math.isnan(given):
+        given = a.facts.pipeline
+        if given == given:
             a.deals = []
             if given > 0.0:
-                stage = int(luck * 4) if a.facts["stage"] < 0 else int(a.facts["stage"])
-                a.deals.append(Deal(15, given, -(stage + 0.5) * self.m["stage_days"]))
-                self.enter(a, a.deals[0], stage, -0.5 * self.m["stage_days"])
+                stage = int(luck * 4) if a.facts.stage < 0 else a.facts.stage
+                a.deals.append(Deal(15, -1, given, -(stage + 0.5) * self.m.stage_days))
+                self.enter(a, a.deals[0], stage, -0.5 * self.m.stage_days)
         for deal in a.deals:
             self.ledger.append((deal.opened, a.i, OPENED, deal.size, a.owner, 0.0, 0.0, deal.number))
         if a.deals:
             self.work(a, 0.0)
             self.plan_ends(a)
 
-    def look(self, a: Account) -> None:
-        """Note which layer's candidate comes first."""
-        soonest, first = NEVER, 0
-        for layer, (when, _, _) in enumerate(a.candidates):
-            if when < soonest:
-                soonest, first = when, layer
-        a.soonest = (soonest, first)
-
-    def candidate(self, a: Account, layer: int, t: float, number: int) -> tuple[float, int, float]:
-        """The next candidate after t that can be real: time, number, mark."""
-        p, most = self.prospects, a.facts["most"] - layer
+    def candidate(self, a: Account, layer: int, t: float, number: int) -> tuple[float, int, int, float]:
+        """The layer's next candidate after t that can be real: time, layer, number, mark."""
+        f, rate, p = a.facts, a.rate, self.prospects
+        most, first = f.most - layer, (f.base + layer) * DRAWN
+        if rate <= 0.0:
+            return NEVER, layer, number, 0.0
         while True:
-            at = p.place(a.i, number, layer)
-            if at >= 0:
-                wait, mark = p.wait[at], p.mark[at]
+            if number < DRAWN:
+                wait, mark = p.wait[first + number], p.mark[first + number]
             else:
-                wait, mark = self.pair("candidate", a.key, number, layer)
-                wait = -math.log(wait)
-            t += wait / a.rate if a.rate > 0.0 else NEVER
-            if mark < most or t == NEVER:
-                return t, number, mark
+                luck, mark = self.pair("candidate", a.key, number, layer)
+                wait = -math.log(luck)
+            t += wait / rate
+            if mark < most:
+                return t, layer, number, mark
             number += 1
 
     # ── goodwill, orders, churn ───────────────────────────────────────────────────────────────────────────────────
 
-    def response(self, a: Account, g: float) -> float:
-        f = a.facts
-        x = g ** f["steepness"]
-        return f["scale"] * (f["floor"] + (1 - f["floor"]) * x / (f["half"] + x))
+    def response(self, f: Any, g: float) -> float:
+        x = g**f.steepness
+        return f.scale * (f.floor + (1 - f.floor) * x / (f.half + x))
 
     def season(self, t: float) -> float:
         factor = self.seasons[0][1]
-        if len(self.seasons) == 1:
-            return factor
-        for start, value in self.seasons:
+        for start, value in self.seasons[1:]:
             if start <= t:
                 factor = value
         return factor
 
     def settle(self, a: Account, t: float) -> None:
         """Orders, hazard and goodwill up to t."""
-        start, tau, f = a.touched, self.m["tau"], a.facts
+        start, g, f = a.touched, a.goodwill, a.facts
         if t <= start:
             return
-        g, b, c = a.goodwill, self.m["churn_neglect"], f["steepness"]
+        tau, b = self.m.tau, self.m.churn_neglect
         after = g * math.exp((start - t) / tau)
-        a.hazard_left -= f["hazard"] * ((1 + b) * (t - start) - b * tau * (g - after))
+        a.hazard_left -= f.hazard * ((1 + b) * (t - start) - b * tau * (g - after))
         if a.alive and a.running:
-            low = g
-            cuts = (t,) if len(self.seasons) == 1 else [*(s for s, _ in self.seasons if start < s < t), t]
-            for end in cuts:
-                high, low = low, g * math.exp((a.touched - end) / tau)
-                area = math.log((f["half"] + high**c) / (f["half"] + low**c)) * tau / c
-                mean = f["scale"] * (f["floor"] * (end - start) + (1 - f["floor"]) * area)
-                a.unbilled += a.running / 365.0 * self.season(start) * mean
-                start = end
-        a.goodwill, a.touched = after, t
+            turns = [turn for turn, _ in self.seasons if start < turn < t] if self.seasonal else ()
+            for turn in turns:
+                low = g * math.exp((start - turn) / tau)
+                self.order(a, start, turn, g, low)
+                start, g = turn, low
+            self.order(a, start, t, g, after)
+        a.goodwill, a.touched, a.safe = after, t, t + a.hazard_left * f.safe
 
-    def book(self, a: Account, kind: int, t: float, amount: float, number: int = -1, weight: float = 1.0) -> None:
-        if t < 0:
-            return
-        if kind not in (ORDER, DEAL):
+    def order(self, a: Account, start: float, end: float, high: float, low: float) -> None:
+        """Orders while goodwill falls from high to low, within one season."""
+        f, c = a.facts, a.facts.steepness
+        area = math.log((f.half + high**c) / (f.half + low**c)) * self.m.tau / c
+        mean = f.scale * (f.floor * (end - start) + (1 - f.floor) * area)
+        a.unbilled += a.running / 365.0 * (self.season(start) if self.seasonal else self.level) * mean
+
+    def note(self, a: Account, kind: int, t: float, amount: float, number: int = -1) -> None:
+        """A row of the ledger that moves no money."""
+        if t >= 0.0:
             self.ledger.append((t, a.i, kind, amount, a.owner, 0.0, 0.0, number))
+
+    def credit(self, a: Account, kind: int, t: float, amount: float, number: int = -1, weight: float = 1.0) -> None:
+        """Money, shared between owner and specialists."""
+        if t < 0.0:
             return
-        mine = self.overlays[int(a.facts["overlay_from"]) : int(self.rows[a.i + 1]["overlay_from"])]
-        rest = 1.0 - sum(share for share, _, _ in mine)
-        self.ledger.append((t, a.i, kind, amount, a.owner, weight * rest, weight, number))
-        for share, quota, rep in mine:
+        rest = 1.0
+        for share, quota, rep in a.facts.overlays:
             self.ledger.append((t, a.i, kind, amount, rep, weight * share, weight * quota, number))
+            rest -= share
+        self.ledger.append((t, a.i, kind, amount, a.owner, weight * rest, weight, number))
 
     def bill(self, a: Account, t: float) -> None:
         self.settle(a, t)
-        if a.unbilled > 0:
-            self.book(a, ORDER, t, a.unbilled)
+        if a.unbilled > 0.0:
+            self.credit(a, ORDER, t, a.unbilled)
         a.unbilled = 0.0
 
     def churn_time(self, a: Account, before: float) -> float:
         """When the hazard is used up, by bisection; never if not before a time."""
-        b, tau, f = self.m["churn_neglect"], self.m["tau"], a.facts
+        if a.safe > before:
+            return NEVER
+        b, tau, f = self.m.churn_neglect, self.m.tau, a.facts
 
         def hazard(days: float) -> float:
-            return f["hazard"] * ((1 + b) * days - b * tau * a.goodwill * (1 - math.exp(-days / tau)))
+            return f.hazard * ((1 + b) * days - b * tau * a.goodwill * (1 - math.exp(-days / tau)))
 
-        if a.touched + a.hazard_left * f["safe"] > before or hazard(before - a.touched) < a.hazard_left:
+        if hazard(before - a.touched) < a.hazard_left:
             return NEVER
         low, high = 0.0, before - a.touched
         for _ in range(60):
@@ -286,30 +224,41 @@ class Reference:
 
     # ── deals ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def pace(self, a: Account, t: float) -> tuple[float, float]:
-        """Speed of the account's deals at t and until when it holds; before day 0 somebody worked it, whoever owns it now."""
-        if a.owner < 0 and t >= 0:
-            return 0.0, NEVER
-        edge = NEVER
+    def edge_after(self, t: float) -> float:
+        """The end of the quarter that t lies in."""
         for edge in self.edges:
             if edge > t:
+                return edge
+        return NEVER
+
+    def pace(self, a: Account, t: float) -> tuple[float, float]:
+        """Speed of the account's deals at t and until when it holds; before day 0 somebody worked it, whoever owns it now."""
+        if a.owner < 0 and t >= 0.0:
+            return 0.0, NEVER
+        m, until, speed = self.m, NEVER, 1.0
+        for edge in self.edges:
+            if edge > t:
+                until = edge
                 break
+        push, overdue = until - m.push_days, a.visited + m.overdue_after * a.facts.gap
+        if t >= push:
+            speed = m.push_speed
         else:
-            edge = NEVER
-        push = edge - self.m["push_days"]
-        overdue = a.visited + self.m["overdue_after"] * a.facts["gap"]
-        speed = (self.m["push_speed"] if t >= push else 1.0) * (self.m["overdue_speed"] if t >= overdue else 1.0)
-        until = push if push > t else edge
-        until = overdue if t < overdue < until else until
+            until = push
+        if t >= overdue:
+            speed *= m.overdue_speed
+        elif overdue < until:
+            until = overdue
         return speed, 0.0 if a.owner < 0 and t < 0.0 < until else until
 
     def end_of(self, a: Account, deal: Deal) -> float:
         t, left = deal.since, deal.left
         while t < NEVER:
             speed, until = self.pace(a, t)
-            if speed > 0 and t + left / speed <= until:
-                return t + left / speed
-            left -= speed * (until - t) if speed > 0 else 0.0
+            if speed > 0.0:
+                if t + left / speed <= until:
+                    return t + left / speed
+                left -= speed * (until - t)
             t = until
         return NEVER
 
@@ -329,160 +278,167 @@ class Reference:
             deal.left, deal.since = max(0.0, deal.left), t
 
     def open(self, a: Account, t: float, number: int) -> None:
-        at = self.prospects.place(a.i, number >> 4, number & 15)
-        size = self.m["deal_share"] * (a.facts["potential"] - a.running) * a.size
-        size *= self.prospects.size[at] if at >= 0 else spread(self.pair("size", a.key, number)[0], self.m["deal_sigma"])
-        if size > 0:
-            deal = Deal(number, size, t)
+        nth, layer, f = number >> 4, number & 15, a.facts
+        size, at = self.m.deal_share * (f.potential - a.running) * a.size, -1
+        if nth < KEPT and layer < f.layers:
+            at = (f.base + layer) * KEPT + nth
+            size *= self.prospects.size[at]
+        else:
+            size *= spread(self.pair("size", a.key, number)[0], self.m.deal_sigma)
+        if size > 0.0:
+            deal = Deal(number, at, size, t)
             a.deals.append(deal)
             self.enter(a, deal, 0, t)
-            self.book(a, OPENED, t, size, number)
+            self.note(a, OPENED, t, size, number)
 
     def enter(self, a: Account, deal: Deal, stage: int, t: float) -> None:
-        at = 4 * self.prospects.place(a.i, deal.number >> 4, deal.number & 15) + stage
-        if at >= 0:
-            length, deal.luck = self.prospects.length[at], self.prospects.luck[at]
+        if deal.at >= 0:
+            length, deal.luck = self.prospects.length[stage][deal.at], self.prospects.luck[stage][deal.at]
         else:
             length, deal.luck = self.pair("stage", a.key, deal.number, stage)
-            length = spread(length, self.m["stage_sigma"])
+            length = spread(length, self.m.stage_sigma)
         deal.stage, deal.since = stage, t
-        deal.left = self.m["stage_days"] * length
+        deal.left = self.m.stage_days * length
         deal.end = self.end_of(a, deal)
 
     def attacked(self, a: Account, t: float) -> None:
-        """Competitors' attacks up to t."""
+        """Competitors' attacks up to t, if there are any."""
         m = self.m
-        if m["attack_rate"] == 0 or (a.attacks and a.attacks[0] > t):
-            return
-        at, number = a.attacks or (-m["warm"] + self.attack(a, 0)[0] / m["attack_rate"], 0)
-        while at <= t:
-            since = at - a.visited if at >= 0 else 0.5 * a.facts["gap_today"]
-            risk = 1.0 if since == NEVER else since / (since + m["attack_half_days"])
-            if self.attack(a, number)[1] < risk:
-                a.pressed_until = at + m["pressure_days"]
-            number += 1
-            at += self.attack(a, number)[0] / m["attack_rate"]
-        a.attacks = (at, number)
+        if m.attack_rate == 0.0:
+            a.attack_at = NEVER
+        elif a.attack_at == -NEVER:
+            a.attack_at = -m.warm + self.attack(a, 0)[0] / m.attack_rate
+        while a.attack_at <= t:
+            at = a.attack_at
+            since = at - a.visited if at >= 0.0 else 0.5 * a.facts.gap_today
+            risk = 1.0 if since == NEVER else since / (since + m.attack_half_days)
+            if self.attack(a, a.attacks)[1] < risk:
+                a.pressed_until = at + m.pressure_days
+            a.attacks += 1
+            a.attack_at = at + self.attack(a, a.attacks)[0] / m.attack_rate
 
     def attack(self, a: Account, number: int) -> tuple[float, float]:
         """Wait for an account's attack, and whether it bites."""
-        if number < KEPT:
-            return self.prospects.after[a.i * KEPT + number], self.prospects.bite[a.i * KEPT + number]
+        if number < ATTACKS:
+            return self.prospects.after[a.i * ATTACKS + number], self.prospects.bite[a.i * ATTACKS + number]
         wait, bite = self.pair("attack", a.key, number)
         return -math.log(wait), bite
 
     def survival(self, a: Account, t: float) -> float:
-        m, x, rep = self.m, self.m["base_odds"], a.owner
-        self.attacked(a, t)
-        x -= m["pressure"] if t < a.pressed_until else 0.0
+        m, rep = self.m, a.owner
+        if a.attack_at <= t:
+            self.attacked(a, t)
+        x = m.base_odds
+        if t < a.pressed_until:
+            x -= m.pressure
         if rep >= 0:
-            x += self.skill[rep] + m["ramp_effect"] * (self.ramp(rep, t) - 1)
-            x += m["fit_effect"] * (0.5 if self.fits(a, rep) else -0.5)
-            x += m["tenure_effect"] * (min(t - a.tenure, 730.0) / 730.0 - 0.5)
-            x += m["joint_effect"] if a.joint else 0.0
+            x += self.skill[rep] + m.ramp_effect * (self.ramp(rep, t) - 1)
+            x += m.fit_effect * (0.5 if a.facts.trades in self.knows[rep] else -0.5)
+            x += m.tenure_effect * (min(t - a.tenure, 730.0) / 730.0 - 0.5)
+            if a.joint:
+                x += m.joint_effect
         return 1 / (1 + math.exp(-x))
 
     def stage_end(self, a: Account, t: float, deal: Deal) -> None:
-        edge = next((e for e in self.edges if e > t), NEVER)
-        late = deal.stage == 3 and t >= edge - self.m["push_days"]
-        survives = deal.luck < self.survival(a, t) * (self.m["push_win"] if late else 1.0)
+        m, survival = self.m, self.survival(a, t)
+        late = deal.stage == 3 and t >= self.edge_after(t) - m.push_days
+        survives = deal.luck < (survival * m.push_win if late else survival)
         if survives and deal.stage < 3:
             self.enter(a, deal, deal.stage + 1, t)
             return
         a.deals.remove(deal)
         if not survives:
-            self.book(a, LOST, t, deal.size, deal.number)
+            self.note(a, LOST, t, deal.size, deal.number)
             return
-        size = deal.size * (self.m["push_size"] if late else 1.0)
-        at = self.prospects.place(a.i, deal.number >> 4, deal.number & 15)
-        mode = self.prospects.mode[at] if at >= 0 else self.pair("size", a.key, deal.number)[1]
-        recurring = mode < self.m["recurring_share"]
-        self.book(a, DEAL, t, size, deal.number, 0.0 if recurring else 1.0)
+        size = deal.size * (m.push_size if late else 1.0)
+        mode = self.prospects.mode[deal.at] if deal.at >= 0 else self.pair("size", a.key, deal.number)[1]
+        recurring = mode < m.recurring_share
+        self.credit(a, DEAL, t, size, deal.number, 0.0 if recurring else 1.0)
         if recurring and t >= 0:
             self.settle(a, t)
-            a.running += min(size, max(0.0, a.facts["potential"] - a.running))
+            a.running += min(size, max(0.0, a.facts.potential - a.running))
 
     def ramp(self, rep: int, t: float) -> float:
-        age = t - self.hired[rep]
-        return 1.0 if age >= self.m["ramp_full"] else 1 / (1 + math.exp(-self.m["ramp_slope"] * (age - self.m["ramp_midpoint"])))
-
-    def fits(self, a: Account, rep: int) -> bool:
-        known, (industry, segment, product) = self.knows[rep], a.facts["known_by"]
-        return known[industry] or known[segment] or known[product]
+        m, age = self.m, t - self.hired[rep]
+        return 1.0 if age >= m.ramp_full else 1 / (1 + math.exp(-m.ramp_slope * (age - m.ramp_midpoint)))
 
     # ── an account's life ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def next_event(self, a: Account) -> tuple[float, object]:
-        """The next thing to happen by itself, churn apart: when, and a deal, a layer or "risk"."""
-        t, what = a.soonest
+    def next_event(self, a: Account) -> tuple[float, Any]:
+        """The next thing to happen by itself, churn apart: when, and which deal, risk or candidate."""
+        what: Any = a.candidates[0]
+        t = what[0]
         for deal in a.deals:
             if deal.end < t:
                 t, what = deal.end, deal
         if a.risk and a.risk[0] < t:
-            t, what = a.risk[0], "risk"
+            t, what = a.risk[0], a.risk
         return t, what
 
     def advance(self, a: Account, t: float) -> float:
         """All that happens to the account up to t, in order; returns when the next thing will, churn apart."""
-        safe = a.facts["safe"]
         while a.alive:
             when, what = self.next_event(a)
             before = when if when < t else t
-            if a.touched + a.hazard_left * safe <= before:
+            if a.safe <= before:
                 gone = self.churn_time(a, before)
                 if gone <= t:
                     self.lose(a, gone)
                     break
             if when > t:
                 return when
-            self.happen(a, when, what)
+            if type(what) is Deal:
+                self.stage_end(a, when, what)
+            elif what is a.risk:
+                self.lose_at_risk(a, when, *what)
+            else:
+                self.decide(a, *what)
         return NEVER
 
     def lose(self, a: Account, t: float) -> None:
         self.bill(a, t)
         for deal in a.deals:
-            self.book(a, LOST, t, deal.size, deal.number)
+            self.note(a, LOST, t, deal.size, deal.number)
         a.deals = []
-        self.book(a, CHURN, t, a.running)
+        self.note(a, CHURN, t, a.running)
         a.alive, a.died = False, t
 
-    def happen(self, a: Account, t: float, what: object) -> None:
-        if isinstance(what, Deal):
-            self.stage_end(a, t, what)
-        elif what == "risk":
-            assert a.risk
-            self.settle(a, t)
-            _, share, since = a.risk
-            share *= 1 - self.m["handover_rescue"] if share > 0 and a.visited > since else 1.0
-            loss, a.risk = share * a.running, None
-            a.running -= loss
-            self.book(a, HANDOVER, t, loss)
-        else:
-            layer = int(what)  # type: ignore[call-overload]
-            _, number, mark = a.candidates[layer]
-            strength = self.season(t)
-            if t >= 0:
-                strength *= self.response(a, a.goodwill * math.exp((a.touched - t) / self.m["tau"]))
-            if mark < strength - layer:
-                self.open(a, t, number * 16 + layer)
-            a.candidates[layer] = self.candidate(a, layer, t, number + 1)
-            self.look(a)
+    def lose_at_risk(self, a: Account, t: float, _: float, share: float, since: float) -> None:
+        """The part of the running orders that a change of owner put at risk goes."""
+        self.settle(a, t)
+        share *= 1 - self.m.handover_rescue if share > 0 and a.visited > since else 1.0
+        loss, a.risk = share * a.running, None
+        a.running -= loss
+        self.note(a, HANDOVER, t, loss)
 
-    def live(self, a: Account):
+    def decide(self, a: Account, t: float, layer: int, number: int, mark: float) -> None:
+        """A candidate is real if its mark lies below what is left of the rate for its layer; then the next is drawn."""
+        strength = self.season(t) if self.seasonal else self.level
+        if t >= 0.0:
+            strength *= self.response(a.facts, a.goodwill * math.exp((a.touched - t) / self.m.tau))
+        if mark < strength - layer:
+            self.open(a, t, number * 16 + layer)
+        heapreplace(a.candidates, self.candidate(a, layer, t, number + 1))
+
+    def live(self, a: Account) -> Iterator[simpy.Event]:
         """Sleep until the next event, or until somebody brings it forward."""
+        env, never = self.env, self.never
         soonest = self.next_event(a)[0]
         while a.alive:
-            gone = self.churn_time(a, min(soonest, self.never))
-            if gone <= self.env.now:
-                self.lose(a, gone)
-                return
-            a.planned = min(soonest, gone)
+            before = soonest if soonest < never else never
+            if a.safe <= before:
+                gone = self.churn_time(a, before)
+                if gone <= env.now:
+                    self.lose(a, gone)
+                    return
+                soonest = min(soonest, gone)
+            a.planned = soonest
             try:
-                if a.planned < self.never:
-                    yield self.env.timeout(max(0.0, a.planned - self.env.now) + 1e-12)
+                if soonest < never:
+                    yield env.timeout(max(0.0, soonest - env.now) + 1e-12)
                 else:
-                    yield self.env.event()
-                soonest = self.advance(a, self.env.now)
+                    yield env.event()
+                soonest = self.advance(a, env.now)
             except simpy.Interrupt:
                 soonest = self.next_event(a)[0]
 
@@ -494,6 +450,7 @@ class Reference:
                 a.sleeping.interrupt()
 
     def hand_over(self, a: Account, owner: int, t: float, cost: bool) -> None:
+        m = self.m
         self.advance(a, t)
         self.bill(a, t)
         self.work(a, t)
@@ -503,20 +460,20 @@ class Reference:
         if a.owed and owner >= 0:
             self.owing[owner][a.i] = a
         self.plan_ends(a)
-        self.book(a, HANDOVER, t, 0.0)
+        self.note(a, HANDOVER, t, 0.0)
         number = a.transfers
         a.transfers += 1
         if cost and a.alive:
-            a.goodwill *= 1 - min(1.0, 2 * self.m["handover_loss"] * self.u("goodwill_loss", a.key, number))
+            a.goodwill *= 1 - min(1.0, 2 * m.handover_loss * self.u("goodwill_loss", a.key, number))
             size, wait = self.pair("risk", a.key, number)
-            share = min(0.95, self.m["handover_risk"] + self.m["handover_risk_sd"] * inverse_normal(size))
+            share = min(0.95, m.handover_risk + m.handover_risk_sd * inverse_normal(size))
             a.tenure = t
-            a.risk = (t - self.m["handover_days"] * math.log(wait), share, t)
+            a.risk = (t - m.handover_days * math.log(wait), share, t)
         self.touched(a)
 
     def run(self) -> Reference:
         for a in self.accounts:
-            owner = int(a.facts["owner"])
+            owner = a.facts.owner
             owner = -1 if owner >= 0 and self.vacant[owner] else owner
             if a.owner != owner:
                 self.hand_over(a, owner, 0.0, self.stage.handover)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
-from simulation.reference_day import DAY, DROPPED, Plans, Walk, admin
+from simulation.reference_day import DAY, DROPPED, Walk
+from simulation.reference_plans import Plans, admin
 
 from fieldsim.luck import key_of
 from fieldsim.simulation.draws import inverse_normal
@@ -91,15 +92,15 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
     ref.absent[rep] += 1 - int(away)
     ref.vacant[rep] = True
     for i, territory, taker in ref.shifts[rep]:
-        a, own = ref.accounts[i], ref.accounts[i].facts["owner"]
+        a, own = ref.accounts[i], ref.accounts[i].facts.owner
         if a.owner == own != taker and min(own, taker) >= 0 and not (ref.vacant[own] or ref.vacant[taker]):
             ref.hand_over(a, taker, env.now, True)
             ref.plans.move(ref, a, territory, env.now)
     for a in ref.accounts:
         if a.owner == rep:
-            own, taker, to = (a.facts[name] for name in ("owner", "taker", "taken_by"))
+            own, taker, to = a.facts.owner, a.facts.taker, a.facts.taken_by
             if own not in (rep, -1) and not ref.vacant[own]:
-                taker, to = own, a.facts["territory"]
+                taker, to = own, a.facts.territory
             there = taker >= 0 and taker != rep and not ref.vacant[taker]
             ref.hand_over(a, taker if there else -1, env.now, True)
             if there:
@@ -120,33 +121,27 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
 def fill(ref: Reference, rep: int, t: float, returns: bool) -> None:
     """A seat's accounts go to who sits there now."""
     for a in ref.accounts:
-        if a.facts["owner"] == rep and a.owner != rep and (a.owner < 0 or returns):
+        if a.facts.owner == rep and a.owner != rep and (a.owner < 0 or returns):
             ref.hand_over(a, rep, t, a.owner >= 0)
-            ref.plans.move(ref, a, a.facts["territory"], t)
+            ref.plans.move(ref, a, a.facts.territory, t)
             a.tenure = t
     for i, _, taker in ref.shifts[rep]:
-        a, own = ref.accounts[i], ref.accounts[i].facts["owner"]
+        a, own = ref.accounts[i], ref.accounts[i].facts.owner
         if returns and a.owner == taker != own and own >= 0 and not ref.vacant[own]:
             ref.hand_over(a, own, t, True)
-            ref.plans.move(ref, a, a.facts["territory"], t)
+            ref.plans.move(ref, a, a.facts.territory, t)
 
 
 def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
     """Morning after morning: a day's work, or a day away."""
-    mine = [
-        (day, row)
-        for day in range(ref.stage.days)
-        for row in range(ref.plans.day_from[day], ref.plans.day_from[day + 1])
-        if ref.plans.days[row][0] == rep
-    ]
-    for day, row in mine:
+    for day, row in ref.plans.of_rep.get(rep, ()):
         yield ref.env.timeout(day + 0.2 - ref.env.now)
         walk = Walk(ref, ref.plans, row, day)
         if ref.absent[rep]:
             for s in ref.plans.rows[row]:
                 a = ref.accounts[s.i]
                 waits = ref.vacant[rep] and ref.hired[rep] <= day and a.owner < 0
-                if waits and ref.u("manager", a.key, s.index) < a.facts["pooled"]:
+                if waits and ref.u("manager", a.key, s.index) < a.facts.pooled:
                     ref.env.process(Walk(ref, ref.plans, row, day).manager(s))
                 else:
                     walk.missed(s, DROPPED)
@@ -218,7 +213,7 @@ def quarter_ends(ref: Reference) -> Iterator[simpy.Event]:
         for a in ref.accounts:
             ref.advance(a, edge)
             ref.bill(a, edge)
-            a.owed, a.owed_from = set(), 0
+            a.owed, a.owed_from = frozenset(), 0
         for mine in ref.owing:
             mine.clear()
 
@@ -228,7 +223,7 @@ def leads(ref: Reference) -> Iterator[simpy.Event]:
     if a_day < 1e-12:
         return
     one, number, waiting = np.uint64(key_of("leads")), 0, []
-    potential = np.array([a.facts["potential"] for a in ref.accounts])
+    potential = np.array([a.facts.potential for a in ref.accounts])
     near = np.cumsum(potential) / potential.sum()
     arrival = ref.exponential("lead_gap", one, 0) / a_day
     for day in range(ref.stage.days):
