@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from fieldsim.luck import philox
 from fieldsim.model import Bools, Floats, Ints
+from fieldsim.territory.mend import Small, mend
 
-Small = npt.NDArray[np.int32]
 RISE, FADE = 1.1, 0.97
 """How the price of a seat's excess changes at each of 200 looks, while it is out of tolerance and while it is not."""
 CHAINS = 0.8
@@ -74,6 +73,38 @@ def _apart_change(i: int, a: int, b: int, skip: int, near: Ints, apart: Floats, 
 
 
 @njit(cache=True, nogil=True)
+def _hope(i: int, near: Ints, apart: Floats, where: Small) -> float:
+    """The least change of hours of neighbours kept apart when unit i leaves: all that are elsewhere are where it goes."""
+    least = 0.0
+    for h in range(near.shape[1]):
+        u = near[i, h]
+        if u < 0:
+            break
+        least += 2.0 * apart[i, h] * (1.0 if where[u] == where[i] else -1.0)
+    return least
+
+
+@njit(cache=True, nogil=True)
+def _told(i: int, a: int, b: int, near: Ints, apart: Floats, where: Small, hope: Floats) -> None:
+    """Unit i has gone from seat a to b: what that changes for the hopes of its neighbours and its own."""
+    for h in range(near.shape[1]):
+        u = near[i, h]
+        if u < 0:
+            break
+        hope[u] += 4.0 * apart[i, h] * (int(where[u] == b) - int(where[u] == a))
+    hope[i] = _hope(i, near, apart, where)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _charge(j: int, sums: Floats, scale: Floats, tolerance: float, line: Floats, square: Floats) -> float:
+    """The price of what seat j is out of tolerance."""
+    total = 0.0
+    for m in range(len(scale)):
+        total += _excess(sums[j, m] * scale[m], tolerance, line[j, m], square[m])
+    return total
+
+
+@njit(cache=True, nogil=True)
 def anneal(
     slots: Open,
     at: Ints,
@@ -91,18 +122,21 @@ def anneal(
 ) -> Ints:
     """The open slot of each unit after `tries`, from `at`; over them squares grow by `harder` and the heat falls by `cooler`.
 
-    `line` [seats, metrics] and `square` [metrics] are the prices of excess, `most` [metrics] the highest of a line.
+    `line` [seats, metrics] and `square` [metrics] are the prices of excess, `most` [metrics] the highest of a line. A try whose
+    cost cannot be made up for by all the excess and all the torn neighbours there are is refused before they are looked at.
     """
     first, owner, _, seat, cost, load, begin, into = slots
     at, least, line, square = at.copy(), line, line.copy(), square.copy()
     units, (seats, metrics) = len(at), line.shape
-    mixing = bool(apart.max() > 0.0)
-    sums, scale = np.zeros((seats, metrics)), np.ones(metrics)
+    sums, scale, charge = np.zeros((seats, metrics)), np.ones(metrics), np.zeros(seats)
     where = np.empty(units, dtype=np.int32)
     for i in range(units):
         where[i] = seat[at[i]]
         for m in range(metrics):
             sums[where[i], m] += load[at[i], m]
+    mixing, hope = bool(apart.max() > 0.0), np.zeros(units)
+    for i in range(units if mixing else 0):
+        hope[i] = _hope(i, near, apart, where)
     bad, count = np.empty(seats, dtype=np.int64), 0
     look = 1024 * max(1, tries // (200 * 1024))
     low, none, unit = np.uint64(0xFFFFFFFF), np.uint64(0), 1.0 / 4294967296.0
@@ -124,6 +158,7 @@ def anneal(
                 if out and begin[j + 1] > begin[j]:
                     bad[count] = j
                     count += 1
+                charge[j] = _charge(j, sums, scale, tolerance, line, square)
         r0, r1, r2, r3 = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), none, none)
         x, kind = float(r0) * unit, float(r1) * unit
         if kind < FOCUS and count > 0:
@@ -141,7 +176,9 @@ def anneal(
         if p == q:
             continue
         a, b, c, o, new, old = seat[q], seat[p], -1, -1, -1, -1
-        change = cost[p] - cost[q]
+        bound = -heat * np.log((float(r3) + 0.5) * unit)
+        change = cost[p] - cost[q] - charge[a] - charge[b]
+        change += hope[i]
         if float(r2 & np.uint64(0xFFFF)) < CHAINS * 65536.0:
             if begin[a + 1] == begin[a]:
                 continue
@@ -151,26 +188,28 @@ def anneal(
             c = seat[old]
             if o == i or c == a:
                 continue
-            change += cost[new] - cost[old]
-        if mixing:
-            change += _apart_change(i, a, b, o, near, apart, where)
-            if o >= 0:  # the two themselves are in different seats before and after
-                change += _apart_change(o, c, a, i, near, apart, where)
+            change += cost[new] - cost[old] - (charge[c] if c != b else 0.0)
+            change += hope[o]
+        if change > bound:
+            continue
         for m in range(metrics):
-            here, there, f = sums[a, m], sums[b, m], scale[m]
-            left, taken = here - load[q, m], there + load[p, m]
+            f = scale[m]
+            left, taken = sums[a, m] - load[q, m], sums[b, m] + load[p, m]
             if o >= 0:
                 left += load[new, m]
                 if c == b:
                     taken -= load[old, m]
                 else:
-                    was = sums[c, m]
-                    change += _excess((was - load[old, m]) * f, tolerance, line[c, m], square[m])
-                    change -= _excess(was * f, tolerance, line[c, m], square[m])
-            change += _excess(left * f, tolerance, line[a, m], square[m]) - _excess(here * f, tolerance, line[a, m], square[m])
-            change += _excess(taken * f, tolerance, line[b, m], square[m]) - _excess(there * f, tolerance, line[b, m], square[m])
-        if change > 0.0 and (float(r3) + 0.5) * unit >= np.exp(-change / heat):
+                    change += _excess((sums[c, m] - load[old, m]) * f, tolerance, line[c, m], square[m])
+            change += _excess(left * f, tolerance, line[a, m], square[m]) + _excess(taken * f, tolerance, line[b, m], square[m])
+        if change > bound:
             continue
+        if mixing:
+            change += _apart_change(i, a, b, o, near, apart, where) - hope[i]
+            if o >= 0:  # the two themselves are in different seats before and after
+                change += _apart_change(o, c, a, i, near, apart, where) - hope[o]
+            if change > bound:
+                continue
         for m in range(metrics):
             sums[a, m] -= load[q, m]
             sums[b, m] += load[p, m]
@@ -178,6 +217,14 @@ def anneal(
                 sums[c, m] -= load[old, m]
                 sums[a, m] += load[new, m]
         at[i], where[i] = p, b
+        if mixing:
+            _told(i, a, b, near, apart, where, hope)
+        charge[a] = _charge(a, sums, scale, tolerance, line, square)
+        charge[b] = _charge(b, sums, scale, tolerance, line, square)
         if o >= 0:
             at[o], where[o] = new, a
+            if mixing:
+                _told(o, c, a, near, apart, where, hope)
+            charge[c] = _charge(c, sums, scale, tolerance, line, square)
+    mend(first, owner, seat, cost, load, begin, into, at, near, apart, most, tolerance)
     return at

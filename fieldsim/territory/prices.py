@@ -104,6 +104,10 @@ class Dual:
         """A better point after so many steps at a heat, in the typical cost of a unit."""
         return descend(lambda x: self._negative(x, heat * self.typical), point, self.high, steps)
 
+    def value(self, point: Floats, heat: float) -> float:
+        """The dual at a point and a heat, hours."""
+        return -self._negative(point, heat * self.typical)[0] * self.typical * len(self.seat)
+
     def prices(self, point: Floats) -> Floats:
         """Prices in hours for a full load, shape [seats, metrics]."""
         up, down = point.reshape(2, self.seats, -1) * self.scale

@@ -16,6 +16,10 @@ from fieldsim.territory.problem import Problem
 
 LARGE = 0.6
 """Part of the tolerance from which a unit counts as large."""
+HUGE = 0.4
+"""Share of a book from which a split unit is tried in each of its seats: it decides what else they can take."""
+BRANCHES = 20_000
+"""Huge units tried times units of the problem, at most."""
 ROUNDS = 10
 STEPS = 12
 """Steps of the prices after each round."""
@@ -35,6 +39,11 @@ def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
     large = np.flatnonzero((size > LARGE * problem.tolerance) & (problem.seat[:, 1:] >= 0).any(axis=1))
     large = large[np.argsort(-size[large], kind="stable")]
     done = np.zeros(len(large), dtype=np.bool_)
+    least = np.where(problem.seat[large, :, None] >= 0, problem.load[large], np.inf).min(axis=1).max(axis=1)
+    huge = np.flatnonzero((least > HUGE) & (_shares_of(problem, large, dual, point).max(axis=1) < SURE))
+    for k in huge[: BRANCHES // problem.units].tolist():
+        point = _branched(dual, point, int(large[k]))
+        done[k] = True
     rounds, steps = (ROUNDS, STEPS) if problem.units <= MANY else (2, 4)
     for _ in range(rounds):
         share = _shares_of(problem, large, dual, point)
@@ -49,6 +58,18 @@ def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
         point = dual.climb(point, HEATS[-1], steps)
     prices = dual.prices(point)
     return priced_cost(replace(problem, cost=dual.cost), prices).argmin(axis=1).astype(np.int64), prices
+
+
+def _branched(dual: Dual, point: Floats, unit: int) -> Floats:
+    """Leaves a unit the slot under which the prices' bound on the hours of all units is least, and returns its prices."""
+    cost, found = dual.cost[unit].copy(), []
+    for slot in np.flatnonzero(np.isfinite(cost)).tolist():
+        dual.cost[unit] = np.where(np.arange(len(cost)) == slot, cost, np.inf)
+        tried = dual.climb(point, HEATS[-1], STEPS)
+        found.append((dual.value(tried, HEATS[-1]), slot, tried))
+    _, slot, point = min(found, key=lambda one: one[:2])
+    dual.cost[unit] = np.where(np.arange(len(cost)) == slot, cost, np.inf)
+    return point
 
 
 def _shares_of(problem: Problem, units: Ints, dual: Dual, point: Floats) -> Floats:

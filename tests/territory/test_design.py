@@ -95,7 +95,7 @@ def reordered(scenario: Scenario, order: np.ndarray) -> Scenario:
         column = getattr(scenario.accounts, name)
         if isinstance(column, np.ndarray):
             fields[name] = column[rows]
-        elif isinstance(column, tuple):
+        elif isinstance(column, tuple) and column:
             fields[name] = tuple(column[i] for i in rows)
     return with_accounts(scenario, **(fields | {"ids": scenario.accounts.ids}))
 
