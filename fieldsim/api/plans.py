@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +40,7 @@ def plan_quarter(
     """
     from fieldsim import planning
 
-    chosen = design if rep is None else _only(design, rep_position(scenario, rep))
+    only = None if rep is None else _only(design, rep_position(scenario, rep))
     travel = travel or open_travel(scenario, warn=warn)
     wishes, done = wishes or planning.Wishes(), None
     if progress is not None:
@@ -50,29 +49,23 @@ def plan_quarter(
         def done(k: int, n: int) -> None:
             tell("territories planned", k, n)
 
-    how = {"quarter": quarter, "effort": effort, "seed": seed, "workers": workers, "store": default_store(), "progress": done}
+    how = {"quarter": quarter, "effort": effort, "seed": seed, "workers": workers, "store": default_store(), "only": only}
+    how["progress"] = done
     plan = like
     if plan is None or changes is None:
-        plan = planning.plan_quarter(scenario, chosen, travel, wishes=wishes, like=like, **how)  # type: ignore[arg-type]
+        plan = planning.plan_quarter(scenario, design, travel, wishes=wishes, like=like, **how)  # type: ignore[arg-type]
     if changes is not None:
-        plan = planning.plan_quarter(scenario, chosen, travel, wishes=wishes | changes, like=plan, **how)  # type: ignore[arg-type]
-    # a seat that was not asked about is not vacant: its visits are no one's news
-    parts = plan.territories if rep is None else tuple(p if p.rep >= 0 else replace(p, unplaced=()) for p in plan.territories)
-    return replace(plan, territories=parts)
+        plan = planning.plan_quarter(scenario, design, travel, wishes=wishes | changes, like=plan, **how)  # type: ignore[arg-type]
+    return plan
 
 
-def _only(design: Design, rep: int) -> Design:
-    """The design with every other seat empty, so that nothing but this rep's work is planned.
-
-    Of a specialist without a seat these are the seats whose visits they join.
-    """
-    import numpy as np
-
+def _only(design: Design, rep: int) -> list[int]:
+    """The territories that hold a rep's work: of a specialist without one, those whose visits they join."""
     from fieldsim.planning import shared_accounts
 
-    joined = [account for account, (who, _) in shared_accounts(design).items() if who == rep]
-    kept = np.isin(np.arange(len(design.rep_of)), design.territory_of[joined]) | (design.rep_of == rep)
-    return replace(design, rep_of=np.where(kept, design.rep_of, -1).astype(np.int64))
+    joined = [account for account, joiners in shared_accounts(design).items() if rep in joiners]
+    own = [t for t, who in enumerate(design.rep_of.tolist()) if who == rep]
+    return sorted({*own, *design.territory_of[joined].tolist()})
 
 
 def joint_visits(

@@ -128,8 +128,14 @@ def _after(progress: Callable[[str, int, int], None] | None, begun: int, total: 
 
 
 def _unchanged(designs: Sequence[Design]) -> list[set[int]]:
-    """For each design its territories that every other has too: they cannot tell designs apart, so one plan is enough."""
-    books = [{content_key(d.book(t), int(d.rep_of[t])): t for t in range(len(d.territories))} for d in designs]
+    """For each design its territories that every other has too: they cannot tell designs apart, so one plan is enough.
+
+    Those that share visits with others do not count: what they visit is not in their book.
+    """
+    from fieldsim.planning import touched
+
+    alone = [[t for t in range(len(d.territories)) if t not in touched(d)] for d in designs]
+    books = [{content_key(d.book(t), int(d.rep_of[t])): t for t in mine} for d, mine in zip(designs, alone, strict=True)]
     common = [key for key in books[0] if all(key in book for book in books)] if len(designs) > 1 else []
     return [{book[key] for key in common} for book in books]
 

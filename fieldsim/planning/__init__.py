@@ -7,6 +7,7 @@ from fieldsim.planning.export import plan_frame, read_plan, write_plan
 from fieldsim.planning.joint import JointVisit, joint_visits, shared_accounts
 from fieldsim.planning.quarter import day_problem, plan_quarter
 from fieldsim.planning.relief import Relief, relief
+from fieldsim.planning.sharing import due_in, seats, touched
 from fieldsim.planning.wishes import Wishes
 from fieldsim.planning.wishes_file import read_wishes
 
@@ -17,6 +18,7 @@ __all__ = [
     "Wishes",
     "amend",
     "day_problem",
+    "due_in",
     "explain_visit",
     "joint_visits",
     "plan_frame",
@@ -25,7 +27,9 @@ __all__ = [
     "read_wishes",
     "regularity",
     "relief",
+    "seats",
     "service_s",
     "shared_accounts",
+    "touched",
     "write_plan",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Ground
 from fieldsim.planning.rhythm import around_gaps, reach, rhythms
+from fieldsim.planning.sharing import part_of
 from fieldsim.planning.task import TerritoryTask
 from fieldsim.planning.wishes import pinned_rhythms
 
@@ -35,7 +36,7 @@ def ground_of(task: TerritoryTask) -> Ground:
     could = task.open_days[None, :] & (task.hours.row.reshape(n, slots) >= 0)
     patterns = [
         pinned_rhythms(
-            (*rhythms(count, slots), *around_gaps(count, could[i], dates, int(task.apart[i]))),
+            (*_rhythms(task, i), *around_gaps(count, could[i], dates, int(task.apart[i]))),
             task.pinned[task.first[i] : task.first[i + 1]],
             dates,
             int(task.apart[i]),
@@ -50,6 +51,7 @@ def ground_of(task: TerritoryTask) -> Ground:
     uneven = UNEVEN_S * np.array([price for entry in patterns for _, price in entry], dtype=np.float64)
     closing = np.where(task.open_days, task.closing_s, task.frame[0]).astype(np.float64)
     lunch = task.lunch
+    near = [reach(count, slots) for count in task.every.tolist()]
     return Ground(
         travel=travel,
         service=task.service_s.astype(np.float64),
@@ -58,7 +60,7 @@ def ground_of(task: TerritoryTask) -> Ground:
         remote=task.remote.copy(),
         drop=drop_price(task.priority),
         apart=task.apart,
-        reach=np.where(task.pinned >= 0, 0, np.repeat([reach(count, slots) for count in visits], task.due)).astype(np.int64),
+        reach=np.where(task.pinned >= 0, 0, np.repeat(near, task.due)).astype(np.int64),
         hours=np.where(task.open_days[None, :], task.hours.row.reshape(n, slots), -1),
         windows=task.hours.array(),
         pattern_from=np.concatenate([[0], np.cumsum([len(entry) for entry in patterns])]).astype(np.int64),
@@ -79,6 +81,12 @@ def ground_of(task: TerritoryTask) -> Ground:
         shift_cost=SHIFT_S,
         wait_cost=WAIT if _can_wait(task) else 0.0,
     )
+
+
+def _rhythms(task: TerritoryTask, i: int) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """The rhythms of an account; where others make some of its visits, this territory's part of them."""
+    found = rhythms(int(task.every[i]), len(task.slots))
+    return found if task.every[i] == task.due[i] else part_of(found, task.ordinal[task.first[i] : task.first[i + 1]])
 
 
 def _can_wait(task: TerritoryTask) -> bool:

@@ -1,22 +1,23 @@
 """The calendars of specialists without a territory: which of the owners' planned visits they join, and where they cannot be.
 
-A specialist's `visit_share` of an account's visits needs both calendars: visit k is joined where floor((k + 1) share) passes
-floor(k share), the same visits as in the simulation. The owner's visits stay; the specialist's days follow from them.
+A joint visit needs both calendars. The owner's visits stay; of each stretch of visits that holds one of the specialist's share,
+the specialist joins the last one in person, or another that fits between the others of its day. The simulation keeps to these.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 
-from fieldsim.model import Design, Scenario, Travel, VisitPlan
-from fieldsim.planning.calendar import service_s, works
+from fieldsim.model import Design, Floats, Scenario, Travel, VisitPlan
+from fieldsim.planning.calendar import service_s, working_frame, works
+from fieldsim.planning.sharing import dealt, seats, shared
+from fieldsim.planning.wishes import NONE, Wishes
 
-DAY_S = 86_400
+ROUNDS = 4
+"""How many joint visits may make way for one another in a row."""
 
 
 @dataclass(frozen=True)
@@ -33,53 +34,119 @@ class JointVisit:
     """Why the specialist cannot be there, empty where they can."""
 
 
-def shared_accounts(design: Design) -> dict[int, tuple[int, float]]:
-    """Accounts whose visits a specialist joins: who, and the share; of several specialists the first by position counts.
+def shared_accounts(design: Design) -> dict[int, tuple[int, ...]]:
+    """Accounts whose visits specialists without a territory join, and who they are."""
+    found = {i: tuple(who for who, _ in shares if who not in seats(design)) for i, shares in shared(design).items()}
+    return {i: joiners for i, joiners in found.items() if joiners}
 
-    A specialist with a territory of their own works that one: their share stays with the owner.
+
+def joint_visits(
+    scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan, *, wishes: Wishes = NONE
+) -> tuple[JointVisit, ...]:
+    """Every visit in person that a specialist joins, in order of specialist, day and time.
+
+    Where none of a stretch fits, its last one is listed with the reason. To the first visit of a day a specialist may come the
+    evening before.
     """
-    seated = set(design.rep_of.tolist())
-    found: dict[int, tuple[int, float]] = {}
-    for overlay in sorted(design.overlays, key=lambda overlay: (overlay.account, overlay.rep)):
-        if overlay.visit_share > 0.0 and overlay.rep not in seated:
-            found.setdefault(overlay.account, (overlay.rep, overlay.visit_share))
+    stretches, found = _stretches(design, plan), []
+    for rep in sorted({stretch[0].rep for stretch in stretches}):
+        mine = [stretch for stretch in stretches if stretch[0].rep == rep]
+        accounts = sorted({stretch[0].account for stretch in mine})
+        seconds = np.ceil(travel.matrix(accounts).seconds.mean(axis=0))
+        off = frozenset(wishes.off.get(scenario.reps[rep].id, ()))
+        diary = _Diary(scenario, plan.days, rep, off, {i: k for k, i in enumerate(accounts)}, seconds, mine)
+        for k in sorted(range(len(mine)), key=lambda k: (len(mine[k]), mine[k][-1].day, k)):
+            diary.settle(k, ROUNDS, frozenset())
+        found += [diary.held.get(k) or replace(stretch[-1], clash=diary.why(stretch[-1])) for k, stretch in enumerate(mine)]
+    return tuple(sorted(found, key=lambda row: (row.rep, row.day, row.start_s, row.account)))
+
+
+def _stretches(design: Design, plan: VisitPlan) -> list[list[JointVisit]]:
+    """For each visit of a specialist's share the owner's visits in person since the one before, by account and number."""
+    joined = shared_accounts(design)
+    rows: dict[int, dict[int, JointVisit]] = {}
+    for territory, part in enumerate(plan.territories):
+        for at in np.flatnonzero(np.isin(part.account, list(joined)) & ~part.remote).tolist():
+            account, ordinal = int(part.account[at]), int(part.ordinal[at])
+            if design.territory_of[account] == territory:
+                visit = JointVisit(-1, account, part.rep, int(part.day[at]), ordinal, int(part.start_s[at]), "")
+                rows.setdefault(account, {})[ordinal] = visit
+    found = []
+    for account in sorted(rows):
+        begin = 0
+        for k, who in enumerate(dealt(shared(design)[account], int(plan.due[account]))):
+            if who in joined[account]:
+                visits = [replace(rows[account][n], rep=who) for n in range(begin, k + 1) if n in rows[account]]
+                begin = k + 1
+                found += [visits] if visits else []
     return found
 
 
-def joint_visits(scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan) -> tuple[JointVisit, ...]:
-    """Every visit in person that a specialist joins, in order of specialist, day and time.
+@dataclass(eq=False)
+class _Diary:
+    """A specialist's quarter while it is filled: at most one visit of each stretch, no two that one person cannot hold."""
 
-    Who cannot be there in time from the day's visit before stays away; to the first one a specialist may come the evening before.
-    """
-    joined = shared_accounts(design)
-    rows = []
-    for part in plan.territories:
-        for at in np.flatnonzero(np.isin(part.account, list(joined)) & ~part.remote).tolist():
-            account, ordinal = int(part.account[at]), int(part.ordinal[at])
-            rep, share = joined[account]
-            if math.floor((ordinal + 1) * share + 1e-9) > math.floor(ordinal * share + 1e-9):
-                rows.append(JointVisit(rep, account, part.rep, int(part.day[at]), ordinal, int(part.start_s[at]), ""))
-    rows.sort(key=lambda row: (row.rep, row.day, row.start_s, row.account))
-    return tuple(
-        found
-        for (rep, day), visits in groupby(rows, key=lambda row: (row.rep, row.day))
-        for found in _day(scenario, travel, plan, rep, day, list(visits))
-    )
+    scenario: Scenario
+    days: tuple[date, ...]
+    rep: int
+    off: frozenset[date]
+    place: dict[int, int]
+    """Row of `seconds` for each account."""
+    seconds: Floats
+    stretches: list[list[JointVisit]]
+    held: dict[int, JointVisit] = field(default_factory=dict)
+    """By stretch."""
 
+    def settle(self, k: int, rounds: int, fixed: frozenset[int]) -> bool:
+        """Find a visit of stretch k that can be held, others moving within theirs if need be; those `fixed` stay."""
+        late_first = self.stretches[k][::-1]
+        for visit in late_first:
+            if not self._away(visit) and not self._rivals(visit):
+                self.held[k] = visit
+                return True
+        for visit in late_first if rounds else ():
+            rivals = [] if self._away(visit) else self._rivals(visit)
+            if rivals and not fixed & set(rivals):
+                before = dict(self.held)
+                self.held[k] = visit
+                for rival in rivals:
+                    del self.held[rival]
+                if all(self.settle(rival, rounds - 1, fixed | {k}) for rival in rivals):
+                    return True
+                self.held = before
+        return False
 
-def _day(
-    scenario: Scenario, travel: Travel, plan: VisitPlan, rep: int, day: int, visits: list[JointVisit]
-) -> Iterator[JointVisit]:
-    """A specialist's day, with the clashes named."""
-    who, here, clock, before = scenario.reps[rep], 0, -DAY_S, ""
-    seconds = np.ceil(travel.matrix([visit.account for visit in visits]).seconds.mean(axis=0))
-    for k, visit in enumerate(visits):
-        ready = clock + int(seconds[here, k])
-        clash = ""
-        if not works(who, plan.days[day]):
-            clash = f"{who.id} does not work that day"
-        elif ready > visit.start_s:
-            clash = f"{who.id} cannot be there before {ready // 3600}:{ready // 60 % 60:02d}, coming from {before}"
-        else:
-            here, clock, before = k, visit.start_s + service_s(scenario, visit.account), scenario.accounts.ids[visit.account]
-        yield JointVisit(rep, visit.account, visit.owner, visit.day, visit.ordinal, visit.start_s, clash)
+    def why(self, visit: JointVisit) -> str:
+        """Why a visit cannot be joined."""
+        if away := self._away(visit):
+            return away
+        who, ids = self.scenario.reps[self.rep].id, self.scenario.accounts.ids
+        other = self.held[self._rivals(visit)[0]]
+        first, last = sorted((other, visit), key=lambda each: each.start_s)
+        ready = self._ready_s(first, last)
+        way = f"coming from {ids[first.account]}"
+        return f"{who} cannot be at {ids[last.account]} before {ready // 3600}:{ready // 60 % 60:02d}, {way}"
+
+    def _away(self, visit: JointVisit) -> str:
+        """In words, if the specialist does not work then."""
+        who, day = self.scenario.reps[self.rep], self.days[visit.day]
+        if not works(who, day) or day in self.off:
+            return f"{who.id} does not work that day"
+        start, end = working_frame(self.scenario.day, who)
+        if visit.start_s < start or visit.start_s + service_s(self.scenario, visit.account) > end:
+            return f"{who.id} works from {start // 3600}:{start // 60 % 60:02d} to {end // 3600}:{end // 60 % 60:02d}"
+        return ""
+
+    def _rivals(self, visit: JointVisit) -> list[int]:
+        """Stretches whose visits are too near to this one to hold both."""
+        found = []
+        for k, other in self.held.items():
+            if other.day == visit.day:
+                first, last = sorted((other, visit), key=lambda each: each.start_s)
+                found += [k] if self._ready_s(first, last) > last.start_s else []
+        return sorted(found)
+
+    def _ready_s(self, first: JointVisit, last: JointVisit) -> int:
+        """When the specialist can be at the one visit, coming from the other."""
+        way = int(self.seconds[self.place[first.account], self.place[last.account]])
+        return first.start_s + service_s(self.scenario, first.account) + way

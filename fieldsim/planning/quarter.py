@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from fieldsim.planning.calendar import lunch_in, opening, service_s, slots_of, w
 from fieldsim.planning.days import bare_day
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import effort_of
+from fieldsim.planning.sharing import book_of
 from fieldsim.planning.task import TerritoryTask, task_of
 from fieldsim.planning.territory import plan_territory
 from fieldsim.planning.wishes import NONE, Wishes, check_wishes, day_shares
@@ -32,18 +33,21 @@ def plan_quarter(
     store: Store | None = None,
     like: VisitPlan | None = None,
     wishes: Wishes = NONE,
+    only: Collection[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> VisitPlan:
     """Every due visit on a day, every day routed and balanced; what does not fit is listed with a reason.
 
     `like` is an earlier quarter's plan of the same design: its weekdays and cycles are kept, only what breaks is planned again.
-    A plan of the same quarter is planned again with as few changes as the wishes ask for. `progress(done, all)` counts
-    territories. The plan is the same for any number of workers (None: every core).
+    A plan of the same quarter is planned again with as few changes as the wishes ask for. `only` names territories by position;
+    the others stay empty. `progress(done, all)` counts territories. The plan is the same for any number of workers (None: every
+    core).
     """
     effort_of(effort)
     check_wishes(scenario, wishes)
     due = due_visits(scenario, quarter)
-    filled = [t for t in range(len(design.territories)) if design.rep_of[t] >= 0]
+    chosen = range(len(design.territories)) if only is None else sorted(set(only))
+    filled = [t for t in chosen if design.rep_of[t] >= 0]
     options = {"quarter": quarter, "effort": effort, "seed": seed, "like": like, "wishes": wishes}
     tasks = (task_of(scenario, design, travel, t, due, **options) for t in filled)  # type: ignore[arg-type]
     days = scenario.working_days(quarter)
@@ -53,7 +57,7 @@ def plan_quarter(
         if progress:
             progress(len(found), len(filled))
     territories = tuple(
-        _placed(scenario, design, t, found[t], quarter, days) if t in found else _vacant(design, t, due)
+        _placed(scenario, design, t, found[t], due, quarter, days) if t in found else _vacant(design, t, due, t in chosen)
         for t in range(len(design.territories))
     )
     return VisitPlan(design.name, quarter, days, due, territories)
@@ -80,10 +84,10 @@ def _numbered(position: int, task: TerritoryTask, store: Store | None) -> tuple[
 
 
 def _placed(
-    scenario: Scenario, design: Design, territory: int, plan: TerritoryPlan, quarter: int, days: tuple[date, ...]
+    scenario: Scenario, design: Design, territory: int, plan: TerritoryPlan, due: Ints, quarter: int, days: tuple[date, ...]
 ) -> TerritoryPlan:
     """A territory's own positions translated into the scenario's."""
-    book = design.book(territory)
+    book = book_of(design, territory, due).accounts
     at = {day: k for k, day in enumerate(days)}
     moved = np.array([at.get(day, -1) for day in slots_of(*scenario.quarter(quarter))], dtype=np.int64)
     return replace(
@@ -96,11 +100,13 @@ def _placed(
     )
 
 
-def _vacant(design: Design, territory: int, due: Ints) -> TerritoryPlan:
-    """No rep, no visits."""
+def _vacant(design: Design, territory: int, due: Ints, asked: bool) -> TerritoryPlan:
+    """No rep, no visits; of a seat that was not asked about nothing is said."""
+    mine = book_of(design, territory, due)
     none = np.zeros(0, dtype=np.int64)
     rows = ("account", "day", "ordinal", "start_s", "travel_s", "work_day", "depart_s", "finish_s", "lunch_s")
-    left = tuple(Unplaced(i, int(due[i]), "seat is vacant") for i in design.book(territory).tolist() if due[i] > 0)
+    each = zip(mine.accounts.tolist(), mine.due.tolist(), strict=True) if asked else ()
+    left = tuple(Unplaced(i, count, "seat is vacant") for i, count in each if count > 0)
     return TerritoryPlan(
         rep=-1,
         remote=none.astype(np.bool_),

@@ -76,7 +76,7 @@ def _held(scenario: Scenario, travel: Travel, plan: VisitPlan, mine: TerritoryPl
     apart = {ids[i]: least_gap(int(plan.due[i]), slots) for i in np.flatnonzero(due).tolist()}
     wishes = Wishes(
         off={rep.id: [day for day in plan.days if day not in days]},
-        blocked={ids[i]: _near(plan, mine, i, apart[ids[i]]) for i in np.flatnonzero(due).tolist()},
+        blocked={ids[i]: _near(plan, i, apart[ids[i]]) for i in np.flatnonzero(due).tolist()},
         apart=apart,
     )
     helper = Design("helper", ("helped", "rest"), np.where(due > 0, 0, 1).astype(np.int64), np.array([mine.rep, -1]))
@@ -84,7 +84,7 @@ def _held(scenario: Scenario, travel: Travel, plan: VisitPlan, mine: TerritoryPl
     return len(plan_territory(task).account)
 
 
-def _near(plan: VisitPlan, mine: TerritoryPlan, account: int, apart: int) -> list[date]:
-    """Days too near to the visits that the account has."""
-    held = [plan.days[day].toordinal() for day in mine.day[mine.account == account].tolist()]
+def _near(plan: VisitPlan, account: int, apart: int) -> list[date]:
+    """Days too near to the visits that the account has, whoever makes them."""
+    held = [plan.days[day].toordinal() for part in plan.territories for day in part.day[part.account == account].tolist()]
     return [day for day in plan.days if any(abs(day.toordinal() - other) < apart for other in held)]

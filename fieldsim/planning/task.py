@@ -12,10 +12,11 @@ from fieldsim.errors import DataError
 from fieldsim.model import Bools, Design, Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
 from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
 from fieldsim.planning.rhythm import least_gap, remote_visits
+from fieldsim.planning.sharing import Book, book_of, own_days
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 14
+FORMAT = 15
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
@@ -42,6 +43,11 @@ class TerritoryTask:
     rep: str
     ids: tuple[str, ...]
     due: Ints
+    """[accounts] visits of this territory."""
+    ordinal: Ints
+    """[visits] the number of each among all of its account's, whoever makes them."""
+    every: Ints
+    """[accounts] visits by this territory and others: a rhythm that they share."""
     remote: Bools
     """[visits] in the accounts' order, then in time."""
     service_s: Ints
@@ -102,31 +108,39 @@ def task_of(
     wishes: Wishes = NONE,
 ) -> TerritoryTask:
     """The task of a territory whose seat is filled."""
-    book, rep_at = design.book(territory), int(design.rep_of[territory])
-    rep, accounts = scenario.reps[rep_at], scenario.accounts
+    mine, rep_at = book_of(design, territory, due), int(design.rep_of[territory])
+    rep, accounts, book = scenario.reps[rep_at], scenario.accounts, mine.accounts
     slots = slots_of(*scenario.quarter(quarter))
     frame = working_frame(scenario.day, rep)
     working = set(scenario.working_days(quarter))
-    own = due[book]
-    flags = [remote_visits(float(accounts.remote[i]), int(n)) for i, n in zip(book.tolist(), own.tolist(), strict=True)]
-    ids = tuple(accounts.ids[i] for i in book.tolist())
+    own, every, ids = mine.due, due[book], tuple(accounts.ids[i] for i in book.tolist())
+    named = list(zip(ids, every.tolist(), mine.numbers, strict=True))
+    flags = [
+        remote_visits(float(accounts.remote[i]), n)[numbers] for i, (_, n, numbers) in zip(book.tolist(), named, strict=True)
+    ]
     hours = hours_of(scenario, book, slots, frame)
     for at, name in enumerate(ids):
         hours.row[at, [k for k, day in enumerate(slots) if day in wishes.blocked.get(name, ())]] = -1
-    prior = None
-    if like is not None:
-        prior = _carried(scenario, like, territory, rep_at, book, own, slots, hours, quarter)
+    prior = None if like is None else _carried(scenario, like, territory, rep_at, mine, slots, hours, quarter)
     share = day_shares(wishes, rep.id, slots)
-    pinned = [pinned_slots(wishes, name, int(n), slots) for name, n in zip(ids, own.tolist(), strict=True)]
+    pinned = [pinned_slots(wishes, name, n, slots)[numbers] for name, n, numbers in named]
     if wishes.moves:
         first = np.concatenate([[0], np.cumsum(own)]).astype(int).tolist()
         planned = [prior.slot[a:b] if prior else None for a, b in pairwise(first)]
-        pinned = [moved_pins(wishes, name, pins, has, slots) for name, pins, has in zip(ids, pinned, planned, strict=True)]
-    apart = [wishes.apart.get(name) or least_gap(n, len(slots)) for name, n in zip(ids, own.tolist(), strict=True)]
+        elsewhere = _elsewhere(like, territory, mine)
+        pinned = [
+            moved_pins(wishes, name, pins, has, slots, elsewhere.get(i, ()))
+            for i, name, pins, has in zip(book.tolist(), ids, pinned, planned, strict=True)
+        ]
+    apart = np.array([wishes.apart.get(name) or least_gap(n, len(slots)) for name, n, _ in named], dtype=np.int64)
+    asked = np.concatenate([np.zeros(0, np.int64), *pinned])
+    _keep_to_own_days(scenario, mine, apart, slots, wishes, hours, asked, prior)
     return TerritoryTask(
         rep=rep.id,
         ids=ids,
         due=own,
+        ordinal=np.concatenate([np.zeros(0, np.int64), *mine.numbers]),
+        every=every,
         remote=np.concatenate([np.zeros(0, np.bool_), *flags]),
         service_s=np.array([service_s(scenario, i) for i in book.tolist()], dtype=np.int64),
         priority=accounts.priority[book].astype(np.int64),
@@ -139,13 +153,47 @@ def task_of(
         hours=hours,
         travel=travel.matrix(np.append(book, scenario.home(rep_at))),
         angle=_angle(accounts.lat[book] - rep.lat, (accounts.lon[book] - rep.lon) * np.cos(np.radians(rep.lat))),
-        pinned=np.concatenate([np.zeros(0, np.int64), *pinned]),
+        pinned=asked,
         weekday=np.array([wishes.weekday.get(name, -1) for name in ids], dtype=np.int64),
-        apart=np.array(apart, dtype=np.int64),
+        apart=apart,
         effort=effort,
         seed=seed,
         prior=prior,
     )
+
+
+def _keep_to_own_days(
+    scenario: Scenario,
+    mine: Book,
+    apart: Ints,
+    slots: tuple[date, ...],
+    wishes: Wishes,
+    hours: Hours,
+    pinned: Ints,
+    prior: Prior | None,
+) -> None:
+    """Close shared accounts on the others' days, but for visits that are asked for there or have their day there."""
+    first = np.concatenate([[0], np.cumsum(mine.due)]).tolist()
+    for at, account in enumerate(mine.accounts.tolist()):
+        if account in mine.runs:
+            shut = frozenset(wishes.blocked.get(scenario.accounts.ids[account], ()))
+            open_ = own_days(scenario, account, mine.runs[account], int(apart[at]), slots, shut)
+            fixed = pinned[first[at] : first[at + 1]]
+            open_[fixed[fixed >= 0]] = True
+            if prior is not None and prior.same_quarter:
+                kept = prior.slot[first[at] : first[at + 1]]
+                open_[kept[kept >= 0]] = True
+            hours.row[at, ~open_] = -1
+
+
+def _elsewhere(like: VisitPlan | None, territory: int, mine: Book) -> dict[int, set[date]]:
+    """Days on which others visit the accounts that a territory shares."""
+    found: dict[int, set[date]] = {account: set() for account in mine.runs}
+    for t, part in enumerate(like.territories if like and found else ()):
+        for row in np.flatnonzero(np.isin(part.account, list(found))).tolist() if t != territory else ():
+            assert like is not None
+            found[int(part.account[row])].add(like.days[part.day[row]])
+    return found
 
 
 def _angle(north: Floats, east: Floats) -> Floats:
@@ -158,8 +206,7 @@ def _carried(
     like: VisitPlan,
     territory: int,
     rep: int,
-    book: Ints,
-    due: Ints,
+    mine: Book,
     slots: tuple[date, ...],
     hours: Hours,
     quarter: int,
@@ -173,13 +220,15 @@ def _carried(
     move = timedelta(days=BLOCK_DAYS * (quarter - like.quarter))
     slot_of = {day: k for k, day in enumerate(slots)}
     moved = np.array([slot_of.get(day + move, -1) for day in like.days], dtype=np.int64)
+    book = mine.accounts
     local = {account: k for k, account in enumerate(book.tolist())}
     account = np.array([local.get(i, -1) for i in old.account.tolist()], dtype=np.int64)
-    first = np.concatenate([[0], np.cumsum(due)])
-    slot = np.full(first[-1], -1, dtype=np.int64)
+    own = [(i, number) for i, numbers in enumerate(mine.numbers) for number in numbers.tolist()]
+    visit_of = {visit: k for k, visit in enumerate(own)}
+    slot = np.full(len(own), -1, dtype=np.int64)
     for i, day, ordinal in zip(account.tolist(), moved[old.day].tolist(), old.ordinal.tolist(), strict=True):
-        if i >= 0 and ordinal < due[i]:
-            slot[first[i] + ordinal] = day
+        if (i, ordinal) in visit_of:
+            slot[visit_of[i, ordinal]] = day
     before = hours_of(scenario, book, tuple(day - move for day in slots), working_frame(scenario.day, scenario.reps[rep]))
     then = [[before.doors[c] if c >= 0 else () for c in row] for row in before.row.tolist()]
     now = [[hours.doors[c] if c >= 0 else () for c in row] for row in hours.row.tolist()]

@@ -52,7 +52,7 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
         rep=-1,
         account=owner[visits].astype(np.int64),
         day=slots,
-        ordinal=_numbers(task, visits, owner[visits], slots),
+        ordinal=task.ordinal[task.first[owner[visits]] + _numbers(task, visits, owner[visits], slots)],
         remote=task.remote[visits],
         start_s=np.array([days[slot].start_s[k] for slot, k in rows], dtype=np.int64),
         travel_s=np.array([days[slot].travel_s[k] for slot, k in rows], dtype=np.int64),

@@ -102,15 +102,18 @@ def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]
     return pinned
 
 
-def moved_pins(wishes: Wishes, account: str, pinned: Ints, planned: Ints | None, slots: tuple[date, ...]) -> Ints:
+def moved_pins(
+    wishes: Wishes, account: str, pinned: Ints, planned: Ints | None, slots: tuple[date, ...], elsewhere: Collection[date] = ()
+) -> Ints:
     """The pins with each moved visit on its new day; `planned` is the slot that each visit has in the plan carried over.
 
-    DataError where no plan is carried over, it has no such visit, or the new day is outside the quarter or a weekend.
+    Visits on days `elsewhere` are another territory's to move. DataError where no plan is carried over, it has no such visit, or
+    the new day is outside the quarter or a weekend.
     """
     moved = pinned.copy()
     where = {day: k for k, day in enumerate(slots)}
     for day, to in sorted(wishes.moves.get(account, {}).items()):
-        if slots and not slots[0] <= day <= slots[-1]:
+        if (slots and not slots[0] <= day <= slots[-1]) or day in elsewhere:
             continue
         visit = np.flatnonzero(planned == where.get(day, -2)) if planned is not None else np.zeros(0, dtype=np.int64)
         if not len(visit):

@@ -120,7 +120,7 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
         tuple(designs),
         (*_shortened(errors), *unbound),
         tuple(warnings),
-        (*summaries.assumptions(scenario), *summaries.unshared(read.values())),
+        (*summaries.assumptions(scenario), *summaries.shares(read.values())),
         summaries.defaults(sources.settings),
         rule_summary(scenario) if not errors else (),
     )

@@ -84,12 +84,18 @@ def assumptions(scenario: Scenario) -> list[str]:
     return [*gaps, f"public holidays of {scenario.country} on working days of the quarter: {off}", opening]
 
 
-def unshared(designs: Iterable[Design]) -> list[str]:
-    """What overlays say and no plan follows: a specialist with a territory of their own joins nobody's visits."""
-    seated = {design.name: set(design.rep_of.tolist()) for design in designs}
-    named = [d.name for d in designs if any(o.visit_share > 0.0 and o.rep in seated[d.name] for o in d.overlays)]
-    text = "specialists who hold a territory join no visits (visit_share): plans leave all visits to the owner"
-    return [f"{text}: {', '.join(named)}"] if named else []
+def shares(designs: Iterable[Design]) -> list[str]:
+    """Who makes the visits of a specialist's share, where a design has any: those with a territory alone, the others jointly."""
+    named: dict[bool, list[str]] = {False: [], True: []}
+    for design in designs:
+        seated = set(design.rep_of.tolist())
+        for kind in sorted({overlay.rep in seated for overlay in design.overlays if overlay.visit_share > 0.0}):
+            named[kind].append(design.name)
+    words = {
+        False: "visit_share of specialists without a territory: they go along with the owner",
+        True: "visit_share of specialists who hold a territory: they make these visits in their own days, in the owner's place",
+    }
+    return [f"{words[kind]} ({', '.join(names)})" for kind, names in named.items() if names]
 
 
 def defaults(settings: Settings) -> dict[str, object]:

@@ -36,17 +36,21 @@ DAY_S = 86_400.0
 
 @inner
 def morning(w: Record, row: int, day: int, k: Record) -> None:
-    """The day as planned, without the stops called off, of lost accounts, and of accounts a colleague has."""
+    """The day as planned, without the stops called off, of lost accounts, and of accounts a colleague has.
+
+    A specialist's own share of a colleague's visits stays.
+    """
     d, m, stops = days_row(w.days, row), market_row(w.market, 0), remaining(w, days_row(w.days, row).rep)
     k.row, k.t, k.here, k.head, k.count = row, d.depart_s, ground_row(w.ground, d.territory).leg_size - 1, 0, 0
     k.waiting, k.freed, k.hungry = 0, 0, d.lunch_s >= 0 and m.lunch_s > 0.0
     j = ints(w.chain)[row]
     while j >= 0:
-        i, luck = stops_row(w.stops, j).account, floats(w.fates)[AWAY * w.n_stops + j]
+        stop, luck = stops_row(w.stops, j), floats(w.fates)[AWAY * w.n_stops + j]
+        i = stop.account
         x = state_row(w.state, i)
         if x.due <= day:
             advance(w, i, float(day))
-        if x.owner != d.rep or k.count == w.n_scratch:
+        if (x.owner != d.rep and not stop.guest) or k.count == w.n_scratch:
             miss(w, j, d.rep, day, DROPPED)
         elif luck < m.missed * m.called_off or x.died <= day:
             miss(w, j, d.rep, day, CANCELLED)

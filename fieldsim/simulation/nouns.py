@@ -113,10 +113,11 @@ DAYS = record(ints="rep territory depart_s lunch_s stop_from after joint")
 `after` is the territory's next rep-day (-1: none), `joint` whether a specialist comes along to some stop.
 """
 
-STOPS = record("service_s", "account index start_s remote row day place before hours area priority joint")
+STOPS = record("service_s", "account index start_s remote row day place before hours area priority joint guest")
 """Planned visits in order of route; `index` = 1024 x quarter + ordinal keys a visit's luck.
 
-`before` is the place the planned way to it starts from, `joint` the specialist who comes along (-1: none).
+`before` is the place the planned way to it starts from, `joint` the specialist who comes along (-1: none), `guest` 1 for a visit
+that a specialist makes in their own days, in the owner's place.
 """
 
 GROUND = record(ints="book_from leg_from leg_size")

@@ -1,4 +1,4 @@
-"""Where accounts may go when reps leave: the accounts each territory may ever have, and each account's places in them."""
+"""Where accounts may go when reps leave: the accounts each territory may ever visit, and each account's places in them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fieldsim.model import Design, Ints
+from fieldsim.model import Design, Ints, VisitPlan
 from fieldsim.simulation.nouns import SHIFTS, SPOTS, World
 
 
-def places_of(design: Design, takers: Ints, shifts: Ints) -> list[Ints]:
-    """For each territory its own accounts, those it may take over, then those that other departures may bring, each once."""
+def places_of(design: Design, takers: Ints, shifts: Ints, plans: Sequence[VisitPlan]) -> list[Ints]:
+    """For each territory its own accounts, those it may take over, then those that others' departures and shares may bring."""
     books = []
     for territory in range(len(design.territories)):
         known = np.concatenate([design.book(territory), np.flatnonzero(takers == territory)]).astype(np.int64)
-        more = np.unique(shifts[shifts[:, 2] == territory, 1])
+        shared = [plan.territories[territory].account for plan in plans]
+        more = np.unique(np.concatenate([shifts[shifts[:, 2] == territory, 1], *shared]))
         books.append(np.concatenate([known, more[~np.isin(more, known)]]).astype(np.int64))
     return books
 

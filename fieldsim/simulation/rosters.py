@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from fieldsim.luck import keys_of
 from fieldsim.model import Design, Ints, Scenario, TerritoryPlan, Travel, VisitPlan
+from fieldsim.planning import joint_visits
 from fieldsim.simulation.books import area_keys, area_names, area_of
 from fieldsim.simulation.calendar import doors
 from fieldsim.simulation.nouns import DAYS, GROUND, MINUTES, REPS, STOPS, WALK, Field, Int32s, Records
@@ -40,7 +40,13 @@ def field_of(
     found = sorted((day for plan in plans for day in _days(scenario, plan)), key=lambda day: (day.day, day.territory))
     horizon = (scenario.quarter(len(plans) - 1)[1] - scenario.start).days + 1
     ground, legs, periods = _legs(scenario, design, travel, books)
-    days, stops = _rows(found, book, scenario, joint_visits(design))
+    joint = {
+        (plan.quarter, visit.account, visit.ordinal): visit.rep
+        for plan in plans
+        for visit in joint_visits(scenario, design, travel, plan)
+        if not visit.clash
+    }
+    days, stops = _rows(found, book, scenario, design, books, joint)
     places = _joined(books)
     rows = np.full((len(design.territories), horizon), -1, dtype=np.int32)
     for row, day in enumerate(found):
@@ -74,9 +80,14 @@ def field_of(
 
 
 def _rows(
-    found: Sequence[_Day], book: Records, scenario: Scenario, joint: dict[int, tuple[int, float]]
+    found: Sequence[_Day],
+    book: Records,
+    scenario: Scenario,
+    design: Design,
+    books: Sequence[Ints],
+    joint: dict[tuple[int, int, int], int],
 ) -> tuple[Records, Records]:
-    """Rep-days and stops as records."""
+    """Rep-days and stops as records; `joint` names the specialist of a quarter's, an account's visit."""
     days = np.zeros(len(found) + 1, dtype=DAYS)
     days["stop_from"] = np.concatenate([[0], np.cumsum([len(day.stops) for day in found])])
     for name in ("rep", "territory", "depart_s", "lunch_s"):
@@ -91,24 +102,17 @@ def _rows(
     for name, column in {"place": "local", "hours": "hours", "area": "area", "service_s": "service_s"}.items():
         stops[name] = mine[column]
     stops["priority"] = scenario.accounts.priority[stops["account"]]
+    territory = days["territory"][stops["row"]]
+    stops["guest"] = design.territory_of[stops["account"]] != territory
+    for j in np.flatnonzero(stops["guest"]).tolist():
+        stops["place"][j] = np.flatnonzero(books[territory[j]] == stops["account"][j])[0]
     stops["joint"] = -1
-    for j in np.flatnonzero(np.isin(stops["account"], list(joint)) & (stops["remote"] == 0)).tolist():
-        rep, share = joint[int(stops["account"][j])]
-        ordinal = int(stops["index"][j]) % 1024
-        if math.floor((ordinal + 1) * share + 1e-9) > math.floor(ordinal * share + 1e-9):
-            stops["joint"][j] = rep
+    for j in np.flatnonzero(np.isin(stops["account"], sorted({account for _, account, _ in joint}))).tolist():
+        quarter, ordinal = divmod(int(stops["index"][j]), 1024)
+        if (visit := (quarter, int(stops["account"][j]), ordinal)) in joint:
+            stops["joint"][j] = joint[visit]
             days["joint"][stops["row"][j]] = 1
     return days, stops
-
-
-def joint_visits(design: Design) -> dict[int, tuple[int, float]]:
-    """Accounts a specialist joins: who, and to which share of the visits; the first overlay with a share counts."""
-    working = set(design.rep_of.tolist())
-    found: dict[int, tuple[int, float]] = {}
-    for overlay in sorted(design.overlays, key=lambda overlay: (overlay.account, overlay.rep)):
-        if overlay.visit_share > 0.0 and overlay.rep not in working:
-            found.setdefault(overlay.account, (overlay.rep, overlay.visit_share))
-    return found
 
 
 def _ways(days: Records, stops: Records, ground: Records, legs: Int32s) -> Int32s:

@@ -81,7 +81,7 @@ def stage(
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
     world = _world(scenario, design, current or design, takers, len(plans), p)
-    books = places_of(design, takers, np.zeros((0, 3), dtype=np.int64) if shifts is None else shifts)
+    books = places_of(design, takers, np.zeros((0, 3), dtype=np.int64) if shifts is None else shifts, plans)
     world = shifted(world, design, books, shifts)
     world.book["pooled"][:-1] = 0.0 if pooled is None else pooled
     field = field_of(scenario, design, plans, travel, books, world.book)

@@ -48,13 +48,16 @@ def cheapest(w: Record, row: int, i: int) -> Any:
 
 @inner
 def move_stops(w: Record, i: int, territory: int, t: float) -> None:
-    """Visits to account i planned after time t move to the same days of another territory, as far as those have room."""
+    """Visits to account i planned after time t move to the same days of another territory, as far as those have room.
+
+    Those that a specialist makes in the owner's place stay.
+    """
     rows = w.n_days
     for at in range(book_row(w.book, i).stops_from, book_row(w.book, i + 1).stops_from):
         j = ints(w.stops_of)[at]
         row = int32s(w.row_of)[territory * w.horizon + stops_row(w.stops, j).day]
         now = ints(w.chain)[rows + w.n_stops + j]
-        if stops_row(w.stops, j).day + MORNING <= t or row < 0 or now == row or now < 0:
+        if stops_row(w.stops, j).day + MORNING <= t or row < 0 or now == row or now < 0 or stops_row(w.stops, j).guest:
             continue
         after = cheapest(w, row, i)
         if after == FULL:

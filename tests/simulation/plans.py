@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldsim.model import Design, Scenario, TerritoryPlan, Travel, Unplaced, VisitPlan
+from fieldsim.planning.sharing import book_of
 from fieldsim.scenario.hours import windows
 
 
@@ -22,16 +23,18 @@ def make_plan(scenario: Scenario, design: Design, travel: Travel, quarter: int =
 
 
 def _territory(scenario: Scenario, design: Design, travel: Travel, territory: int, days: Sequence) -> TerritoryPlan:
-    rep, book = int(design.rep_of[territory]), design.book(territory).tolist()
-    due = scenario.accounts.visits
+    rep, due = int(design.rep_of[territory]), scenario.accounts.visits
+    mine = book_of(design, territory, due)
+    book = mine.accounts.tolist()
     blank = np.zeros(0, dtype=np.int64)
     if rep < 0:
         left = tuple(Unplaced(i, int(due[i]), "vacant") for i in book if due[i])
         return TerritoryPlan(-1, blank, blank, blank, blank.astype(bool), *(blank,) * 6, blank.astype(bool), 1.0, 0.0, left)
     wanted: list[list[tuple[int, int]]] = [[] for _ in days]
-    for i in book:  # an account's days depend on nothing but the account: moving another moves them by the room it leaves
+    # an account's days depend on nothing but the account: moving another moves them by the room it leaves
+    for i, numbers in zip(book, mine.numbers, strict=True):
         phase = (i * 0.6180339887) % 1.0
-        for ordinal in range(int(due[i])):
+        for ordinal in numbers.tolist():
             wanted[int((ordinal + phase) * len(days) / due[i])].append((i, ordinal))
     rows, frames = [], []
     left_out: dict[int, int] = {}

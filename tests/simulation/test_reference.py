@@ -65,7 +65,7 @@ def assert_equal(fast: Quarter, slow: Reference) -> None:
 def case(
     n: int, seed: int, quarters: int, shift: int, special: bool, own: dict[str, float]
 ) -> tuple[Scenario, Stage, Departures]:
-    """A small force: a change of design on day one, departures with colleagues who take over, a late starter, a specialist."""
+    """A small force: a change of design on day one, departures with colleagues who take over, a late starter, specialists."""
     scenario = make_scenario(n, 4 if special else 3, seed=seed, parameters=own)
     if seed % 4 == 1:
         late = replace(scenario.reps[1], start=scenario.start + timedelta(days=seed % 40))
@@ -78,6 +78,10 @@ def case(
     base = make_scenario(n, 3, seed=seed)
     today, dealt = make_design(base), make_design(base, "new", shift)
     overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.5) for i in range(0, n, 3)) if special else ()
+    if seed % 8 < 4:  # colleagues with territories of their own
+        overlays += tuple(
+            Overlay(i, (int(dealt.territory_of[i]) + 1 + i % 2) % 3, 0.2, 0.3, 0.1 * (i % 6)) for i in range(1, n, 2)
+        )
     vacant = np.array([0, -1, 2]) if seed % 3 == 0 else dealt.rep_of
     design = Design("new", dealt.territories, dealt.territory_of, vacant, overlays)
     travel = make_travel(scenario)

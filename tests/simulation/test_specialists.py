@@ -85,6 +85,21 @@ def test_nobody_waits_for_a_specialist_who_joins_no_visit() -> None:
     assert joined.minutes["wait"].sum() > without.minutes["wait"].sum()
 
 
+def test_a_specialist_with_a_territory_makes_their_share_alone() -> None:
+    scenario = make_scenario(60, 3, parameters=quiet())
+    plain = make_design(scenario)
+    design = replace(plain, overlays=tuple(Overlay(i, 1, 0.4, 0.5, 0.5) for i in range(0, 60, 3)))
+    with_share, without = (simulate_quarter(make_stage(scenario, d, current=d), seed=1, replication=0) for d in (design, plain))
+    shared = with_share.visits["account"] % 3 == 0
+    by_rep = [int((shared & (with_share.visits["rep"] == rep) & (with_share.visits["outcome"] == 0)).sum()) for rep in (0, 1, 2)]
+    assert by_rep[2] == 0 < by_rep[1] < by_rep[0]
+    owner, taker = ([float(q.minutes["visit"][q.minutes["rep"] == rep].sum()) for q in (without, with_share)] for rep in (0, 1))
+    assert owner[1] < owner[0]
+    assert taker[1] > taker[0]
+    assert measure(with_share, scenario)["coverage"] == pytest.approx(measure(without, scenario)["coverage"], abs=0.05)
+    assert not (with_share.seats["territory"] == -1).any()
+
+
 def test_visits_together_raise_goodwill_and_odds() -> None:
     revenue = []
     for lift, effect in ((1.0, 0.0), (3.0, 1.0)):

@@ -79,6 +79,8 @@ def _capacity(scenario: Scenario, travel: Travel, plan: VisitPlan, territory: in
 
 
 def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
+    from fieldsim.planning import due_in
+
     mondays = _mondays(plan)
     title = Text(f"Visits planned, design {design.name}, by week from its Monday", style="bold")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", padding=0)
@@ -89,7 +91,7 @@ def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for territory, part in enumerate(plan.territories):
         weeks = Counter(_monday(plan.days[day]) for day in part.day.tolist())
-        due = int(plan.due[design.book(territory)].sum())
+        due = due_in(design, plan, territory)
         who = scenario.reps[part.rep].id if part.rep >= 0 else f"{design.territories[territory]} vacant"
         table.add_row(Text(who), *(str(weeks[monday] or "") for monday in mondays), str(len(part.day)), str(due))
     return table
