@@ -22,13 +22,17 @@ def vacate_seat(
     name: str,
     start: str | None = None,
     seed: int = 0,
+    strict: bool = False,
     warn: Warn | None = None,
 ) -> Made:
-    """A rep leaves, and a hand-over policy says who takes the accounts; the seat stays, vacant."""
+    """A rep leaves, and a hand-over policy says who takes the accounts; the seat stays, vacant.
+
+    `strict`: to territories next door only, as far as there are any.
+    """
     from fieldsim import turnover
 
     standing, travel = _standing(scenario, start), open_travel(scenario, warn=warn)
-    made = turnover.hand_over(scenario, travel, standing, rep, policy, name=name, seed=seed)
+    made = turnover.hand_over(scenario, travel, standing, rep, policy, name=name, seed=seed, strict=strict)
     note = f"the seat of {rep} is vacant; a hire gets a first patch of its old book with --fill TERRITORY --from {name}"
     return explained(scenario, travel, made, standing, notes=(note,))
 
@@ -55,28 +59,45 @@ def fill_seat(scenario: Scenario, territory: str, *, name: str, start: str | Non
 
 
 def split_seat(
-    scenario: Scenario, territory: str, *, name: str, start: str | None = None, seed: int = 0, warn: Warn | None = None
+    scenario: Scenario,
+    territory: str,
+    *,
+    name: str,
+    start: str | None = None,
+    seed: int = 0,
+    strict: bool = False,
+    warn: Warn | None = None,
 ) -> Made:
-    """One territory becomes two of equal potential and work; a hire takes the new one, and nobody else's account moves."""
+    """One territory becomes two of equal potential and work; a hire takes the new one, and nobody else's account moves.
+
+    `strict`: each of the two in one piece.
+    """
     from fieldsim import territory as rooms
 
     standing = _standing(scenario, start)
-    halved = rooms.split_territory(scenario, open_travel(scenario, warn=warn), standing, territory, name=name, seed=seed)
+    travel = open_travel(scenario, warn=warn)
+    halved = rooms.split_territory(scenario, travel, standing, territory, name=name, seed=seed, strict=strict)
     more, made, rep = rooms.seat_hire(scenario, halved, f"{territory} B", name)
     _, before = rooms.with_reps(scenario, standing, (rep,))
     return explained(more, open_travel(more), made, before, (rep,))
 
 
 def merge_seats(
-    scenario: Scenario, first: str, second: str, *, name: str, start: str | None = None, warn: Warn | None = None
+    scenario: Scenario,
+    first: str,
+    second: str,
+    *,
+    name: str,
+    start: str | None = None,
+    strict: bool = False,
+    warn: Warn | None = None,
 ) -> Made:
-    """The second territory is dissolved into the first."""
+    """The second territory is dissolved into the first; `strict`: only if the two touch."""
     from fieldsim import territory as rooms
 
     standing = _standing(scenario, start)
-    return explained(
-        scenario, open_travel(scenario, warn=warn), rooms.merge_territories(standing, first, second, name=name), standing
-    )
+    made = rooms.merge_territories(standing, first, second, name=name, scenario=scenario if strict else None)
+    return explained(scenario, open_travel(scenario, warn=warn), made, standing)
 
 
 def overlay_accounts(

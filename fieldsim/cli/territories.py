@@ -75,11 +75,12 @@ def design(
         "--specialist": specialist,
         "--method": method != "balanced",
     }
-    check_idle(change or f"--method {method}", given)
+    doing = change or f"--method {method}"
+    check_idle(doing, given)
     read = api.read_scenario(scenario)
     _check_names(out, explain, curve, read.current)
     wishes = _wishes(metric, tolerance, continuity, compactness, split_families, _spent(budget, method, change))
-    wishes = in_one_piece(wishes, contiguity, method)
+    wishes = in_one_piece(wishes, contiguity, doing)
     name = out or method
     how: dict[str, Any] = {"start": start, "warn": warn}
     with progress() as advance:
@@ -88,7 +89,7 @@ def design(
             return
         how["name"] = name
         if change is not None:
-            made = _changes(policy, seed, key, specialist or (), shares)[change](read, asked[change], **how)
+            made = _changes(policy, seed, wishes.strict, key, specialist or (), shares)[change](read, asked[change], **how)
         else:
             how |= {"by": by, "hire": hire, "without": without or (), "pivot": pivot_of(pivot), "wishes": wishes, "seed": seed}
             made = api.make_design(read, method, territories=number_of(territories), progress=advance, **how)
@@ -101,21 +102,21 @@ def design(
 
 
 def _changes(
-    policy: str | None, seed: int, key: list[str] | None, specialists: Sequence[str], shares: str
+    policy: str | None, seed: int, strict: bool, key: list[str] | None, specialists: Sequence[str], shares: str
 ) -> Mapping[str, Callable[..., Made]]:
     """How a design is changed by hand, by the option that asks for it: from the scenario and the option's text."""
     from fieldsim import api
 
     def merge(read: Scenario, text: str, **how: Any) -> Made:
-        return api.merge_seats(read, *two_of(text, "--merge"), **how)
+        return api.merge_seats(read, *two_of(text, "--merge"), strict=strict, **how)
 
     def overlay(read: Scenario, _: str, **how: Any) -> Made:
         return api.overlay_accounts(read, pairs_of(key, "--key"), specialists, shares_of(shares), **how)
 
     return {
-        "--vacate": partial(api.vacate_seat, policy=policy or "balanced", seed=seed),
+        "--vacate": partial(api.vacate_seat, policy=policy or "balanced", seed=seed, strict=strict),
         "--fill": api.fill_seat,
-        "--split": partial(api.split_seat, seed=seed),
+        "--split": partial(api.split_seat, seed=seed, strict=strict),
         "--merge": merge,
         "--method overlay": overlay,
     }

@@ -40,7 +40,7 @@ Compactness = Annotated[
     float | None, _in(WEIGH, help="Price of near accounts in different territories (1); 0 lets them mix.", min=0.0)
 ]
 Contiguity = Annotated[
-    str, _in(WEIGH, help="price, or strict: every territory in one piece, as far as locks allow (balanced).", show_default=True)
+    str, _in(WEIGH, help="price, or strict: every territory in one piece, as far as locks and rules allow.", show_default=True)
 ]
 Families = Annotated[bool, _in(WEIGH, "--split-families", help="Accounts of one parent may go to different territories.")]
 Budget = Annotated[str | None, _in(WEIGH, help="What a rebalance may move: accounts, as 40, or a share of revenue, as 5%.")]

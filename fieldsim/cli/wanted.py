@@ -62,14 +62,19 @@ def budget_of(text: str | None) -> tuple[int | None, float | None]:
     return int(number), None
 
 
-def in_one_piece(wishes: Wishes, contiguity: str, method: str) -> Wishes:
-    """The wishes with territories in one piece where that is asked for and the method can do it."""
+ONE_PIECE = ("--method balanced", "--method rebalance", "--method hybrid", "--vacate", "--split", "--merge")
+"""What can keep territories in one piece; whole areas, trades and the nearest rep decide for themselves."""
+
+
+def in_one_piece(wishes: Wishes, contiguity: str, doing: str) -> Wishes:
+    """The wishes with territories in one piece where that is asked for and what is being done can do it."""
     if contiguity not in ("price", "strict"):
         raise UsageError(
             f"--contiguity '{contiguity}' is neither price nor strict", hint=did_you_mean(contiguity, ("price", "strict"))
         )
-    if contiguity == "strict" and method != "balanced":
-        raise UsageError(f"--method {method} cannot keep territories in one piece", hint="--contiguity strict goes with balanced")
+    if contiguity == "strict" and doing not in ONE_PIECE:
+        hint = f"--contiguity strict goes with {', '.join(ONE_PIECE)}"
+        raise UsageError(f"{doing} cannot keep territories in one piece", hint=hint)
     return replace(wishes, strict=contiguity == "strict")
 
 

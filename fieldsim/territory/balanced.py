@@ -9,8 +9,8 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
-from fieldsim.territory.estimate import SPREAD, Ways, column_of, estimate_effort, measure_ways, on_sphere
+from fieldsim.territory.contiguous import make_whole, outside
+from fieldsim.territory.estimate import SPREAD, Ways, column_of, estimate_effort, measure_ways
 from fieldsim.territory.locks import bonds_of
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
@@ -18,6 +18,7 @@ from fieldsim.territory.search import excess_price, price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
+from fieldsim.territory.whole import tied
 from fieldsim.territory.wide import CELLS, wide_ways
 
 TRUST = 0.5
@@ -134,25 +135,11 @@ def solved(task: Task, brief: Brief) -> Split:
     split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start)
     if not wishes.strict:
         return split
-    problem = _tied(task)
+    problem = tied(problem, task.scenario.accounts, task.market.unit)
     found = [make_whole(problem, split, seed=brief.seed, moves=wishes.moves).slot]
     if start is not None and (given := slots_of(problem, start)).min() >= 0:
         found.append(given)
     return split_of(task.problem, min(found, key=lambda slot: (outside(problem, slot), price_of(problem, slot))))
-
-
-def strays(task: Task, seat: Ints) -> int:
-    """Units of a design that lie outside the largest piece of their territory."""
-    by_unit = np.empty(task.problem.units, dtype=np.int64)
-    by_unit[task.market.unit] = seat
-    return int((pieces(_tied(task).near, by_unit, len(task.seats)) > 0).sum())
-
-
-def _tied(task: Task) -> Problem:
-    """The problem with the islands of its graph tied to their nearest neighbours."""
-    first = np.unique(task.market.unit, return_index=True)[1]
-    accounts = task.scenario.accounts
-    return bridged(task.problem, on_sphere(accounts.lat[first], accounts.lon[first]))
 
 
 def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes, *, by_seat: bool = True) -> Task:

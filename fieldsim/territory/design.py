@@ -26,6 +26,9 @@ DESIGNERS: Mapping[str, Designer] = {
     "segment": segment,
 }
 
+WHOLE = ("balanced", "hybrid", "rebalance")
+"""Methods that can keep territories in one piece; whole areas, trades and the nearest rep decide for themselves."""
+
 
 def design_territories(
     scenario: Scenario,
@@ -81,6 +84,8 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
     """A design made by the named method from a whole brief."""
     if not 0.0 < brief.wishes.tolerance < 10.0:
         raise UsageError(f"tolerance {brief.wishes.tolerance:g} is not a share above 0")
+    if brief.wishes.strict and method in DESIGNERS and method not in WHOLE:
+        raise UsageError(f"method '{method}' cannot keep territories in one piece", hint=f"{', '.join(WHOLE)} can")
     for metric, weight in brief.wishes.metrics.items():
         if not 0.0 <= weight < math.inf:
             raise UsageError(f"weight {weight:g} of '{metric}' is not a number from 0")

@@ -9,12 +9,15 @@ import numpy as np
 
 from fieldsim.errors import InfeasibleError
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario, Travel
+from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
+from fieldsim.territory.seats import Seats
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief
+from fieldsim.territory.whole import whole_again
 
 
 def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
@@ -37,7 +40,24 @@ def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
         seat_of_unit = np.full(full.units, -1, dtype=np.int64)
         seat_of_unit[units] = seats[part.seat[np.arange(len(units)), split.slot]]
         owner[rows] = seat_of_unit[market.unit[rows]]
+        if brief.wishes.strict:
+            each = np.where(np.isin(np.arange(len(owner)), rows), owner, -1)
+            owner[rows] = whole_again(scenario, market, task.ways, brief.wishes, each, allowed[rule], seats, seed=brief.seed)[
+                rows
+            ]
     return Design(brief.name, task.seats.names, owner, task.seats.rep, brief.start.overlays if brief.start else ())
+
+
+def pools_of(scenario: Scenario, seats: Seats, owner: Ints) -> list[Ints]:
+    """Sets of seats that share out the same accounts: by the rules where the design keeps to them, else all seats as one."""
+    reps = [scenario.reps[k].id if k >= 0 else "" for k in seats.rep.tolist()]
+    named = {name for rule in scenario.rules for name in rule.seats}
+    if scenario.rules and named <= {*seats.names, *reps}:
+        rule = deciding_rules(scenario.accounts, scenario.rules)
+        allowed = seats_allowed(scenario.rules, seats.names, reps)
+        if (rule >= 0).all() and allowed[rule, owner].all():
+            return _pools(allowed)
+    return [np.arange(len(seats), dtype=np.int64)]
 
 
 def _check_locks(task: Task, rules: Sequence[Rule], rule: Ints, allowed: Bools) -> None:

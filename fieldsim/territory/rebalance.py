@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
+from fieldsim.territory.contiguous import outside
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
 from fieldsim.territory.refine import Budgets, few_moves
 from fieldsim.territory.search import excess_price, paid, price_of
 from fieldsim.territory.units import Brief, Wishes
+from fieldsim.territory.whole import less_torn, tied
 
 TRIES = 3_000_000
 """Tries of the search."""
@@ -25,7 +28,17 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
     task = task_of(scenario, travel, brief.start, replace(brief.wishes, regroup=False), brief.territories, brief.vacate)
-    return design_of(task, within_budget(task, brief.wishes, brief.seed), brief.name, brief.start)
+    split = within_budget(task, brief.wishes, brief.seed)
+    return design_of(task, _in_one_piece(task, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
+
+
+def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:
+    """The split without the moves that tear a territory more than today, and with those that then still help and do not."""
+    problem, present = tied(task.problem, task.scenario.accounts, task.market.unit), standing(task)
+    most = outside(problem, present)
+    slot = less_torn(problem, present, split.slot)
+    budgets = budgets_of(task, wishes, present)
+    return split_of(task.problem, _one_by_one(problem, slot, budgets, keeps=lambda tried: outside(problem, tried) <= most))
 
 
 def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = None) -> Split:
@@ -39,8 +52,8 @@ def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = N
     return split_of(problem, _one_by_one(problem, best, budgets))
 
 
-def _one_by_one(problem: Problem, slot: Ints, budgets: Budgets) -> Ints:
-    """Slots after the single moves that lower the price most, as long as one does that the budgets allow."""
+def _one_by_one(problem: Problem, slot: Ints, budgets: Budgets, keeps: Callable[[Ints], bool] = lambda _: True) -> Ints:
+    """Slots after the single moves that lower the price most, as long as one does that the budgets allow and that `keeps`."""
     rows, slot = np.arange(problem.units), slot.copy()
     while True:
         left = budgets.cap - budgets.use[rows, slot].sum(axis=0)
@@ -50,7 +63,7 @@ def _one_by_one(problem: Problem, slot: Ints, budgets: Budgets) -> Ints:
             unit, to = divmod(k, gain.shape[1])
             tried = slot.copy()
             tried[unit] = to
-            if gain[unit, to] > 1e-9 and price_of(problem, tried) < price_of(problem, slot) - 1e-9:
+            if gain[unit, to] > 1e-9 and price_of(problem, tried) < price_of(problem, slot) - 1e-9 and keeps(tried):
                 slot = tried
                 break
         else:

@@ -9,15 +9,17 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, own_share, strays, task_of
+from fieldsim.territory.balanced import Task, calibrated, own_share, task_of
 from fieldsim.territory.bound import Bound, lower_bound
 from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of, late_of
+from fieldsim.territory.hybrid import pools_of
 from fieldsim.territory.locks import broken_locks, kept_locks
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.problem import apart_hours
 from fieldsim.territory.reasons import Books, reasons_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.units import Wishes
+from fieldsim.territory.whole import apart
 
 
 @dataclass(frozen=True)
@@ -225,8 +227,12 @@ def _seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, flo
 def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
     """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
     notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
-    if wishes.strict and (stray := strays(task, books.seat)):
-        notes.append(f"{stray} accounts lie apart from their territory: their locks or distant seats leave no other way")
+    if wishes.strict:
+        accounts, pools = task.scenario.accounts, pools_of(task.scenario, task.seats, books.seat)
+        if stray := apart(accounts, task.market.unit, books.seat, pools):
+            notes.append(
+                f"{stray} accounts lie apart from their territory: locks, rules, a budget or distant seats leave no other way"
+            )
     out = np.argwhere(np.abs(books.share - 1.0) > wishes.tolerance + 0.002).tolist()
     prices = find_prices(task.problem) if out else np.empty(0)
     for t, m in out:

@@ -45,7 +45,7 @@ class Wishes:
     revenue_budget: float | None = None
     """Most of last year's revenue a rebalance may move, a share."""
     strict: bool = False
-    """Every territory in one piece on the graph of near accounts, as far as locks allow; only `balanced` keeps to it."""
+    """Territories in one piece on the graph of near accounts, as far as locks and rules allow: balanced, hybrid, rebalance."""
     disruption: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
     """What moving an account of each class of ACTIVITY costs, times `continuity`; each is twice as dear as the one before."""
 

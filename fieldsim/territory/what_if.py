@@ -15,13 +15,18 @@ from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Wishes
+from fieldsim.territory.whole import touch, whole_again
 
 
-def merge_territories(design: Design, first: str, second: str, *, name: str | None = None) -> Design:
-    """The design with `second` dissolved into `first`."""
+def merge_territories(
+    design: Design, first: str, second: str, *, name: str | None = None, scenario: Scenario | None = None
+) -> Design:
+    """The design with `second` dissolved into `first`; with a `scenario` only if they touch, so that it is in one piece."""
     into, gone = _position(design, first), _position(design, second)
     if into == gone:
         raise UsageError(f"'{first}' cannot be merged with itself")
+    if scenario is not None and not touch(scenario.accounts, design.territory_of, into, gone):
+        raise InfeasibleError(f"'{first}' and '{second}' do not touch: no account of one is beside one of the other")
     kept = [t for t in range(len(design.territories)) if t != gone]
     place = np.zeros(len(design.territories), dtype=np.int64)
     place[kept] = np.arange(len(kept))
@@ -31,11 +36,19 @@ def merge_territories(design: Design, first: str, second: str, *, name: str | No
 
 
 def split_territory(
-    scenario: Scenario, travel: Travel, design: Design, territory: str, *, name: str | None = None, seed: int = 0
+    scenario: Scenario,
+    travel: Travel,
+    design: Design,
+    territory: str,
+    *,
+    name: str | None = None,
+    seed: int = 0,
+    strict: bool = False,
 ) -> Design:
     """The design with one territory cut into two of equal potential and workload; the new half is vacant, no other account moves.
 
-    The new seat is placed among the accounts that are far from the present one; locked accounts stay in the old half.
+    The new seat is placed among the accounts that are far from the present one; locked accounts stay in the old half. `strict`
+    keeps each half in one piece on the graph of the territory's own accounts.
     """
     position = _position(design, territory)
     book = design.book(position)
@@ -55,7 +68,10 @@ def split_territory(
     part = part_of(problem_of(scenario, task.market, task.ways, wishes, allowed), units, seats)
     seat_of_unit = np.full(task.problem.units, -1, dtype=np.int64)
     seat_of_unit[units] = seats[part.seat[np.arange(len(units)), solve(part, seed=seed).slot]]
-    return replace(start, territory_of=np.where(inside, seat_of_unit[task.market.unit], start.territory_of))
+    owner = np.where(inside, seat_of_unit[task.market.unit], start.territory_of)
+    if strict:
+        owner = whole_again(scenario, task.market, task.ways, wishes, owner, allowed, seats, seed=seed)
+    return replace(start, territory_of=owner)
 
 
 def _with_seat(design: Design, new: str, accounts: list[int], name: str) -> Design:

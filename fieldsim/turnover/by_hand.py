@@ -8,10 +8,15 @@ import numpy as np
 
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.extend import find
-from fieldsim.model import Design, Scenario, Travel
+from fieldsim.model import Design, Ints, Scenario, Travel
+from fieldsim.territory.units import Wishes
+from fieldsim.territory.whole import whole_again
 from fieldsim.turnover.hire import Patch, first_patch, patch_quality
-from fieldsim.turnover.policies import POLICIES
-from fieldsim.turnover.vacancy import open_force, vacancy_of
+from fieldsim.turnover.policies import CONTINUITY, POLICIES
+from fieldsim.turnover.vacancy import Vacancy, open_force, vacancy_of
+
+WHOLE = ("balanced", "reoptimise")
+"""Policies that can be asked to keep territories in one piece."""
 
 
 def hand_over(
@@ -23,15 +28,20 @@ def hand_over(
     *,
     name: str | None = None,
     seed: int = 0,
+    strict: bool = False,
     allow_plugins: bool = False,
 ) -> Design:
     """The design after `rep` left and the policy (a name in POLICIES, or "module:function") handed the accounts over.
 
-    The rep's territories stay, vacant; what the policy leaves in them waits for the next hire.
+    The rep's territories stay, vacant; what the policy leaves in them waits for the next hire. `strict` gives each account that
+    `balanced` or `reoptimise` moves to a territory next door, as far as there is one.
     """
     ids = {person.id: k for k, person in enumerate(scenario.reps)}
     if rep not in ids:
         raise UsageError(f"unknown rep '{rep}'", hint=did_you_mean(rep, ids))
+    if strict and policy not in WHOLE:
+        hint = f"--contiguity strict goes with {' and '.join(WHOLE)}"
+        raise UsageError(f"policy '{policy}' cannot keep territories in one piece", hint=hint)
     chosen = find(policy, POLICIES, "policy", allow_plugins=allow_plugins)
     left = [t for t, owner in enumerate(design.rep_of.tolist()) if owner == ids[rep]]
     if not left:
@@ -40,10 +50,25 @@ def hand_over(
     territory_of, rep_of = design.territory_of, design.rep_of.copy()
     for territory in left:
         rep_of[territory] = -1
-        territory_of = chosen(
-            vacancy_of(force, territory, territory_of=territory_of, staffed=rep_of >= 0, seed=seed)
-        ).territory_of
+        vacancy = vacancy_of(force, territory, territory_of=territory_of, staffed=rep_of >= 0, seed=seed)
+        territory_of = chosen(vacancy).territory_of
+        if strict:
+            territory_of = _next_door(vacancy, territory_of, seed, every=policy == "reoptimise")
     return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, design.overlays)
+
+
+def _next_door(vacancy: Vacancy, owner: Ints, seed: int, *, every: bool) -> Ints:
+    """Owners near the given ones, each orphan (or each account of all takers) in a territory that it hangs together with."""
+    task, takers = vacancy.force.task, vacancy.takers
+    if not len(takers):
+        return owner
+    free = vacancy.territory_of == vacancy.territory
+    free |= every & np.isin(vacancy.territory_of, takers) & (task.market.held < 0)
+    seats = np.arange(len(task.seats))
+    may = np.where(free[:, None], np.isin(seats, takers), owner[:, None] == seats)
+    held = np.where(free, -1, task.market.held)
+    market = replace(task.market, held=held, hand_over=CONTINUITY * task.market.effort.service)
+    return whole_again(vacancy.force.scenario, market, task.ways, Wishes(families=False), owner, may, takers, seed=seed)
 
 
 def fill_seat(

@@ -1,0 +1,117 @@
+"""Territories kept in one piece where rules, a hand or few moves change a design: only what is free moves, and only next door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.model import Accounts, Bools, Ints, Scenario
+from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
+from fieldsim.territory.estimate import NEIGHBOURS, Ways, nearest, on_sphere
+from fieldsim.territory.problem import Problem, part_of, slots_of, split_of
+from fieldsim.territory.search import price_of
+from fieldsim.territory.slots import paired, problem_of
+from fieldsim.territory.units import Market, Wishes
+
+
+def tied(problem: Problem, accounts: Accounts, unit: Ints) -> Problem:
+    """The problem with the islands of its graph tied to their nearest neighbours; `unit` is the unit of each account."""
+    first = np.unique(unit, return_index=True)[1]
+    return bridged(problem, on_sphere(accounts.lat[first], accounts.lon[first]))
+
+
+def whole_again(
+    scenario: Scenario,
+    market: Market,
+    ways: Ways,
+    wishes: Wishes,
+    owner: Ints,
+    may: Bools,
+    seats: Ints,
+    *,
+    seed: int = 0,
+) -> Ints:
+    """Owners near the given ones with the given seats' territories in one piece each, as far as that can be.
+
+    `may` [accounts, seats] says where an account may go; one with its present seat alone stays. Accounts of other seats are not
+    asked: pieces are those of the graph of the accounts that these seats share out.
+    """
+    full = problem_of(scenario, market, ways, wishes, may)
+    units = np.unique(market.unit[np.isin(owner, seats)])
+    part = _own_graph(part_of(full, units, seats), scenario.accounts, market.unit, units)
+    at = np.full(len(market.seats), -1, dtype=np.int64)
+    at[seats] = np.arange(len(seats))
+    here = np.empty(full.units, dtype=np.int64)
+    here[market.unit] = at[owner]
+    given = np.maximum(slots_of(part, here[units]), 0)
+    made = make_whole(part, split_of(part, given), seed=seed, moves=wishes.moves).slot
+    best = min((given, made), key=lambda slot: (outside(part, slot), price_of(part, slot)))
+    seat_of_unit = np.full(full.units, -1, dtype=np.int64)
+    seat_of_unit[units] = seats[part.seat[np.arange(len(units)), best]]
+    return np.where(np.isin(owner, seats), seat_of_unit[market.unit], owner)
+
+
+def apart(accounts: Accounts, unit: Ints, owner: Ints, pools: Sequence[Ints]) -> int:
+    """Accounts outside the largest piece of their territory, on the graph of the accounts that each pool of seats shares out.
+
+    Accounts of one unit and one territory are one place of it.
+    """
+    lost = 0
+    for seats in pools:
+        rows = np.flatnonzero(np.isin(owner, seats))
+        if len(rows):
+            group = np.unique(unit[rows] * (int(seats.max()) + 1) + owner[rows], return_inverse=True)[1].astype(np.int64)
+            seat = np.empty(int(group.max()) + 1, dtype=np.int64)
+            seat[group] = owner[rows]
+            lost += int((pieces(_graph(accounts, rows, group), seat, int(seats.max()) + 1) > 0)[group].sum())
+    return lost
+
+
+def touch(accounts: Accounts, territory_of: Ints, first: int, second: int) -> bool:
+    """Whether an account of one territory is beside one of the other; islands are tied to the nearest place elsewhere."""
+    every = np.arange(len(accounts), dtype=np.int64)
+    near = _graph(accounts, every, every)
+    beside = np.where(near >= 0, territory_of[near], -1)
+    return bool(((territory_of == first)[:, None] & (beside == second)).any())
+
+
+def less_torn(problem: Problem, present: Ints, slot: Ints) -> Ints:
+    """The slots without the moves that leave more units apart from their territory than there are today."""
+    slot, rows = slot.copy(), np.arange(problem.units)
+    now = problem.seat[rows, present]
+    was = pieces(problem.near, now, problem.seats) > 0
+    while (moved := slot != present).any() and outside(problem, slot) > int(was.sum()):
+        seat = problem.seat[rows, slot]
+        away = pieces(problem.near, seat, problem.seats) > 0
+        more = np.bincount(seat[away], minlength=problem.seats) > np.bincount(now[was], minlength=problem.seats)
+        bad = moved & away
+        if not bad.any():  # what left a territory cut it through
+            bad = moved & more[now]
+        bad = bad if bad.any() else moved
+        slot[bad] = present[bad]
+    return slot
+
+
+def _graph(accounts: Accounts, rows: Ints, group: Ints) -> Ints:
+    """Neighbours of groups of some accounts among themselves, islands tied to the nearest place elsewhere."""
+    near = nearest(accounts.lat[rows], accounts.lon[rows], NEIGHBOURS)
+    count = int(group.max()) + 1
+    beside, price = paired(np.repeat(group, near.shape[1]), group[near.ravel()], np.zeros(near.size), count)
+    none = np.zeros((count, 1))
+    bare = Problem(1, none.astype(np.int64), none, none[:, :, None], beside, price, np.ones(1), 1.0)
+    first = np.unique(group, return_index=True)[1]
+    return bridged(bare, on_sphere(accounts.lat[rows][first], accounts.lon[rows][first])).near
+
+
+def _own_graph(part: Problem, accounts: Accounts, unit: Ints, units: Ints) -> Problem:
+    """A part with its units' neighbours among themselves: those that it had, and the nearest where others lay between."""
+    members = np.flatnonzero(np.isin(unit, units))
+    own = _graph(accounts, members, np.searchsorted(units, unit[members]).astype(np.int64))
+    ends = [np.nonzero(part.near >= 0), np.nonzero(own >= 0)]
+    a = np.concatenate([rows for rows, _ in ends]).astype(np.int64)
+    b = np.concatenate((part.near[ends[0]], own[ends[1]]))
+    price = np.concatenate((part.apart[ends[0]], np.zeros(len(ends[1][0]))))
+    beside, hours = paired(a, b, price, part.units)
+    return replace(part, near=beside, apart=hours)
