@@ -23,7 +23,7 @@ from fieldsim.simulation.leavers import Departures
 from fieldsim.simulation.nouns import OVERFLOW
 from fieldsim.simulation.opening import open_book
 from fieldsim.simulation.run import EVENING, NIGHT, Events, Run
-from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, way_s
+from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, left_s
 from fieldsim.simulation.stage import Stage
 from fieldsim.simulation.start import hand_in, new_field, new_world, quarter_log
 from fieldsim.simulation.transfers import MORNING
@@ -59,7 +59,10 @@ def specialists(env: simpy.Environment, run: Run) -> Events:
 
 
 def _together(env: simpy.Environment, run: Run, rep: int, day: int) -> Events:
-    """From one joint stop of a rep's day to the next: the rep calls the specialist when setting off, and waits a while."""
+    """From one joint stop of a rep's day to the next: the rep calls the specialist when setting off, and waits a while.
+
+    The plan says where specialists are wanted next, so they are on their way there before the call.
+    """
     walk, waiting = run.field.walks[rep], True
     while waiting:
         yield env.timeout(max(0.0, day + walk["left"] / DAY_S - env.now))
@@ -67,6 +70,7 @@ def _together(env: simpy.Environment, run: Run, rep: int, day: int) -> Events:
         request = yield from _ask(env, run, desk, walk, day)
         waiting = bool(resume(run.desk, rep, day))
         if request:
+            desk.free = (day, float(walk["end"]))
             env.process(hold(env, desk, request, day + float(walk["end"]) / DAY_S))
 
 
@@ -77,10 +81,10 @@ def _ask(env: simpy.Environment, run: Run, desk: Desk, walk: Any, day: int) -> E
     if person["absent"] or walk["t"] + walk["length"] > person["shift_end_s"] - person["admin_s"]:
         return None
     deadline = day + float(walk["t"] + run.stage.patience_s) / DAY_S
-    request = yield from join(env, desk, deadline, lambda: way_s(desk, place) / DAY_S)
-    walk["not_before"] = (env.now - day) * DAY_S
+    request = yield from join(env, desk, deadline, lambda: left_s(desk, place, day, (env.now - day) * DAY_S) / DAY_S)
+    walk["not_before"] = now_s = (env.now - day) * DAY_S
     if request:
-        walk["not_before"] += way_s(desk, place)
+        walk["not_before"] += left_s(desk, place, day, now_s)
         walk["came"] = 1
         go_along(desk, place, float(walk["length"]))
     return request

@@ -42,18 +42,22 @@ def calendars_of(scenario: Scenario, stops: Records, travel: Travel) -> tuple[Ca
 
 @dataclass(eq=False)
 class Desk:
-    """A specialist under way: who asks first is served first. `spent` is today's travel and meetings, seconds, and metres."""
+    """A specialist under way: who asks first is served first. `spent` is today's travel and meetings, seconds, and metres.
+
+    `free` is the day and the second at which the last visit ended: from then on they are on their way to the next.
+    """
 
     resource: simpy.Resource
     calendar: Calendar | None = None
     here: int = -1
+    free: tuple[int, float] = (-1, 0.0)
     spent: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
 
 def join(env: simpy.Environment, desk: Desk, deadline: float, way: Callable[[], float]) -> Events:
     """Wait for the specialist's promise to come; returns the request if they can be there by the deadline, else None.
 
-    They set off when they are free and then need `way()` (days, like all times here). The caller gives the request back when the
+    When they are free they still need `way()` (days, like all times here). The caller gives the request back when the
     visit is over.
     """
     request = desk.resource.request()
@@ -77,6 +81,12 @@ def way_s(desk: Desk, place: int) -> float:
     """Seconds from where the specialist is to a place."""
     assert desk.calendar is not None
     return float(desk.calendar.seconds[desk.here, place])
+
+
+def left_s(desk: Desk, place: int, day: int, now_s: float) -> float:
+    """Seconds until the specialist can be at a place: they set out when the visit before was over, for a day's first in time."""
+    on, since_s = desk.free
+    return max(0.0, since_s + way_s(desk, place) - now_s) if on == day else 0.0
 
 
 def go_along(desk: Desk, place: int, length: float) -> None:

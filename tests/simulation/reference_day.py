@@ -250,11 +250,11 @@ class Walk:
                 self.owe(a, index, day + 1)
                 visits.append((rep, a.i, index % 1024, day, start_s, -1, -1, -1, round(leg), round(distance), remote, DROPPED))
                 if came:
-                    env.process(ref.desks[joint].hold(came, day + arrive / DAY))
+                    env.process(ref.desks[joint].hold(came, day, arrive))
                 continue
             self.t = end = start + length
             if came:
-                env.process(ref.desks[joint].hold(came, day + end / DAY))
+                env.process(ref.desks[joint].hold(came, day, end))
             yield self.until(end)
             times = (round(arrive), round(start), round(end), round(leg), round(distance), remote)
             visits.append((rep, a.i, index % 1024, day, start_s, *times, NO_SHOW if away else HELD))

@@ -157,6 +157,7 @@ class Desk:
         self.resource = simpy.Resource(ref.env)
         self.home = len(calendar.seconds) - 1
         self.here, self.spent = self.home, [0.0, 0.0, 0.0]
+        self.free_on, self.free_s = -1, 0.0
 
     def way(self, there: int) -> float:
         return float(self.calendar.seconds[self.here, there])
@@ -173,10 +174,11 @@ class Desk:
         if request not in answer:
             request.cancel()
             return None, now
-        if env.now + self.way(there) / DAY > deadline:
+        left = max(0.0, self.free_s + self.way(there) - now) if self.free_on == day else 0.0
+        if env.now + left / DAY > deadline:
             self.resource.release(request)
             return None, now
-        ready = now + self.way(there)
+        ready = now + left
         self.spent = [
             self.spent[0] + self.way(there),
             self.spent[1] + length,
@@ -185,8 +187,10 @@ class Desk:
         self.here = there
         return request, ready
 
-    def hold(self, request: Any, until: float) -> Iterator[simpy.Event]:
-        yield self.ref.env.timeout(max(0.0, until - self.ref.env.now))
+    def hold(self, request: Any, day: int, end: float) -> Iterator[simpy.Event]:
+        """With the customer until then, and from then on under way to the next."""
+        self.free_on, self.free_s = day, end
+        yield self.ref.env.timeout(max(0.0, day + end / DAY - self.ref.env.now))
         self.resource.release(request)
 
     def evenings(self) -> Iterator[simpy.Event]:

@@ -100,6 +100,17 @@ def test_a_specialist_with_a_territory_makes_their_share_alone() -> None:
     assert not (with_share.seats["territory"] == -1).any()
 
 
+def test_a_specialist_from_far_away_sets_out_in_time_for_the_first_visit_of_a_day() -> None:
+    scenario = make_scenario(60, 4, parameters=quiet())
+    far = replace(scenario, reps=(*scenario.reps[:3], replace(scenario.reps[3], lat=scenario.reps[3].lat - 3.0)))
+    design = replace(make_design(make_scenario(60, 3)), overlays=tuple(Overlay(i, 3, 0.4, 0.5, 0.5) for i in range(0, 60, 3)))
+    near, distant = (simulate_quarter(make_stage(s, design, current=design), seed=1, replication=0) for s in (scenario, far))
+    met = [float(q.minutes["visit"][q.minutes["rep"] == 3].sum()) for q in (near, distant)]
+    road = [float(q.minutes["travel"][q.minutes["rep"] == 3].sum()) for q in (near, distant)]
+    assert met[0] == met[1] > 0.0
+    assert road[1] > road[0]
+
+
 def test_visits_together_raise_goodwill_and_odds() -> None:
     revenue = []
     for lift, effect in ((1.0, 0.0), (3.0, 1.0)):
