@@ -34,6 +34,8 @@ def vacate_seat(
     standing, travel = _standing(scenario, start), open_travel(scenario, warn=warn)
     made = turnover.hand_over(scenario, travel, standing, rep, policy, name=name, seed=seed, strict=strict)
     note = f"the seat of {rep} is vacant; a hire gets a first patch of its old book with --fill TERRITORY --from {name}"
+    if policy == "pool":
+        note += "; until then the manager holds a quarter of its visits, which stress --policy pool simulates"
     return explained(scenario, travel, made, standing, notes=(note,))
 
 

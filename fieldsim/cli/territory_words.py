@@ -43,7 +43,9 @@ Contiguity = Annotated[
     str, _in(WEIGH, help="price, or strict: every territory in one piece, as far as locks and rules allow.", show_default=True)
 ]
 Families = Annotated[bool, _in(WEIGH, "--split-families", help="Accounts of one parent may go to different territories.")]
-Budget = Annotated[str | None, _in(WEIGH, help="What a rebalance may move: accounts, as 40, or a share of revenue, as 5%.")]
+Budget = Annotated[
+    str | None, _in(WEIGH, help="What a rebalance may move: accounts, as 40, a share of revenue, as 5%, or 40,5%.")
+]
 Hire = Annotated[int, _in(WHAT_IF, help="Seat so many new reps where that shortens ways most.", min=0)]
 Without = Annotated[list[str] | None, _in(WHAT_IF, help="Take this rep's seat away; may repeat.")]
 Split = Annotated[str | None, _in(WHAT_IF, help="Cut this territory into two; a hire takes the new half.")]

@@ -48,18 +48,27 @@ def check_idle(doing: str, given: Mapping[str, object]) -> None:
 
 
 def budget_of(text: str | None) -> tuple[int | None, float | None]:
-    """`40` is accounts, `5%` a share of last year's revenue."""
-    if text is None:
-        return None, None
-    if text.endswith("%"):
-        share = _number(text[:-1], f"--budget '{text}'") / 100.0
-        if not 0.0 <= share <= 1.0:
-            raise UsageError(f"--budget '{text}' is not between 0% and 100%")
-        return None, share
+    """`40` is accounts, `5%` a share of last year's revenue, `40,5%` both."""
+    parts = [] if text is None else [part.strip() for part in text.split(",")]
+    shares = [_share_of(part) for part in parts if part.endswith("%")]
+    counts = [_count_of(part) for part in parts if not part.endswith("%")]
+    if len(shares) > 1 or len(counts) > 1:
+        raise UsageError(f"--budget '{text}' says one thing twice", hint="as 40, 5% or 40,5%")
+    return (counts or [None])[0], (shares or [None])[0]
+
+
+def _share_of(text: str) -> float | None:
+    share = _number(text[:-1], f"--budget '{text}'") / 100.0
+    if not 0.0 <= share <= 1.0:
+        raise UsageError(f"--budget '{text}' is not between 0% and 100%")
+    return share
+
+
+def _count_of(text: str) -> int | None:
     number = _number(text, f"--budget '{text}'")
     if number < 0 or number % 1:
         raise UsageError(f"--budget '{text}' is neither a number of accounts, as 40, nor a share of revenue, as 5%")
-    return int(number), None
+    return int(number)
 
 
 ONE_PIECE = ("--method balanced", "--method rebalance", "--method hybrid", "--vacate", "--split", "--merge")

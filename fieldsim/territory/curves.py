@@ -137,7 +137,7 @@ def moves_curve(
     scenario: Scenario,
     travel: Travel,
     start: Design,
-    budgets: Sequence[int] = (10, 20, 30, 40),
+    budgets: Sequence[int] = (0, 10, 20, 30, 40),
     *,
     wishes: Wishes | None = None,
     seed: int = 0,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fieldsim.errors import UsageError
-from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+from fieldsim.model import Design, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, own_share, task_of
 from fieldsim.territory.bound import Bound, lower_bound
-from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of, late_of
-from fieldsim.territory.hybrid import pools_of
+from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of
+from fieldsim.territory.figures import books_of, figures_of, seat_row
 from fieldsim.territory.locks import broken_locks, kept_locks
-from fieldsim.territory.prices import find_prices
-from fieldsim.territory.problem import apart_hours
+from fieldsim.territory.notes import notes_of
 from fieldsim.territory.reasons import Books, reasons_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.units import Wishes
-from fieldsim.territory.whole import apart
 
 
 @dataclass(frozen=True)
@@ -83,21 +81,17 @@ def explain_design(
     present = _present(design, start)
     task = calibrated(task, travel, design, _seated(design, start), wishes, by_seat=False)
     routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
-    books = _books(task, design.territory_of, routed)
+    books = books_of(task, design.territory_of, routed)
     moves = _moves(task, design, start, present, books)
-    before: Mapping[str, float] = {}
-    if start is not None and (present >= 0).all():
-        old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
-        old_routed = routed_hours(scenario, travel, old, task.seats, own_share(scenario, old))
-        before = _figures(task, _books(task, present, old_routed), present, present, old_routed)
+    before = {} if start is None else _before(task, travel, design, start, present, wishes)
     return DesignResult(
         design,
         moves,
-        _figures(task, books, design.territory_of, present, routed),
+        figures_of(task, books, design.territory_of, present, routed),
         before,
-        tuple(_seat_row(task, books, t, routed) for t in range(len(task.seats))),
+        tuple(seat_row(task, books, t, routed) for t in range(len(task.seats))),
         lower_bound(task.problem) if bound else None,
-        (*_notes(task, books, wishes), *(() if start is None else broken_locks(scenario, design, start))),
+        (*notes_of(task, books, wishes), *(() if start is None else broken_locks(scenario, design, start))),
         classes_of(scenario),
     )
 
@@ -108,6 +102,19 @@ def explain_account(result: DesignResult, account: str) -> str:
         if move.account == account:
             return f"{account}: {move.from_territory or 'nobody'} -> {move.to_territory}: {'; '.join(move.reasons)}"
     return f"{account}: stays where it is"
+
+
+def _before(task: Task, travel: Travel, design: Design, start: Design, present: Ints, wishes: Wishes) -> Mapping[str, float]:
+    """The figures of the design that stands: by the same estimate where the seats are the same, else by its own."""
+    if start.territories == design.territories:
+        old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
+    else:
+        old = start
+        scenario = replace(task.scenario, locks=kept_locks(task.scenario, start))
+        task = calibrated(task_of(scenario, travel, old, wishes), travel, old, old, wishes, by_seat=False)
+    routed = routed_hours(task.scenario, travel, old, task.seats, own_share(task.scenario, old))
+    where = old.territory_of
+    return figures_of(task, books_of(task, where, routed), where, where, routed)
 
 
 def _seated(design: Design, start: Design | None) -> Design:
@@ -129,32 +136,11 @@ def _present(design: Design, start: Design | None) -> Ints:
     return seat[start.territory_of]
 
 
-def _books(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
-    """All books; workload is by the routed quarter where there is one, else by the estimate."""
-    rows = np.arange(len(seat))
-    market, seats = task.market, len(task.seats)
-    picked = market.amount[rows, seat]
-    columns = [np.bincount(seat, picked[:, m], seats) for m in range(picked.shape[1])]
-    loads: Floats = np.stack(columns, axis=1).astype(np.float64)
-    service = np.bincount(seat, market.effort.service, seats).astype(np.float64)
-    if routed is not None and "workload" in market.metrics:
-        loads[:, market.metrics.index("workload")] = routed + service
-    share = loads / loads.sum(axis=0) / task.seats.share[:, None]
-    travel = market.effort.travel[rows, seat]
-    return Books(
-        seat,
-        share,
-        np.bincount(seat, minlength=seats),
-        travel,
-        np.bincount(seat, market.effort.service, seats).astype(np.float64),
-    )
-
-
 def _moves(task: Task, design: Design, start: Design | None, present: Ints, books: Books) -> tuple[Move, ...]:
     accounts = task.scenario.accounts
     if start is None:
         return ()
-    old = _books(task, np.where(present >= 0, present, design.territory_of))
+    old = books_of(task, np.where(present >= 0, present, design.territory_of))
     sizes = np.bincount(start.territory_of, minlength=len(start.territories))
     kind = activity_of(task.scenario)
     moves = []
@@ -176,74 +162,3 @@ def _moves(task: Task, design: Design, start: Design | None, present: Ints, book
             )
         )
     return tuple(sorted(moves, key=lambda m: (ACTIVITY.index(m.activity), m.cost_hours + m.travel_hours, m.account)))
-
-
-def _figures(task: Task, books: Books, seat: Ints, present: Ints, routed: Floats) -> dict[str, float]:
-    accounts = task.scenario.accounts
-    moved = present != seat
-    late = moved & late_of(task.scenario)
-    market, rows = task.market, np.arange(len(seat))
-    figures = {
-        "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.hand_over[moved].sum()),
-        "travel_hours": float(books.travel.sum()) + _mixing(task, seat),
-        "routed_hours": float(routed.sum()),
-        "moved_accounts": float(moved.sum()),
-        "moved_revenue_share": float(accounts.revenue_last_year[moved].sum() / max(accounts.revenue_last_year.sum(), 1e-9)),
-        "late_moves_share": float(late.sum() / max(1, int(moved.sum()))),
-        "exceptions_share": float((market.held >= 0).mean()),
-        "split_families": float(_split_families(accounts.parent, seat)),
-    }
-    for m, name in enumerate(task.market.metrics):
-        figures[f"imbalance_{name}"] = float(np.abs(books.share[:, m] - 1.0).max())
-    return figures
-
-
-def _mixing(task: Task, seat: Ints) -> float:
-    """Hours that accounts of others in between cost, of the units' first members."""
-    first = np.full(task.problem.units, -1, dtype=np.int64)
-    first[task.market.unit[::-1]] = seat[::-1]
-    return apart_hours(task.problem, first)
-
-
-def _split_families(parent: Sequence[str], seat: Ints) -> int:
-    homes: dict[str, set[int]] = {}
-    for name, where in zip(parent, seat.tolist(), strict=True):
-        if name:
-            homes.setdefault(name, set()).add(where)
-    return sum(len(where) > 1 for where in homes.values())
-
-
-def _seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, float | str]:
-    row: dict[str, float | str] = {
-        "territory": task.seats.names[t],
-        "accounts": float(books.accounts[t]),
-        "visits_hours": float(books.service[t]),
-        "travel_hours": float(books.travel[books.seat == t].sum()),
-        "routed_hours": float(routed[t]),
-    }
-    return row | {name: float(books.share[t, m]) for m, name in enumerate(task.market.metrics)}
-
-
-def _notes(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
-    """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
-    notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
-    if wishes.strict:
-        accounts, pools = task.scenario.accounts, pools_of(task.scenario, task.seats, books.seat)
-        if stray := apart(accounts, task.market.unit, books.seat, pools):
-            notes.append(
-                f"{stray} accounts lie apart from their territory: locks, rules, a budget or distant seats leave no other way"
-            )
-    out = np.argwhere(np.abs(books.share - 1.0) > wishes.tolerance + 0.002).tolist()
-    prices = find_prices(task.problem) if out else np.empty(0)
-    for t, m in out:
-        name, share = task.market.metrics[m], float(books.share[t, m])
-        amount = task.market.amount[:, t, m]
-        target = task.seats.share[t] * sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
-        unit = np.bincount(task.market.unit, amount)
-        held = float(amount[task.market.held == t].sum() / target)
-        largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
-        lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * wishes.tolerance else ""
-        locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
-        dear = f", and each 1 % costs {abs(prices[t, m]) / 100.0:.1f} h a quarter" if abs(prices[t, m]) > 10.0 else ""
-        notes.append(f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump or dear}")
-    return tuple(notes)

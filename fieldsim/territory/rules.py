@@ -50,7 +50,7 @@ def rule_positions(scenario: Scenario, rules: Sequence[Rule]) -> Ints:
 def check_rules(rules: Sequence[Rule]) -> None:
     """Rules with unknown columns, without seats or of the same name are errors."""
     if not rules:
-        raise UsageError("a hybrid design needs rules", hint="write [[rules]] in scenario.toml")
+        raise UsageError("a hybrid design needs rules", hint="write [[rules]] in scenario.toml, as in scenarios/midwest")
     for rule in rules:
         for column in rule.where:
             if column not in RULE_COLUMNS:

@@ -96,7 +96,8 @@ def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenari
         raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, RULE_COLUMNS))
     values = getattr(scenario.accounts, column)
     if value not in values:
-        raise UsageError(f"no account has {column} '{value}'", hint=did_you_mean(value, set(values)))
+        hint = did_you_mean(value, set(values)) or f"there are: {', '.join(sorted(filter(None, set(values)))[:8])}"
+        raise UsageError(f"no account has {column} '{value}'", hint=hint)
     if factor < 0.0:
         raise UsageError(f"factor {factor:g} is negative")
     chosen = np.array([entry == value for entry in values], dtype=np.bool_)

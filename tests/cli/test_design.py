@@ -115,6 +115,9 @@ def test_a_budget_is_a_number_of_accounts_or_a_share_of_revenue(folder: Path, ca
     assert int(str(made(capsys, folder, "--method", "rebalance", "--budget", "2")["moved"])) <= 2
     metrics = made(capsys, folder, "--method", "rebalance", "--budget", "5%")["metrics"]
     assert metrics["moved_revenue_share"] <= 0.05  # type: ignore[index]
+    both = made(capsys, folder, "--method", "rebalance", "--budget", "2,5%")
+    assert int(str(both["moved"])) <= 2
+    assert both["metrics"]["moved_revenue_share"] <= 0.05  # type: ignore[index]
 
 
 def test_metrics_are_those_asked_for(folder: Path, capsys: Capture) -> None:
@@ -283,6 +286,7 @@ def nothing(folder: Path) -> None:
         (nothing, ["--metric", "visits=x"], 2, "'x' is not a number"),
         (nothing, ["--method", "balanced", "--budget", "40"], 2, "--budget goes with --method rebalance"),
         (nothing, ["--method", "rebalance", "--budget", "many"], 2, "'many' is not a number"),
+        (nothing, ["--method", "rebalance", "--budget", "4,5"], 2, "says one thing twice"),
         (nothing, ["--method", "rebalance", "--budget", "500%"], 2, "not between 0% and 100%"),
         (nothing, ["--without", "R99"], 2, "unknown rep 'R99'"),
         (nothing, ["--merge", "R01"], 2, "does not name two territories"),

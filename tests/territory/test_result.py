@@ -11,7 +11,7 @@ from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Lock, Rule, Scenario
 from fieldsim.planning import plan_quarter
-from fieldsim.territory import DesignResult, Wishes, design_territories, explain_account, explain_design
+from fieldsim.territory import DesignResult, Wishes, design_territories, explain_account, explain_design, merge_territories
 from fieldsim.territory.balanced import calibrated, design_of, task_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import solve
@@ -256,3 +256,35 @@ def test_planned_hours_are_near_those_of_a_plan_with_another_seed() -> None:
             way = [home, *mine.account[(mine.day == day) & ~mine.remote].tolist(), home]
             driven += sum(int(seconds[a, b]) for a, b in pairwise(way)) / 3600.0
     assert rough == pytest.approx(driven, rel=0.05)
+
+
+def test_the_design_that_stands_has_its_own_seats_before() -> None:
+    scenario = make_scenario(60, 4)
+    travel, start = make_travel(scenario), make_design(scenario)
+    alone = explain_design(scenario, travel, start, start)
+    made = merge_territories(start, "T01", "T02")
+    before = explain_design(scenario, travel, made, start).before
+    assert before["moved_accounts"] == 0.0
+    for name in ("routed_hours", "imbalance_potential", "imbalance_workload", "split_families"):
+        assert before[name] == pytest.approx(alone.metrics[name])
+
+
+def test_a_vacant_seat_without_accounts_has_no_share() -> None:
+    scenario = make_scenario(60, 3)
+    start = make_design(scenario)
+    gone = replace(start, territory_of=np.where(start.territory_of == 2, 1, start.territory_of), rep_of=np.array([0, 1, -1]))
+    found = explain_design(scenario, make_travel(scenario), gone, start)
+    potential = np.bincount(gone.territory_of, scenario.accounts.potential, 3)[:2]
+    assert found.metrics["imbalance_potential"] == pytest.approx(np.abs(potential / potential.mean() - 1.0).max())
+    assert not any("T03" in note for note in found.notes)
+    assert [seat["potential"] for seat in found.seats][2] == 0.0
+
+
+def test_of_many_uneven_seats_the_worst_are_told() -> None:
+    scenario = make_scenario(60, 10)
+    accounts = replace(scenario.accounts, potential=scenario.accounts.potential * (1.0 + np.arange(60) % 10))
+    scenario = replace(scenario, accounts=accounts)
+    found = explain_design(scenario, make_travel(scenario), make_design(scenario), make_design(scenario))
+    told = [note for note in found.notes if "of its share of" in note]
+    assert len(told) == 6
+    assert any("more shares are further off than 5.0%: see the seats" in note for note in found.notes)

@@ -58,10 +58,14 @@ def curve_tables(curve: Curve) -> list[RenderableType]:
     return [table, Text(NOTES[curve.kind])]
 
 
+BOUND = (
+    "h: travel, moves and misfit with what territories that mix cost; no design within the tolerance is below its bound, which "
+    "leaves the mixing out."
+)
 NOTES = {
-    "balance": "A quarter's travel, by the estimate. No design within a tolerance has fewer hours, all counted, than its bound.",
-    "continuity": "Work is a share of working time. No design within the tolerance has fewer h at that price than its bound.",
-    "moves": "Imbalance is the largest deviation of a seat from its share of any metric.",
+    "balance": f"A quarter's travel, by the estimate. {BOUND}",
+    "continuity": f"Work is a share of working time. {BOUND}",
+    "moves": f"Imbalance is the largest deviation of a seat from its share of any metric. {BOUND}",
     "sizing": "Served: the potential of the seats as far as their work fits into their time; one more seat adds so much to it.",
 }
 

@@ -57,7 +57,7 @@ def disruption(made: DesignResult) -> list[dict[str, object]]:
 
 def _disruption(made: DesignResult) -> Table:
     known = LATE_STAGE in made.classes
-    more = "" if known else "; an open pipeline counts as late-stage, because no file says its stage"
+    more = "" if known else "; an open pipeline counts as late-stage, because the accounts say no pipeline_stage"
     table = _table(f"moves by disruption{more}")
     for name, justify in (("", "left"), ("accounts", "right"), ("share of moves", "right"), ("revenue of last year", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]

@@ -1,0 +1,55 @@
+"""Why a design is not as even or as whole as it was asked to be, in plain words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldsim.territory.balanced import Task
+from fieldsim.territory.figures import in_use
+from fieldsim.territory.hybrid import pools_of
+from fieldsim.territory.prices import find_prices
+from fieldsim.territory.reasons import Books
+from fieldsim.territory.units import Wishes
+from fieldsim.territory.whole import apart
+
+LISTED = 6
+"""Shares out of tolerance that are told one by one, the worst."""
+
+
+def notes_of(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
+    """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
+    notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
+    if wishes.strict:
+        accounts, pools = task.scenario.accounts, pools_of(task.scenario, task.seats, books.seat)
+        if stray := apart(accounts, task.market.unit, books.seat, pools):
+            notes.append(
+                f"{stray} accounts lie apart from their territory: locks, rules, a budget or distant seats leave no other way"
+            )
+    return (*notes, *_uneven(task, books, wishes.tolerance))
+
+
+def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
+    """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
+    off = np.where(in_use(task, books)[:, None], np.abs(books.share - 1.0), 0.0)
+    out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
+    worst = sorted(sorted(out, key=lambda at: -off[at])[:LISTED])
+    prices = find_prices(task.problem) if worst else np.empty(0)
+    notes = [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m]))) for t, m in worst]
+    if more := len(out) - len(worst):
+        notes.append(f"{more} more {'shares are' if more > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
+    return notes
+
+
+def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float) -> str:
+    """How far one seat is from its share of a metric, and why: locks, a lump, or what a further per cent costs."""
+    name, share = task.market.metrics[m], float(books.share[t, m])
+    amount = task.market.amount[:, t, m]
+    whole = sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
+    target = task.seats.share[t] / task.seats.share[in_use(task, books)].sum() * whole
+    unit = np.bincount(task.market.unit, amount)
+    held = float(amount[task.market.held == t].sum() / target)
+    largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
+    lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * tolerance else ""
+    locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
+    dear = f", and each 1 % costs {price / 100.0:.1f} h a quarter" if price > 10.0 else ""
+    return f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump or dear}"
