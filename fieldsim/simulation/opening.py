@@ -76,3 +76,5 @@ def give(w: Record, i: int) -> None:
         opened = -(stage + 0.5) * market_row(w.market, 0).stage_days
         open_opportunity(w, i, opened, GIVEN, a.pipeline)
         start_stage(w, i, x.first, stage, -0.5 * market_row(w.market, 0).stage_days)
+        p = pool_row(w.pool, x.first)
+        p.end = max(0.0, p.end)  # it is open on day 0: nothing of it is settled before
