@@ -79,11 +79,12 @@ def explain_design(
     if task.seats.names != design.territories:
         raise UsageError(f"design '{design.name}' has other territories than its seats")
     present = _present(design, start)
-    task = calibrated(task, travel, design, _seated(design, start), wishes, by_seat=False)
+    plain = task
+    task = calibrated(plain, travel, design, _seated(design, start), wishes, by_seat=False)
     routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
     books = books_of(task, design.territory_of, routed)
     moves = _moves(task, design, start, present, books)
-    before = {} if start is None else _before(task, travel, design, start, present, wishes)
+    before = {} if start is None else _before(plain, travel, design, start, present, wishes)
     return DesignResult(
         design,
         moves,
@@ -104,14 +105,14 @@ def explain_account(result: DesignResult, account: str) -> str:
     return f"{account}: stays where it is"
 
 
-def _before(task: Task, travel: Travel, design: Design, start: Design, present: Ints, wishes: Wishes) -> Mapping[str, float]:
-    """The figures of the design that stands: by the same estimate where the seats are the same, else by its own."""
+def _before(plain: Task, travel: Travel, design: Design, start: Design, present: Ints, wishes: Wishes) -> Mapping[str, float]:
+    """The figures of the design that stands, by an estimate scaled to its own planned quarter, on its own seats."""
+    old, task = start, plain
     if start.territories == design.territories:
         old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
     else:
-        old = start
-        scenario = replace(task.scenario, locks=kept_locks(task.scenario, start))
-        task = calibrated(task_of(scenario, travel, old, wishes), travel, old, old, wishes, by_seat=False)
+        task = task_of(replace(plain.scenario, locks=kept_locks(plain.scenario, start)), travel, old, wishes)
+    task = calibrated(task, travel, old, old, wishes, by_seat=False)
     routed = routed_hours(task.scenario, travel, old, task.seats, own_share(task.scenario, old))
     where = old.territory_of
     return figures_of(task, books_of(task, where, routed), where, where, routed)
