@@ -141,7 +141,7 @@ def routed() -> None:
 def _routed(district: District, effort: str) -> str:
     from benchmarks._routed import country_of, fixed_design, nearest_design, planned, workload_off
     from fieldsim.territory import Brief, Wishes
-    from fieldsim.territory.balanced import searched
+    from fieldsim.territory.rounds import searched
 
     scenario, travel, start = country_of(district)
     wishes = Wishes(continuity=0.0, calibrations=3)
@@ -175,7 +175,7 @@ def scale_design(accounts: int, reps: int) -> None:
     """A large design through the door that everybody uses: a scenario with travel in, ways, units, search, a design out."""
     from benchmarks._routed import country_of
     from fieldsim.territory import Brief, Wishes
-    from fieldsim.territory.balanced import searched
+    from fieldsim.territory.rounds import searched
 
     print(f"\n{accounts:,} accounts, {reps:,} reps, from scenario to design: reps within 5 %, largest deviation, seconds")
     scenario, travel, start = country_of(make_district(accounts, reps, 0))

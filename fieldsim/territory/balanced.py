@@ -14,7 +14,7 @@ from fieldsim.territory.estimate import SPREAD, Ways, column_of, estimate_effort
 from fieldsim.territory.locks import bonds_of
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
-from fieldsim.territory.search import excess_price, price_of, solve
+from fieldsim.territory.search import price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
@@ -88,37 +88,14 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
     return Design(name, task.seats.names, seat[task.market.unit], task.seats.rep, start.overlays if start else ())
 
 
-def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
-    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
-    return searched(scenario, travel, brief)[0]
-
-
-def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, Floats]:
-    """The best design, and the hours of travel of each seat by the estimate that it was found with.
-
-    The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds.
-    """
-    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate, wide=True)
-    rounds = brief.wishes.calibrations if len(task.seats) * len(scenario.accounts) <= CELLS else 0
-    first, share = task, own_share(scenario, brief.start)
-    found: list[tuple[Design, Floats]] = []
-    for k in range(rounds + 1):
-        if k > 0:
-            task = calibrated(task, travel, found[-1][0], brief.start, brief.wishes)
-        design = design_of(task, solved(task, brief), brief.name, brief.start)
-        found.append((design, seat_hours(task.market, design.territory_of)))
-    if len(found) == 1:
-        return found[0]
-    prices = [planned_price(first, made, routed_hours(scenario, travel, made, first.seats, share)) for made, _ in found]
-    return found[int(np.argmin(prices))]
-
-
 def seat_hours(market: Market, owner: Ints) -> Floats:
     """Hours of travel of each seat in a design, by the market's estimate."""
-    return _summed(owner, market.effort.travel[np.arange(len(owner)), column_of(market.seat, owner)], market)
+    hours = summed(owner, market.effort.travel[np.arange(len(owner)), column_of(market.seat, owner)], market)
+    return hours if market.effort.base is None else hours + market.effort.base
 
 
-def _summed(owner: Ints, values: Floats, market: Market) -> Floats:
+def summed(owner: Ints, values: Floats, market: Market) -> Floats:
+    """The sum of each seat's accounts, shape [seats]."""
     return np.bincount(owner, values, len(market.seats)).astype(np.float64)
 
 
@@ -160,16 +137,3 @@ def calibrated(task: Task, travel: Travel, design: Design, start: Design | None,
     effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor, owner)
     market = market_of(task.scenario, task.ways, task.seats, effort, start, wishes)
     return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))
-
-
-def planned_price(task: Task, design: Design, routed: Floats) -> float:
-    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
-    market, owner = task.market, design.territory_of
-    amount = [_summed(owner, each, market) for each in market.carried(owner).T]
-    if "workload" in market.metrics:
-        amount[market.metrics.index("workload")] = routed + _summed(owner, market.effort.service, market)
-    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
-    moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
-    misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
-    excess = excess_price(task.problem, loads / loads.mean(axis=0)).sum()
-    return round(float(routed.sum() + misfit + moved + excess), 6)

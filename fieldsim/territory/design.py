@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fieldsim.errors import UsageError
 from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
-from fieldsim.territory.balanced import balanced
 from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.rebalance import rebalance
+from fieldsim.territory.rounds import balanced
 from fieldsim.territory.units import Brief, Wishes
 
 Designer = Callable[[Scenario, Travel, Brief], Design]

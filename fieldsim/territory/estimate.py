@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from fieldsim.model import Floats, Ints, Scenario, Travel
+from fieldsim.territory.routed import Planned
 from fieldsim.territory.seats import Seats
 
 WHOLE = 2_500
@@ -22,6 +23,8 @@ WHOLE = 2_500
 NEIGHBOURS = 8
 SPREAD = 1.15
 """What planned quarters drive over the plain form: a day's accounts are never quite in one direction."""
+LIGHTEST = 0.98
+"""Part of its visits' time that an account may take off a seat's travel at the most: each one is work."""
 _EARTH_M = 6_371_000.0
 
 
@@ -48,6 +51,10 @@ class Effort:
     """Visits alone, shape [accounts]."""
     hop: Floats
     """The part of travel that does not depend on the seat, shape [accounts]."""
+    base: Floats | None = None
+    """What a seat drives besides, whatever its book, shape [seats]; None: nothing."""
+    lift: Floats | None = None
+    """What a search adds to the travel from every seat alike, so that no cost is below zero, shape [accounts]; None: nothing."""
 
 
 def measure_ways(scenario: Scenario, travel: Travel, seats: Seats) -> Ways:
@@ -96,13 +103,48 @@ def estimate_effort(
     service = visits * accounts.visit_minutes / 60.0
     present = visits * (1.0 - accounts.remote)
     hop_s = hop_seconds(scenario, ways)
-    meeting = float(np.average(accounts.visit_minutes, weights=np.maximum(accounts.visits, 1e-9))) * 60.0
-    fits = np.maximum(1.0, (seats.day_s[ways.seat] - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
+    fits = _fits(scenario, seats, ways, hop_s)
     room = fits.max(axis=1) if owner is None else fits[np.arange(len(owner)), column_of(ways.seat, owner)]
     stops = np.minimum(fits, _level(room, present, float(len(scenario.working_days(0)) * len(seats))))
     scale = (np.full(len(seats), SPREAD) if factor is None else factor)[ways.seat]
     travel = present[:, None] * (2.0 * ways.home_s / stops + hop_s[:, None] * (1.0 - 1.0 / stops)) / 3600.0 * scale
     return Effort(travel, service, present * hop_s / 3600.0)
+
+
+def effort_about(
+    scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, owner: Ints, planned: Planned, plain: Effort
+) -> Effort:
+    """Hours of travel as they change when accounts leave and join the books of a planned design.
+
+    A seat's days out stay as many, so an account changes how long their way out is on the mean: by the way beyond the book's mean
+    way, shared by the visits of a day, or by as few as fit into a day so far out. Besides it costs its hop. What a seat then
+    drives beyond its accounts' sum, so that its own book makes up the planned hours, is its base; so estimate and plan agree on
+    the design itself. `plain` sets the scale of costs.
+    """
+    count, rows = len(seats), np.arange(len(owner))
+    visits = scenario.accounts.visits * visit_share * (1.0 - scenario.accounts.remote)
+    column = column_of(ways.seat, owner)
+    book = np.bincount(owner, visits, count)
+    out = (planned.days > 0.0) & (book > 0.0)
+    usual = float(book.sum()) / max(float(planned.days.sum()), 1.0)
+    # rounded, so that the order of rows in a sum decides nothing
+    a_day = np.round(np.where(out, np.maximum(1.0, book / np.maximum(planned.days, 1.0)), max(1.0, usual)), 6)
+    way_s = np.bincount(owner, visits * ways.home_s[rows, column], count)
+    mean_s = np.where(out, np.round(way_s / np.maximum(book, 1e-9), 6), 0.0)
+    hop_s = hop_seconds(scenario, ways)
+    stops = np.minimum(_fits(scenario, seats, ways, hop_s), a_day[ways.seat])
+    more_s = 2.0 * ways.home_s / stops - (2.0 * mean_s / a_day)[ways.seat] + hop_s[:, None]
+    travel = np.maximum(visits[:, None] * more_s / 3600.0, -LIGHTEST * plain.service[:, None])
+    base = np.round(planned.hours - np.bincount(owner, travel[rows, column], count), 6)
+    return Effort(travel, plain.service, plain.hop, base, plain.travel.min(axis=1) - travel.min(axis=1))
+
+
+def _fits(scenario: Scenario, seats: Seats, ways: Ways, hop_s: Floats) -> Floats:
+    """Visits that fit into a day at the distance of each account, shape [accounts, columns]."""
+    accounts = scenario.accounts
+    meeting = float(np.average(accounts.visit_minutes, weights=np.maximum(accounts.visits, 1e-9))) * 60.0
+    fits: Floats = np.maximum(1.0, (seats.day_s[ways.seat] - 2.0 * ways.home_s) / (meeting + hop_s[:, None]))
+    return fits
 
 
 def column_of(seat: Ints, owner: Ints) -> Ints:

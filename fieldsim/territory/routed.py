@@ -9,11 +9,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fieldsim.model import Accounts, Design, Floats, Ints, Rep, Scenario, Travel, TravelMatrix
+from fieldsim.planning.claiming import claim, make_way
 from fieldsim.planning.ground import ground_of
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import Effort, desk_of, improve
@@ -27,13 +28,28 @@ REMEMBERED = 128
 """Plans remembered, so that a design just made is explained at once."""
 
 
+class Planned(NamedTuple):
+    """What the seats of a design drive in a roughly planned quarter, shape [seats] each."""
+
+    hours: Floats
+    days: Floats
+    """Days on which anybody is visited."""
+
+
 def routed_hours(
     scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats, guess: Floats | None = None
 ) -> Floats:
-    """Hours of travel a quarter of each seat under a design of these seats, shape [seats].
+    """Hours of travel a quarter of each seat under a design of these seats, shape [seats]: see `roughly_planned`."""
+    return roughly_planned(scenario, travel, design, seats, visit_share, guess).hours
+
+
+def roughly_planned(
+    scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats, guess: Floats | None = None
+) -> Planned:
+    """The rough quarter of each seat under a design of these seats.
 
     Where there are too many seats to plan them all, the others get their `guess` (by default their visits) times the ratio of
-    planned hours to guesses. A vacant seat is planned as if a rep sat there.
+    planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there.
     """
     country, order = _country(scenario, seats, visit_share)
     due = due_visits(country)
@@ -46,12 +62,13 @@ def routed_hours(
     points = np.concatenate((order, seats.point))
     tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]
     with ThreadPoolExecutor(2) as pool:
-        planned = np.array(list(pool.map(_hours, tasks)))
-    told = planned >= 0.0
+        planned = np.array(list(pool.map(_driven, tasks))).reshape(-1, 2)
+    told = planned[:, 0] >= 0.0
     sure = chosen[told]
-    hours: Floats = guess * (planned[told].sum() / float(guess[sure].sum()) if guess[sure].sum() > 0.0 else 1.0)
-    hours[sure] = planned[told]
-    return hours
+    hours: Floats = guess * (planned[told, 0].sum() / float(guess[sure].sum()) if guess[sure].sum() > 0.0 else 1.0)
+    days = np.full(len(seats), planned[told, 1].mean() if told.any() else 0.0)
+    hours[sure], days[sure] = planned[told].T
+    return Planned(hours, days)
 
 
 def _country(scenario: Scenario, seats: Seats, visit_share: Floats) -> tuple[Scenario, Ints]:
@@ -118,15 +135,20 @@ def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Int
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _hours(keyed: _Keyed) -> float:
-    """Hours of travel of a roughly planned quarter; visits without a day drive as far as the others; -1 if all are without."""
+def _driven(keyed: _Keyed) -> tuple[float, float]:
+    """Hours of travel and days out of a roughly planned quarter; visits without a day drive as far as the others; -1 if all are
+    without."""
     task = keyed.task
     if not task.due.any():
-        return 0.0
+        return 0.0, 0.0
     ground = ground_of(task)
-    board = improve(task, ground, desk_of(ground), ROUGH)
+    desk = desk_of(ground)
+    board = improve(task, ground, desk, ROUGH)
+    if (board.at < 0).any():  # far visits are left out first, and no other visits drive as far as they will
+        make_way(task, ground, board, desk)
+        claim(task, ground, board, desk)
     near = ~task.remote
     placed, left = int((near & (board.at >= 0)).sum()), int((near & (board.at < 0)).sum())
     if left and not placed:
-        return -1.0
-    return float(board.travel.sum()) / 3600.0 * (1.0 + left / max(1, placed))
+        return -1.0, -1.0
+    return float(board.travel.sum()) / 3600.0 * (1.0 + left / max(1, placed)), float((board.size > 0).sum())

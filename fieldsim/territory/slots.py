@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 
 from fieldsim.errors import InfeasibleError
@@ -14,15 +17,28 @@ CANDIDATES = 12
 """Cheapest seats offered to a unit; its present seat is always among them."""
 
 
-def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, allowed: Bools | None = None) -> Problem:
+class Anchor(NamedTuple):
+    """A design that a search is to stay near: the seat of each account, and the price of leaving it, hours an hour of visits."""
+
+    owner: Ints
+    price: float
+
+
+def problem_of(
+    scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, allowed: Bools | None = None, anchor: Anchor | None = None
+) -> Problem:
     """The market as a Problem: costs and loads summed over units, cheapest slots first, targets at the cheapest total.
 
-    `allowed` [accounts, columns] closes seats to accounts.
+    `allowed` [accounts, columns] closes seats to accounts. What seats drive besides is a last unit of each seat.
     """
-    hours = _sum_by(market.unit, market.effort.travel + market.misfit + moved_hours(market))
+    hours = _sum_by(market.unit, _hours(market, anchor))
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     column = market.seat[np.unique(market.unit, return_index=True)[1]]
     total = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
+    base = np.zeros((len(market.seats), len(market.metrics)))
+    if market.effort.base is not None and "workload" in market.metrics:
+        base[:, market.metrics.index("workload")] = market.effort.base
+    total = total + base.sum(axis=0)
     load /= total * market.seats.share[column][:, :, None]
     cost = hours
     if allowed is not None:
@@ -34,7 +50,7 @@ def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, a
     rows = np.arange(len(slot))[:, None]
     hours, load = hours[rows, slot], load[rows, slot]
     hours[slot < 0], load[slot < 0] = np.inf, 0.0  # in place: of a million accounts a copy is a tenth of the memory
-    return Problem(
+    problem = Problem(
         len(market.seats),
         np.where(slot >= 0, column[rows, slot], -1),
         hours,
@@ -43,6 +59,34 @@ def problem_of(scenario: Scenario, market: Market, ways: Ways, wishes: Wishes, a
         apart,
         np.array([wishes.metrics[name] for name in market.metrics]),
         wishes.tolerance,
+    )
+    return problem if market.effort.base is None else _with_base(problem, base / (total * market.seats.share[:, None]))
+
+
+def _hours(market: Market, anchor: Anchor | None) -> Floats:
+    """What each account costs each seat, shape [accounts, columns]."""
+    hours: Floats = market.effort.travel + market.misfit + moved_hours(market)
+    if market.effort.lift is not None:
+        hours += market.effort.lift[:, None]
+    if anchor is not None:
+        hours += anchor.price * market.effort.service[:, None] * (anchor.owner[:, None] != market.seat)
+    return hours
+
+
+def _with_base(problem: Problem, base: Floats) -> Problem:
+    """The problem with one more unit a seat, which has no choice, costs nothing and weighs what the seat drives besides."""
+    seats, width = problem.seats, problem.seat.shape[1]
+    seat, cost = np.full((seats, width), -1, dtype=np.int64), np.full((seats, width), np.inf)
+    load = np.zeros((seats, width, base.shape[1]))
+    seat[:, 0], cost[:, 0], load[:, 0] = np.arange(seats), 0.0, base
+    alone = np.full((seats, problem.near.shape[1]), -1, dtype=np.int64)
+    return replace(
+        problem,
+        seat=np.vstack((problem.seat, seat)),
+        cost=np.vstack((problem.cost, cost)),
+        load=np.ascontiguousarray(np.vstack((problem.load, load))),
+        near=np.vstack((problem.near, alone)),
+        apart=np.vstack((problem.apart, np.zeros(alone.shape))),
     )
 
 

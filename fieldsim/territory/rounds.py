@@ -1,0 +1,133 @@
+"""Searches by an estimate, plans what it finds, corrects the estimate about the best design so far, and searches near that again.
+
+An estimate is right about a planned design and its near neighbours only, and a search goes where it errs most. So each search
+pays for leaving the best design: less after a round that paid off when planned, more after one that did not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+from fieldsim.territory.balanced import Task, calibrated, design_of, own_share, seat_hours, solved, summed, task_of
+from fieldsim.territory.estimate import column_of, effort_about
+from fieldsim.territory.problem import slots_of
+from fieldsim.territory.routed import Planned, roughly_planned
+from fieldsim.territory.search import excess_price, solve
+from fieldsim.territory.slots import Anchor, problem_of
+from fieldsim.territory.units import Brief
+
+HOLD = 0.5
+"""First price of leaving the best design, hours an hour of visits."""
+LOOSER, TIGHTER = 0.5, 4.0
+"""How that price changes after a round that paid off and after one that did not."""
+
+
+class Found(NamedTuple):
+    """A design with what it drives when planned."""
+
+    design: Design
+    planned: Planned
+    price: float
+    """See `planned_price`."""
+
+
+def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
+    """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
+    return searched(scenario, travel, brief)[0]
+
+
+def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, Floats]:
+    """The best design, and the hours of travel of each seat by the estimate as last corrected.
+
+    The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds
+    and the design that stands.
+    """
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate, wide=True)
+    first = design_of(task, solved(task, brief), brief.name, brief.start)
+    rounds = (
+        brief.wishes.calibrations if task.market.seat.shape[1] == len(task.seats) else 0
+    )  # a wide market was corrected before
+    if rounds == 0:
+        return first, seat_hours(task.market, first.territory_of)
+    best = _planned(task, travel, first, brief)
+    if (stands := _standing(task, brief, first)) is not None:
+        best = min(_planned(task, travel, stands, brief), best, key=lambda found: found.price)
+    hold = HOLD
+    for _ in range(rounds):
+        near = _corrected(task, travel, best, brief, hold)
+        design = _near(near, best, brief)
+        if (design.territory_of == best.design.territory_of).all():
+            break
+        found = _planned(task, travel, design, brief)
+        hold *= LOOSER if found.price < best.price else TIGHTER
+        best = min(best, found, key=lambda one: one.price)
+    near = _corrected(task, travel, best, brief, hold)
+    return best.design, seat_hours(near.market, best.design.territory_of)
+
+
+def _planned(task: Task, travel: Travel, design: Design, brief: Brief) -> Found:
+    guess = seat_hours(task.market, design.territory_of)
+    planned = roughly_planned(task.scenario, travel, design, task.seats, own_share(task.scenario, brief.start), guess)
+    return Found(design, planned, planned_price(task, design, planned.hours))
+
+
+def planned_price(task: Task, design: Design, routed: Floats) -> float:
+    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
+    market, owner = task.market, design.territory_of
+    amount = [summed(owner, each, market) for each in market.carried(owner).T]
+    if "workload" in market.metrics:
+        amount[market.metrics.index("workload")] = routed + summed(owner, market.effort.service, market)
+    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
+    moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
+    misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
+    excess = excess_price(task.problem, loads / loads.mean(axis=0)).sum()
+    return round(float(routed.sum() + misfit + moved + excess), 6)
+
+
+def _standing(task: Task, brief: Brief, like: Design) -> Design | None:
+    """The design that stands, where the search may answer it: every unit whole, in a seat that may have it."""
+    present = task.market.present
+    if brief.wishes.strict or (present < 0).any() or (_by_unit(task, present)[task.market.unit] != present).any():
+        return None
+    if (slots_of(task.problem, _by_unit(task, present)) < 0).any():
+        return None
+    return replace(like, territory_of=present)
+
+
+def _corrected(task: Task, travel: Travel, best: Found, brief: Brief, hold: float) -> Task:
+    """The task with the estimate corrected about the best design, and a price on leaving it.
+
+    Territories in one piece leave no room for what a seat drives besides: there, travel is scaled seat by seat.
+    """
+    wishes, owner = brief.wishes, best.design.territory_of
+    if wishes.strict:
+        return calibrated(task, travel, best.design, brief.start, wishes)
+    market = task.market
+    share = own_share(task.scenario, brief.start)
+    effort = effort_about(task.scenario, task.seats, task.ways, share, owner, best.planned, market.effort)
+    amount = market.amount.copy()
+    if "workload" in market.metrics:
+        amount[:, :, market.metrics.index("workload")] = effort.travel + effort.service[:, None]
+    market = replace(market, effort=effort, amount=amount)
+    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, Anchor(owner, hold)))
+
+
+def _near(task: Task, best: Found, brief: Brief) -> Design:
+    """What a search finds near the best design."""
+    if brief.wishes.strict:
+        return design_of(task, solved(task, brief), brief.name, brief.start)
+    problem, seats = task.problem, len(task.seats)
+    stands = np.concatenate((_by_unit(task, best.design.territory_of), np.arange(seats)))
+    split = solve(problem, seed=brief.seed, moves=brief.wishes.moves, start=stands)
+    return design_of(task, split, brief.name, brief.start)
+
+
+def _by_unit(task: Task, owner: Ints) -> Ints:
+    """The seat of each unit, of its last account where they differ."""
+    seat = np.zeros(int(task.market.unit.max()) + 1, dtype=np.int64)
+    seat[task.market.unit] = owner
+    return seat
