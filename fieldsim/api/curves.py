@@ -41,13 +41,14 @@ def cost_curve(
 def report_curves(scenario: Scenario, travel: Travel, designs: Sequence[Design]) -> tuple[Curve, ...]:
     """The curves that a report shows, from the design in force: a short search, kept in the store; none for a very large book."""
     from fieldsim import territory
+    from fieldsim.experiment.checkpoint import code_key
 
     start = next((design for design in designs if design.name == scenario.current), designs[0])
     if len(scenario.accounts) > LARGEST or (start.rep_of < 0).all():
         return ()
     wishes = territory.Wishes(moves=TRIES * len(scenario.accounts))
     book = (start.name, start.territories, start.territory_of, start.rep_of, repr(start.overlays), repr(scenario.locks))
-    key = content_key(FORMAT, scenario.content, travel.key, *book)
+    key = content_key(FORMAT, code_key(SEARCHED), scenario.content, travel.key, *book)
 
     def make() -> tuple[Curve, ...]:
         try:
@@ -60,6 +61,8 @@ def report_curves(scenario: Scenario, travel: Travel, designs: Sequence[Design])
 
 SHOWN = ("balance", "continuity", "sizing")
 FORMAT = "curves-1"
+SEARCHED = ("model.py", "luck.py", "territory")
+"""The program text that decides a curve beside its inputs: another version's curve is never shown."""
 LARGEST = 6_000
 """Accounts up to which a report's curves are made, in ten seconds or so."""
 TRIES = 300

@@ -64,7 +64,7 @@ def demo(
     folder = shipped("coquimbo")
     results = _ask(folder, None, 4, seed=seed, workers=workers, plans=1)
     deliver(results, None, None, json)
-    results.to_html(out)
+    write_report(results, out)
     tell(f"\nreport: {out}  (open it in a browser; it needs no network)")
     tell(f"next: fieldsim route {folder} balanced --rep R03 --date 2026-10-05   a rep's day")
     tell(f"      fieldsim check {folder}                                        what the answer rests on")
@@ -85,11 +85,18 @@ def deliver(results: Results | StressResults, out: Path | None, log: Path | None
     else:
         show(*results.tables())
     if out:
-        results.to_html(out)
+        write_report(results, out)
         tell(f"report: {out}")
     if log:
         results.write_log(log)
         tell(f"log: {log}")
+
+
+def write_report(results: Results | StressResults, out: Path) -> None:
+    """Write the report; plans, maps and curves take some ten seconds where nothing of them is in the cache."""
+    with progress() as advance:
+        advance("writing the report", 0, 1)
+        results.to_html(out)
 
 
 def _ask(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TITLES = {"balance": "The price of balance", "continuity": "The price of continuity", "sizing": "The number of reps"}
 BLUE, ORANGE = DESIGN_COLOURS[1], DESIGN_COLOURS[2]
 
+HEADS = {"balance": "within", "continuity": "price, h", "sizing": "seats"}
+"""What the setting of each curve is called in its table; the price is for an hour of an account's visits."""
+
 
 def section_of(book: Book, drawings: dict[str, Any]) -> str:
     """A picture and a table a curve; nothing where none was made."""
@@ -139,12 +142,13 @@ def _setting(kind: str, point: CurvePoint) -> str:
 
 
 def _table(curve: Curve) -> str:
-    head = ["", "travel, h", "moved", "imbalance", "mean work", "fullest"]
+    head = [HEADS[curve.kind], "travel, h", "moved", "imbalance", "mean work", "fullest"]
     more = curve.kind == "sizing"
     head += ["potential a seat", "one more serves"] if more else []
     rows, before = [], None
     for point in curve.points:
-        row = [esc(_setting(curve.kind, point)), figure(round(point.travel_hours), "count"), str(point.moved_accounts)]
+        setting = f"{100 * point.setting:g} %" if curve.kind == "balance" else f"{point.setting:g}"
+        row = [setting, figure(round(point.travel_hours), "count"), str(point.moved_accounts)]
         row += [figure(value, "share") for value in (point.imbalance, point.workload, point.fullest)]
         if more:
             gain = (
