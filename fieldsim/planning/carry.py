@@ -11,6 +11,7 @@ from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.claiming import claim
 from fieldsim.planning.days import lay_day
 from fieldsim.planning.insertion import walk
+from fieldsim.planning.nearest import settle
 from fieldsim.planning.placement import place_visit, put_visit
 from fieldsim.planning.search import empty_board, targets
 from fieldsim.planning.task import TerritoryTask
@@ -19,7 +20,8 @@ from fieldsim.planning.task import TerritoryTask
 def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     """The earlier plan's slots as far as they can be had; the rest is placed by the same rules, nothing else moves.
 
-    Within the same quarter, visits that had no day are tried again only if something came free.
+    Within the same quarter, visits that lost their day get the nearest one, and visits that had none are tried again only if
+    something came free.
     """
     assert task.prior is not None
     board = empty_board(ground)
@@ -44,7 +46,7 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     if task.prior.same_quarter and not homeless and not freed and not asked.any():
         return board
     claim(task, ground, board, desk, np.flatnonzero(asked).tolist())
-    place_all(task, ground, board, desk, homeless)
+    (settle if task.prior.same_quarter else place_all)(task, ground, board, desk, homeless)
     claim(task, ground, board, desk)
     return board
 

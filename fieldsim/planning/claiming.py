@@ -84,7 +84,7 @@ def _make_room(
     ground: Ground, board: Board, desk: Desk, rank: Ints, visit: int, slot: int, weaker: list[int]
 ) -> list[int] | None:
     """Take out the weakest visits of a day until the stronger one fits, and put back what still does; None if it never fits."""
-    before = _row(board, slot)
+    before = row_of(board, slot)
     out: list[int] = []
     for other in [*sorted(weaker, key=lambda other: (rank[other], -ground.service[desk.owner[other]], other)), -1]:
         if put_visit(ground, board, visit, slot, desk):
@@ -92,18 +92,18 @@ def _make_room(
         if other >= 0:
             take(ground, board, int(desk.owner[other]), other)
             out.append(other)
-    _restore(ground, board, slot, before)
+    restore(ground, board, slot, before)
     board.at[out] = slot
     return None
 
 
-def _row(board: Board, slot: int) -> tuple[Ints, float, float, float, float]:
+def row_of(board: Board, slot: int) -> tuple[Ints, float, float, float, float]:
     """A day's stops and sums."""
     way = board.route[slot, : board.size[slot]].copy()
     return way, float(board.time[slot]), float(board.travel[slot]), float(board.load[slot]), float(board.remote[slot])
 
 
-def _restore(ground: Ground, board: Board, slot: int, row: tuple[Ints, float, float, float, float]) -> None:
+def restore(ground: Ground, board: Board, slot: int, row: tuple[Ints, float, float, float, float]) -> None:
     """Put a day back as it was, to the last bit."""
     way, *sums = row
     board.size[slot] = len(way)
