@@ -228,6 +228,8 @@ class Scenario:
     """File and row that each point comes from, for messages; empty where the scenario is of no file."""
     locks: tuple[Lock, ...] = ()
     """What no design may change, beside the accounts' own `locked`."""
+    region: str = ""
+    """Code of the region whose holidays are among the public ones, "" for none."""
 
     def quarter(self, number: int) -> tuple[date, date]:
         """First and last day of the quarter `number` after the scenario's own (0)."""
