@@ -12,6 +12,7 @@ from typing import Any
 from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Scenario
 from fieldsim.planning.wishes import Wishes, check_wishes
+from fieldsim.scenario.calendars import calendar_of, public_holidays
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 LONGEST_DAYS = 366
@@ -95,18 +96,13 @@ def _off(stated: Any) -> Wishes:
 
 def _holidays(scenario: Scenario, stated: Any) -> Wishes:
     """Public holidays of the rep's own country or region: `DE`, `DE-BY`."""
-    import holidays
-
-    known = holidays.list_supported_countries(include_aliases=False)
-    off = {}
-    years = range(scenario.start.year, scenario.quarter(7)[1].year + 1)
+    off, last = {}, scenario.quarter(7)[1]
     for rep, region in _pairs(stated).items():
-        country, _, part = str(region).partition("-")
-        if country not in known:
-            raise DataError(f"unknown country '{country}'", hint=did_you_mean(country, known))
-        if part and part not in known[country]:
-            raise DataError(f"unknown region '{region}'", hint=f"known: {', '.join(known[country]) or 'none'}")
-        off[rep] = sorted(holidays.country_holidays(country, subdiv=part or None, years=years))
+        try:
+            place = calendar_of(str(region))
+        except ValueError as error:
+            raise DataError(f"{rep} = '{region}': {error}") from error
+        off[rep] = sorted(public_holidays(*place, scenario.start, last))
     return Wishes(off=off)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Accounts, DayRules, Lock, Lunch, QuotaRule, Rates, Rep, Scenario, Tier, TravelSettings, add_months
 from fieldsim.scenario.accounts import read_accounts
+from fieldsim.scenario.calendars import public_holidays
 from fieldsim.scenario.cells import Sheet
 from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
 from fieldsim.scenario.designs import OWNERS, design_names
@@ -95,9 +96,10 @@ def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]
     """Accounts and reps; what is wrong with them is noted in their sheets."""
     settings = sources.settings
     postal = settings.places.postal
-    places = gazetteer(settings.country, folder / postal if postal else None, postal or "")
+    country, _ = settings.calendar
+    places = gazetteer(country, folder / postal if postal else None, postal or "")
     tiers, stages = _tiers(settings.tiers), settings.pipeline.stages
-    accounts = read_accounts(sources.accounts, tiers, settings.country, places, stages)
+    accounts = read_accounts(sources.accounts, tiers, country, places, stages)
     reps = read_reps(sources.reps, settings)
     note_swapped(sources.accounts, sources.reps)
     if sources.hires:
@@ -123,14 +125,15 @@ def assemble(
     settings = sources.settings
     start = settings.quarter.start
     end = settings.quarter.end or add_months(start, 3) - timedelta(days=1)
-    holidays = public_holidays(settings.country, start, end)
+    country, region = settings.calendar
+    holidays = public_holidays(country, region, start, end)
     check_current(folder, settings.current, accounts)
     scenario = Scenario(
         name=settings.name or folder.resolve().name,
         folder=folder,
         currency=settings.currency,
         timezone=settings.timezone,
-        country=settings.country,
+        country=country,
         start=start,
         end=end,
         tiers=_tiers(settings.tiers),
@@ -148,6 +151,7 @@ def assemble(
         rules=read_rules(folder, settings.rules),
         origins=(*_origins("account", sources.accounts), *_origins("rep", sources.reps, sources.hires)),
         locks=locks,
+        region=region,
     )
     if not scenario.working_days(0):
         raise key_error(folder, "quarter.start", f"no working day from {start} to {end}", "move quarter.start or quarter.end")
@@ -161,14 +165,6 @@ def _origins(column: str, *sheets: Sheet | None) -> list[tuple[str, int]]:
         (name, sheet.table.file, row) for sheet in there for name, row in zip(sheet.text(column), sheet.table.rows, strict=True)
     )
     return [(file, row) for _, file, row in rows]
-
-
-def public_holidays(country: str, start: date, end: date) -> frozenset[date]:
-    """Public holidays from the quarter's first day to two years after its last."""
-    import holidays
-
-    years = range(start.year, end.year + 3)
-    return frozenset(day for day in holidays.country_holidays(country, years=years) if start <= day <= add_months(end, 24))
 
 
 def _locate(folder: Path, stem: str, named: str | None) -> tuple[Path, str]:

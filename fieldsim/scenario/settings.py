@@ -1,7 +1,8 @@
 """scenario.toml as frozen models: every key, its default and its bounds. Errors come out as one-line DataErrors.
 
 name = "Acme Chile"                  # default: the folder's name
-country = "CL"                       # required: whose public holidays, and where postal codes lie
+country = "CL"                       # required: whose public holidays, and where postal codes lie; "US-IL" with its region
+region = ""                          # whose regional holidays too: "IL", "BY"; the same as country = "US-IL"
 timezone = "America/Santiago"        # required: all times of day are local to it
 currency = "USD"
 current = "today"                    # the design in force on the day before the quarter; may be left out
@@ -80,8 +81,18 @@ from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from fieldsim.scenario.calendars import calendar_of
 from fieldsim.scenario.cells import MOST_MONEY, seconds_of_day
 
 
@@ -265,6 +276,7 @@ class Settings(Section):
 
     name: str = ""
     country: str
+    region: str = ""
     timezone: str
     currency: Annotated[str, Field(min_length=1)] = "USD"
     current: str | None = None
@@ -304,8 +316,17 @@ class Settings(Section):
     @field_validator("country")
     @classmethod
     def _known_country(cls, country: str) -> str:
-        import holidays
-
-        if country not in holidays.list_supported_countries(include_aliases=False):
-            raise ValueError("no holiday calendar is known for it; write a two-letter code such as 'CL'")
+        calendar_of(country)
         return country
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, region: str, info: ValidationInfo) -> str:
+        if "country" in info.data:
+            calendar_of(info.data["country"], region)
+        return region
+
+    @property
+    def calendar(self) -> tuple[str, str]:
+        """Country and region of the public holidays."""
+        return calendar_of(self.country, self.region)

@@ -81,7 +81,8 @@ def assumptions(scenario: Scenario) -> list[str]:
     off = sum(scenario.start <= day <= scenario.end and day.weekday() < 5 for day in scenario.holidays)
     past = "history.csv is checked, but not used" if scenario.history else "no history.csv"
     opening = f"{past}: the opening position is drawn, not measured"
-    return [*gaps, f"public holidays of {scenario.country} on working days of the quarter: {off}", opening]
+    where = "-".join(filter(None, (scenario.country, scenario.region)))
+    return [*gaps, f"public holidays of {where} on working days of the quarter: {off}", opening]
 
 
 def shares(designs: Iterable[Design]) -> list[str]:

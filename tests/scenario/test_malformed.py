@@ -185,6 +185,15 @@ MISTAKES = {
     "unknown nested key": Mistake(change(TOML, "speed_kmh", "sped_kmh"), TOML, 12, None, "did you mean 'speed_kmh'?"),
     "unknown tier key": Mistake(toml("[tiers.A]\nvisit = 3"), TOML, 19, None, "did you mean 'visits'?"),
     "unknown country": Mistake(change(TOML, '"CL"', '"Chile"'), TOML, 2, None, "country = 'Chile'"),
+    "a country by name": Mistake(change(TOML, '"CL"', '"Chile"'), TOML, 2, None, "did you mean 'CL'?"),
+    "unknown region": Mistake(change(TOML, '"CL"', '"US-XX"'), TOML, 2, None, "no region of US has that code; known: AK, AL"),
+    "a region by name": Mistake(
+        change(TOML, '"CL"', '"US"\nregion = "Illinois"'), TOML, 3, None, "region = 'Illinois': no region of US has that code; "
+    ),
+    "two regions": Mistake(
+        change(TOML, '"CL"', '"US-IL"\nregion = "WI"'), TOML, 3, None, "country = 'US-IL' names another region"
+    ),
+    "a region where there is none": Mistake(change(TOML, '"CL"', '"DK"\nregion = "X"'), TOML, 3, None, "it has none"),
     "unknown time zone": Mistake(
         change(TOML, "America/Santiago", "America/Santigo"), TOML, 3, None, "timezone = 'America/Santigo'"
     ),

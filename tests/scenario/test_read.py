@@ -32,6 +32,19 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.parametrize("where", ['country = "US-IL"', 'country = "US"\nregion = "IL"', 'country = "US"\nregion = "US-IL"'])
+def test_a_region_has_its_own_public_holidays(folder: Path, where: str) -> None:
+    edit(folder / "scenario.toml", 'country = "CL"', where)
+    illinois = read_scenario(folder)
+    assert any("public holidays of US-IL on" in line for line in check_scenario(folder).assumptions)
+    assert (illinois.country, illinois.region) == ("US", "IL")
+    edit(folder / "scenario.toml", where, 'country = "US"')
+    anywhere = read_scenario(folder)
+    assert date(2027, 2, 12) in illinois.holidays - anywhere.holidays  # Lincoln's birthday
+    assert date(2026, 11, 26) in illinois.holidays & anywhere.holidays
+    assert illinois.content != anywhere.content
+
+
 def test_reads_the_small_scenario() -> None:
     scenario = read_scenario(SMALL)
     assert (len(scenario.accounts), len(scenario.reps)) == (12, 3)
