@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-
 import numpy as np
 import simpy
 
 from fieldsim.luck import uniform, uniforms
-from fieldsim.simulation.draws import exponential, normal
+from fieldsim.simulation.draws import normal
 from fieldsim.simulation.leavers import Gap, gaps
 from fieldsim.simulation.run import APART, NIGHT, Events, Run
 from fieldsim.simulation.transfers import fill_seat, leave_seat
@@ -27,26 +24,21 @@ def starts(env: simpy.Environment, run: Run) -> Events:
 
 
 def sickness(env: simpy.Environment, run: Run) -> Events:
-    """Each rep falls ill now and then, by a clock of their own."""
-    yield env.timeout(0.0)
-    if np.isfinite(run.stage.sick[0]):
-        keys = np.ascontiguousarray(run.world.reps["key"])
-        count = 4 + 2 * int(run.stage.days / sum(run.stage.sick))
-        luck = (uniforms(run.luck(purpose), keys, count).tolist() for purpose in ("sick_after", "sick_for"))
-        for rep, (well, ill) in enumerate(zip(*luck, strict=True)):
-            env.process(_spells(env, run, rep, well, ill))
-
-
-def _spells(env: simpy.Environment, run: Run, rep: int, well: list[float], ill: list[float]) -> Events:
-    """Spells of one rep; past those drawn beforehand, one by one."""
-    between, spell = run.stage.sick
-    absent, key = run.world.reps["absent"], run.world.reps["key"][rep]
-    for number in itertools.count():
-        known = number < len(well)
-        yield env.timeout(between * (-math.log(well[number]) if known else exponential(run.luck("sick_after"), key, number)))
-        absent[rep] += 1
-        yield env.timeout(spell * (-math.log(ill[number]) if known else exponential(run.luck("sick_for"), key, number)))
-        absent[rep] -= 1
+    """Each rep falls ill now and then, by a clock of their own: days well and days ill in turn."""
+    if not np.isfinite(run.stage.sick[0]):
+        return
+    absent, keys = run.world.reps["absent"], np.ascontiguousarray(run.world.reps["key"])
+    count, turns = 1 + int(run.stage.days / sum(run.stage.sick)), np.zeros((len(keys), 1))
+    while (turns[:, -1] <= run.stage.days).any():  # enough spells for everybody's horizon
+        count *= 2
+        luck = [uniforms(run.luck(purpose), keys, count) for purpose in ("sick_after", "sick_for")]
+        with np.errstate(over="ignore"):  # whoever is as good as never ill
+            turns = np.cumsum((-np.log(np.stack(luck, axis=2)) * run.stage.sick).reshape(len(keys), -1), axis=1)
+    who, nth = np.nonzero(turns <= run.stage.days)
+    order = np.argsort(turns[who, nth], kind="stable")
+    for rep, number in zip(who[order].tolist(), nth[order].tolist(), strict=True):
+        yield env.timeout(max(0.0, float(turns[rep, number]) - env.now))
+        absent[rep] += -1 if number % 2 else 1
 
 
 def leave(env: simpy.Environment, run: Run) -> Events:

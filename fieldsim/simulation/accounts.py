@@ -11,7 +11,6 @@ import math
 import numpy as np
 
 from fieldsim.luck import uniform
-from fieldsim.model import Ints
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, reschedule
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
@@ -21,9 +20,6 @@ from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record
 from fieldsim.simulation.owed import disown, enlist
 from fieldsim.simulation.people import catch_up, knows, ramp_of
 from fieldsim.simulation.records import credit, note
-
-LEAD = 14
-"""Layer number of an opportunity that came in as a lead."""
 
 
 @inner
@@ -222,14 +218,3 @@ def bill_all(w: Record, t: float) -> None:
         state_row(w.state, i).owed, state_row(w.state, i).owed_from = 0, 0
     for rep in range(w.n_reps):
         reps_row(w.reps, rep).owed = 0
-
-
-@kernel
-def leads_in(w: Record, t: float, accounts: Ints, numbers: Ints) -> None:
-    """Leads answered in time become opportunities beside the accounts given, numbered apart from the accounts' own."""
-    for k in range(len(accounts)):
-        i = accounts[k]
-        advance(w, i, t)
-        if state_row(w.state, i).alive:
-            open_opportunity(w, i, t, numbers[k] * 16 + LEAD, -1.0)
-            look_ahead(w, i)

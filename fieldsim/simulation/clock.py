@@ -6,19 +6,17 @@ the next stop a specialist joins, an account from one touch to the next.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import simpy
 
-from fieldsim.luck import key_of, uniforms
 from fieldsim.model import Quarter
 from fieldsim.simulation.absences import departures, leave, sickness, starts
-from fieldsim.simulation.accounts import advance_all, bill_all, hand_over_all, leads_in
+from fieldsim.simulation.accounts import advance_all, bill_all, hand_over_all
 from fieldsim.simulation.day import resume, walk_all
 from fieldsim.simulation.desk import desk_of
+from fieldsim.simulation.leads import leads
 from fieldsim.simulation.leavers import Departures
 from fieldsim.simulation.nouns import OVERFLOW
 from fieldsim.simulation.opening import open_book
@@ -100,44 +98,6 @@ def opportunities(env: simpy.Environment, run: Run) -> Events:
         advance_all(run.desk, env.now)
 
 
-def leads(env: simpy.Environment, run: Run) -> Events:
-    """Leads arrive near existing accounts; the owner there answers in the next free time of a working day, or too late."""
-    w = run.world
-    potential = w.book["potential"][:-1]
-    a_day, half_life, quality, seconds = run.stage.leads
-    if a_day < 1e-12 or potential.sum() == 0.0:
-        return
-    gap, host, answer = run.luck("lead_gap"), run.luck("lead_host"), run.luck("lead_answer")
-    near = np.cumsum(potential) / potential.sum()
-    one = np.array([key_of("leads")], dtype=np.uint64)
-    count = int(a_day * run.stage.days + 10.0 * np.sqrt(a_day * run.stage.days)) + 20
-    number, arrivals = 0, [*np.cumsum(-np.log(uniforms(gap, one, count)[0]) / a_day).tolist(), math.inf]
-    hosts = np.minimum(np.searchsorted(near, uniforms(host, one, count)[0]), len(near) - 1).tolist()
-    chance, owners, free = uniforms(answer, one, count)[0].tolist(), w.state["owner"], w.reps["free_s"]
-    waiting: list[int] = []
-    for day in range(run.stage.days):
-        yield env.timeout(day + EVENING - env.now)
-        while arrivals[number] <= env.now:
-            waiting.append(number)
-            number += 1
-        if waiting:
-            left = free.tolist()
-            still, answered = [], []
-            for lead in waiting:
-                owner, delay = int(owners[hosts[lead]]), env.now - arrivals[lead]
-                if owner < 0 or left[owner] < seconds:
-                    if delay < 8.0 * half_life:
-                        still.append(lead)
-                    continue
-                left[owner] -= seconds
-                if chance[lead] < quality * 0.5 ** (delay / half_life):
-                    answered.append(lead)
-            if answered:
-                leads_in(run.desk, env.now, np.array([hosts[lead] for lead in answered]), np.array(answered))
-            waiting = still
-        free[:] = 0.0  # tomorrow may be no working day
-
-
 def quarter_ends(env: simpy.Environment, run: Run) -> Events:
     """At the end of each quarter orders are booked and visits that were due lapse."""
     for edge in run.world.edges[1:].tolist():
@@ -170,7 +130,7 @@ def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: D
     while True:
         run = _run(stage, seed, replication, rows, departures or Departures())
         full = run.world.used[OVERFLOW]
-        log = None if full else quarter_log(stage, run.world, run.field, replication, run.gaps, run.minutes)
+        log = None if full else quarter_log(stage, run.world, run.field, run.desk, replication, run.gaps, run.minutes)
         hand_in(run.world, run.field)
         if log is not None:
             return log

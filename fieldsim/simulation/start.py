@@ -10,6 +10,7 @@ from fieldsim.luck import normals, stream
 from fieldsim.model import LOG_COLUMNS, Floats, Ints, Quarter
 from fieldsim.simulation.draws import pairs, spreads
 from fieldsim.simulation.leavers import Gap
+from fieldsim.simulation.ledgers import by_time
 from fieldsim.simulation.memory import borrow, give_back
 from fieldsim.simulation.nouns import (
     CANDIDATE,
@@ -114,16 +115,30 @@ def seats_with(seats: dict[str, Ints], gaps: Sequence[Gap], days: int) -> dict[s
     }
 
 
+def _ledger(stage: Stage, w: World, desk: Records) -> dict[str, Ints | Floats]:
+    """The ledger as columns in order of time; rows of the same moment stand in order of account."""
+    n = int(w.used[LEDGER_ROWS])
+    low, days = -float(w.market["warm"][0]), float(w.market["warm"][0]) + stage.days + 1.0
+    columns, boxes = np.empty((len(LEDGER.names or ()), n), dtype=np.int64), n // 4 + 1
+    by_time(desk, low, boxes / days, np.zeros(boxes + 2, dtype=np.int64), np.empty(n), np.empty(n, dtype=np.int64), columns)
+    return {name: column.view(LEDGER[name]) for name, column in zip(LEDGER.names or (), columns, strict=True)}
+
+
 def quarter_log(
-    stage: Stage, w: World, f: Field, replication: int, gaps: Sequence[Gap] = (), more: Sequence[tuple[float, ...]] = ()
+    stage: Stage,
+    w: World,
+    f: Field,
+    desk: Records,
+    replication: int,
+    gaps: Sequence[Gap] = (),
+    more: Sequence[tuple[float, ...]] = (),
 ) -> Quarter:
     """The buffers as columns: visits and days in the order walked, the ledger in order of time and account.
 
     `more` are days of specialists, rows of minutes.
     """
     visits = f.visits[:, : w.used[VISIT_ROWS]]
-    ledger = w.ledger[: w.used[LEDGER_ROWS]]
-    order = np.argsort(ledger["time"], kind="stable")  # rows of the same moment stand in order of account
+    ledger = _ledger(stage, w, desk)
     table = f.minutes.view(np.float64).reshape(-1, 10)
     minutes = table[table[:, 0] >= 0.0].T.copy()
     if more:
@@ -137,7 +152,7 @@ def quarter_log(
         minutes={
             name: minutes[k].astype(np.int64) if name in whole else minutes[k] for k, name in enumerate(LOG_COLUMNS["minutes"])
         },
-        ledger={name: ledger[name][order] for name in LOG_COLUMNS["ledger"]},
+        ledger={name: ledger[name] for name in LOG_COLUMNS["ledger"]},
         quotas=stage.quotas,
         seats=seats_with(stage.seats, gaps, stage.days) if gaps else stage.seats,
         due=stage.due,
