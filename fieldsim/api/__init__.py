@@ -4,7 +4,7 @@ from fieldsim.api.changing import fill_seat, merge_seats, overlay_accounts, spli
 from fieldsim.api.comparing import Results, compare_designs
 from fieldsim.api.curves import cost_curve
 from fieldsim.api.days import day_of, quarter_of, read_date, route_day
-from fieldsim.api.designing import Made, account_move, design_territories, make_design, write_result
+from fieldsim.api.designing import Made, account_move, check_account, design_territories, make_design, write_result
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
 from fieldsim.api.leads import lead_owner, who_owns
 from fieldsim.api.plans import check_plan_file, explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
@@ -16,6 +16,7 @@ __all__ = [
     "Results",
     "StressResults",
     "account_move",
+    "check_account",
     "check_plan_file",
     "check_scenario",
     "compare_designs",

@@ -23,6 +23,7 @@ def vacate_seat(
     start: str | None = None,
     seed: int = 0,
     strict: bool = False,
+    allow_plugins: bool = False,
     warn: Warn | None = None,
 ) -> Made:
     """A rep leaves, and a hand-over policy says who takes the accounts; the seat stays, vacant.
@@ -32,7 +33,9 @@ def vacate_seat(
     from fieldsim import turnover
 
     standing, travel = _standing(scenario, start), open_travel(scenario, warn=warn)
-    made = turnover.hand_over(scenario, travel, standing, rep, policy, name=name, seed=seed, strict=strict)
+    made = turnover.hand_over(
+        scenario, travel, standing, rep, policy, name=name, seed=seed, strict=strict, allow_plugins=allow_plugins
+    )
     note = f"the seat of {rep} is vacant; a hire gets a first patch of its old book with --fill TERRITORY --from {name}"
     if policy == "pool":
         note += "; until then the manager holds a quarter of its visits, which stress --policy pool simulates"

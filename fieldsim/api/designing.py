@@ -54,6 +54,7 @@ def make_design(
     seed: int = 0,
     warn: Warn | None = None,
     progress: Advance | None = None,
+    allow_plugins: bool = False,
 ) -> Made:
     """A design by the named method, from `start` or the one in force.
 
@@ -85,7 +86,7 @@ def make_design(
     travel = open_travel(scenario, warn=warn)
     brief = territory.Brief(name, grown, territories, tuple(without), chosen, seed, by)
     step("seeking territories", 0, 1)
-    made = territory.design_by(scenario, travel, method, brief)
+    made = territory.design_by(scenario, travel, method, brief, allow_plugins=allow_plugins)
     step("seeking territories", 1, 1)
     before = standing if not hires else _without_empty(grown)
     step("reasons, bound", 0, 1)
@@ -112,10 +113,15 @@ def account_move(made: Made, account: str) -> str:
     """One account's move in plain words."""
     from fieldsim import territory
 
-    ids = made.scenario.accounts.ids
+    check_account(made.scenario, account)
+    return territory.explain_account(made.result, account)
+
+
+def check_account(scenario: Scenario, account: str) -> None:
+    """An id that no account has is an error with the one that may be meant."""
+    ids = scenario.accounts.ids
     if account not in ids:
         raise DataError(f"unknown account '{account}'", file="accounts", hint=did_you_mean(account, ids))
-    return territory.explain_account(made.result, account)
 
 
 def write_result(made: Made) -> Path:

@@ -28,6 +28,7 @@ Pivot = Annotated[
     str | None,
     typer.Option(help="COLUMN=VALUE:FACTOR, as industry=health:2: judge in a market with that potential.", show_default=False),
 ]
+DEMO = ["today", "zones", "balanced"]
 ReportFile = Annotated[Path | None, typer.Option("--out", help="Write the report, one HTML file.", show_default=False)]
 
 
@@ -62,7 +63,7 @@ def demo(
 ) -> None:
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
     folder = shipped("coquimbo")
-    results = _ask(folder, None, 4, seed=seed, workers=workers, plans=1)
+    results = _ask(folder, DEMO, 4, seed=seed, workers=workers, plans=1)
     deliver(results, None, None, json)
     write_report(results, out)
     tell(f"\nreport: {out}  (open it in a browser; it needs no network)")

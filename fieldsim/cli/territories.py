@@ -14,6 +14,7 @@ from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.cli.wanted import (
     budget_of,
     check_idle,
+    given_of,
     in_one_piece,
     metrics_of,
     number_of,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 
 def design(
+    context: typer.Context,
     scenario: words.ScenarioFolder,
     method: say.Method = "balanced",
     out: say.OutName = None,
@@ -58,6 +60,7 @@ def design(
     shares: say.Shares = "0.5,1,0.3",
     explain: say.Explain = None,
     curve: say.Curve = None,
+    allow_plugins: say.Plugins = False,
     seed: words.Seed = 0,
     json: words.AsJson = False,
 ) -> None:
@@ -67,42 +70,38 @@ def design(
     asked = {"--vacate": vacate, "--fill": fill, "--split": split, "--merge": merge, "--curve": curve}
     asked["--method overlay"] = "overlay" if method == "overlay" else None
     change = one_at_most(asked)
-    given = {"--territories": territories, "--hire": hire, "--without": without, "--pivot": pivot, "--by": by, "--key": key}
-    given |= {"--metric": metric, "--continuity": continuity is not None, "--compactness": compactness is not None}
-    given |= {
-        "--split-families": split_families,
-        "--policy": policy,
-        "--specialist": specialist,
-        "--method": method != "balanced",
-    }
     doing = change or f"--method {method}"
-    check_idle(doing, given)
+    check_idle(doing, given_of(context))
     read = api.read_scenario(scenario)
-    _check_names(out, explain, curve, read.current)
-    wishes = _wishes(metric, tolerance, continuity, compactness, split_families, _spent(budget, method, change))
-    wishes = in_one_piece(wishes, contiguity, doing)
-    name = out or method
+    _check_names(read, out, explain, curve)
+    spent = _spent(budget, method, change)
+    wishes = in_one_piece(_wishes(metric, tolerance, continuity, compactness, split_families, spent), contiguity, doing)
     how: dict[str, Any] = {"start": start, "warn": warn}
     with progress() as advance:
         if curve is not None:
             _print_curve(api.cost_curve(read, curve, wishes=wishes, seed=seed, progress=advance, **how), as_json=json)
             return
-        how["name"] = name
+        how["name"] = out or method
         if change is not None:
-            made = _changes(policy, seed, wishes.strict, key, specialist or (), shares)[change](read, asked[change], **how)
+            ways = _changes(policy, seed, wishes.strict, allow_plugins, key, specialist or (), shares)
+            made = ways[change](read, asked[change], **how)
         else:
-            how |= {"by": by, "hire": hire, "without": without or (), "pivot": pivot_of(pivot), "wishes": wishes, "seed": seed}
-            made = api.make_design(read, method, territories=number_of(territories), progress=advance, **how)
-    sentence = None if explain is None else api.account_move(made, explain)
-    path = None if out is None else api.write_result(made)
-    _print(made, sentence, whole=path is not None, as_json=json)
-    if path is not None:
-        tell(f"design: {path}")
-        _tell_next(made, scenario=str(scenario), name=name, current=start or read.current, pivot=pivot)
+            how |= {
+                "by": by,
+                "hire": hire,
+                "without": without or (),
+                "pivot": pivot_of(pivot),
+                "territories": number_of(territories),
+            }
+            how |= {"wishes": wishes, "seed": seed, "allow_plugins": allow_plugins}
+            made = api.make_design(read, method, progress=advance, **how)
+    _deliver(made, explain, written=out is not None, as_json=json)
+    if out is not None:
+        _tell_next(made, scenario=str(scenario), name=out, current=start or read.current, pivot=pivot)
 
 
 def _changes(
-    policy: str | None, seed: int, strict: bool, key: list[str] | None, specialists: Sequence[str], shares: str
+    policy: str | None, seed: int, strict: bool, plugins: bool, key: list[str] | None, specialists: Sequence[str], shares: str
 ) -> Mapping[str, Callable[..., Made]]:
     """How a design is changed by hand, by the option that asks for it: from the scenario and the option's text."""
     from fieldsim import api
@@ -114,7 +113,7 @@ def _changes(
         return api.overlay_accounts(read, pairs_of(key, "--key"), specialists, shares_of(shares), **how)
 
     return {
-        "--vacate": partial(api.vacate_seat, policy=policy or "balanced", seed=seed, strict=strict),
+        "--vacate": partial(api.vacate_seat, policy=policy or "balanced", seed=seed, strict=strict, allow_plugins=plugins),
         "--fill": api.fill_seat,
         "--split": partial(api.split_seat, seed=seed, strict=strict),
         "--merge": merge,
@@ -175,25 +174,33 @@ def _spent(budget: str | None, method: str, change: str | None) -> str | None:
     return budget
 
 
-def _check_names(out: str | None, explain: str | None, curve: str | None, current: str | None) -> None:
+def _check_names(read: Scenario, out: str | None, explain: str | None, curve: str | None) -> None:
+    from fieldsim import api
+
     if out is None and explain is None and curve is None:
         raise UsageError("name the design to write with --out NAME, or ask about one account with --explain ACCOUNT")
     if out is not None and curve is not None:
         raise UsageError("--curve prints a table and writes no design")
-    if out is not None and out == current:
+    if out is not None and out == read.current:
         raise UsageError(f"'{out}' is the design in force, by which all others are judged", hint="write under another name")
+    if explain is not None:
+        api.check_account(read, explain)
 
 
-def _print(made: Made, sentence: str | None, *, whole: bool, as_json: bool) -> None:
-    """The sentence about one account, and if asked for the whole: figures beside the old ones, seats and moves."""
+def _deliver(made: Made, explain: str | None, *, written: bool, as_json: bool) -> None:
+    """Write the design that is to be written; print the sentence about one account, and of a written design the whole."""
+    from fieldsim import api
     from fieldsim.report import text
 
+    sentence = [] if explain is None else [api.account_move(made, explain)]
+    path = api.write_result(made) if written else None
     if as_json:
-        facts = text.design_facts(made.result, made.hires, made.notes) if whole else {}
-        emit({**({} if sentence is None else {"explanation": sentence}), **facts})
+        facts = text.design_facts(made.result, made.hires, made.notes) if written else {}
+        emit({**({"explanation": sentence[0]} if sentence else {}), **facts})
     else:
-        tables = text.design_tables(made.result, made.hires, made.notes) if whole else []
-        show(*([] if sentence is None else [sentence]), *tables)
+        show(*sentence, *(text.design_tables(made.result, made.hires, made.notes) if written else []))
+    if path is not None:
+        tell(f"design: {path}")
 
 
 def _print_curve(curve: Any, *, as_json: bool) -> None:

@@ -60,6 +60,7 @@ Fill = Annotated[str | None, _in(HAND_OVER, help="A hire takes this vacant terri
 Key = Annotated[list[str] | None, _in(KEY, help="COLUMN=VALUE the accounts have; potential=N is at least so much; may repeat.")]
 Specialist = Annotated[list[str] | None, _in(KEY, help="A rep who shares these accounts; may repeat.")]
 Shares = Annotated[str, _in(KEY, help="The specialist's part of revenue, quota credit and visits.", show_default=True)]
+Plugins = Annotated[bool, _in(ASK, "--allow-plugins", help="Run a method or policy named module:function.")]
 Explain = Annotated[str | None, _in(ASK, help="Say why this account moves, or that it stays.")]
 Curve = Annotated[
     str | None, _in(ASK, help="Print what balance, continuity, moves or sizing (the number of seats) costs, as a table.")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from fieldsim.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from typer import Context
+
     from fieldsim.territory import Wishes
 
 
@@ -22,28 +24,42 @@ def one_at_most(asked: Mapping[str, str | None]) -> str | None:
 
 
 BUILT = ("--territories", "--hire", "--without", "--pivot")
-WEIGHED = ("--metric", "--continuity", "--compactness", "--split-families")
+WEIGHED = ("--metric", "--tolerance", "--continuity", "--compactness", "--split-families")
 GOES_WITH = {
     "--by": ("--method geographic", "--method segment"),
     "--key": ("--method overlay",),
     "--specialist": ("--method overlay",),
+    "--shares": ("--method overlay",),
     "--policy": ("--vacate",),
 }
 """Options that mean something to a few ways of making a design; those of BUILT and WEIGHED do to all that build one."""
 
 
-def check_idle(doing: str, given: Mapping[str, object]) -> None:
+def given_of(context: Context) -> list[str]:
+    """The options that stand on the command line, by their long names."""
+    typed = [param for param in context.command.params if _is_typed(context, str(param.name))]
+    return [param.opts[0] for param in typed if param.opts[0] != "--method" or context.params["method"] != "balanced"]
+
+
+def _is_typed(context: Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def check_idle(doing: str, given: Sequence[str]) -> None:
     """An option that says nothing to what is being done (`--vacate`, `--curve`, `--method balanced`, ...) is an error."""
     builds = doing.startswith("--method") and doing != "--method overlay"
-    for name in (name for name, value in given.items() if value):
-        hint = "one after the other: --from takes any design"
-        if name in GOES_WITH:
-            fits, hint = doing in GOES_WITH[name], f"{name} goes with {' and '.join(GOES_WITH[name])}"
-        elif name == "--method":
-            fits = doing.startswith("--method") or doing == "--curve"
-        else:
-            fits = builds or (name in WEIGHED and doing == "--curve")
-        if not fits:
+    fitting = {
+        **dict.fromkeys(BUILT, builds),
+        **dict.fromkeys(WEIGHED, builds or doing == "--curve"),
+        **{name: doing in ways for name, ways in GOES_WITH.items()},
+        "--method": doing.startswith("--method") or doing == "--curve",
+    }
+    for name in given:
+        if not fitting.get(name, True):
+            hint = (
+                f"{name} goes with {' and '.join(GOES_WITH[name])}" if name in GOES_WITH else "one after the other, with --from"
+            )
             raise UsageError(f"{name} does nothing with {doing}", hint=hint)
 
 

@@ -20,6 +20,9 @@ BLUE, ORANGE = DESIGN_COLOURS[1], DESIGN_COLOURS[2]
 HEADS = {"balance": "within", "continuity": "price, h", "sizing": "seats"}
 """What the setting of each curve is called in its table; the price is for an hour of an account's visits."""
 
+MISSED = 0.002
+"""Beyond a tolerance by more than that, a design has missed it."""
+
 
 def section_of(book: Book, drawings: dict[str, Any]) -> str:
     """A picture and a table a curve; nothing where none was made."""
@@ -59,7 +62,8 @@ def _sentence(curve: Curve) -> str:
     if curve.kind == "balance":
         part = 100 * (last.hours / max(first.hours, 1e-9) - 1.0)
         hours = f"{figure(last.hours - first.hours, 'count', signed=True)} h ({part:+.0f} %) of travel, moves and misfit"
-        return f"From within {100 * first.setting:g} % to within {100 * last.setting:g} % of every share: {hours}."
+        missed = f"; it reaches {100 * last.imbalance:.1f} %" if last.imbalance > last.setting + MISSED else ""
+        return f"From within {100 * first.setting:g} % to within {100 * last.setting:g} % of every share: {hours}{missed}."
     return f"From {first.moved_accounts} accounts moved to {last.moved_accounts}: {travel}."
 
 

@@ -114,7 +114,7 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
     amount = np.stack([_amount(scenario, effort, name, pool) for name in metrics], axis=2)
     for m, name in enumerate(metrics):
         if not amount[:, :, m].sum() > 0.0:
-            raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced")
+            raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced", hint="choose with --metric")
     known = known_trades(scenario, seats, ways.seat)
     misfit = wishes.misfit * effort.service[:, None] * ~known
     large = large_families(scenario, amount, len(seats)) if wishes.families else ()

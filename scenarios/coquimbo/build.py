@@ -1,7 +1,7 @@
 """Rebuilds the scenario from the package `aequilibrae` and a seed: `build.py [--database FILE] [--seed N]`.
 
-The road file is made by `roads.py` beside this script; it must exist before the design `balanced` is made, because that
-design is the product's own answer on these roads. The same seed writes the same bytes.
+The road file is made by `roads.py` beside this script; it must exist before the designs `balanced` and
+`rebalance` are made, because these are the product's own answers on these roads. The same seed writes the same bytes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PEOPLE = (
 
 
 def main() -> None:
-    """Writes accounts, reps and the three designs."""
+    """Writes accounts, reps and the four designs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", type=Path, help="project_database.sqlite, instead of the installed package's")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -53,7 +53,8 @@ def main() -> None:
     write_reps(market, homes.lat.tolist(), homes.lon.tolist())
     write_design("today", market, today)
     write_design("zones", market, zoned)
-    write_design("balanced", market, balance())
+    write_design("balanced", market, made("balanced"))
+    write_design("rebalance", market, made("rebalance", budget=40))
 
 
 def write_reps(market: Market, lat: list[float], lon: list[float]) -> None:
@@ -88,15 +89,16 @@ def write_design(name: str, market: Market, owner: Ints) -> None:
     write_table(f"designs/{name}.csv", columns)
 
 
-def balance() -> Ints:
-    """The owners in the product's own design on the roads, from the files just written."""
+def made(method: str, budget: int | None = None) -> Ints:
+    """The owners in a design of the product's own on the roads, from the files just written."""
     from fieldsim.scenario import read_design, read_scenario
     from fieldsim.territory import design_territories
     from fieldsim.travel import open_travel
 
     scenario = read_scenario(FOLDER)
     today = read_design(scenario, "today")
-    return design_territories(scenario, open_travel(scenario), "balanced", name="balanced", start=today, calibrations=0).owner
+    travel = open_travel(scenario)
+    return design_territories(scenario, travel, method, name=method, start=today, calibrations=0, budget=budget).owner
 
 
 def write_table(name: str, columns: dict[str, list[object]]) -> None:

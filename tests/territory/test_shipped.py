@@ -65,7 +65,7 @@ def test_coquimbo_zones_keep_zones_whole(coquimbo: Scenario) -> None:
     assert all(len(found) == 1 for found in owners.values())
 
 
-@pytest.mark.parametrize("name", ["zones", "balanced"])
+@pytest.mark.parametrize("name", ["zones", "balanced", "rebalance"])
 def test_no_coquimbo_design_moves_a_locked_account(coquimbo: Scenario, name: str) -> None:
     today, other = read_design(coquimbo, "today"), read_design(coquimbo, name)
     assert (today.owner == other.owner)[coquimbo.accounts.locked].all()
@@ -84,3 +84,9 @@ def test_midwest_has_specialists_for_every_plant(midwest: Scenario) -> None:
         assert {overlay.revenue_share for overlay in design.overlays} == {0.5}
         assert len(design.territories) == 38
     assert imbalance(midwest, read_design(midwest, "balanced")) < imbalance(midwest, read_design(midwest, "today")) / 2
+
+
+def test_coquimbo_rebalance_is_even_with_forty_moves(coquimbo: Scenario) -> None:
+    today, few = read_design(coquimbo, "today"), read_design(coquimbo, "rebalance")
+    assert int((today.owner != few.owner).sum()) <= 40
+    assert imbalance(coquimbo, few) < 0.15 * imbalance(coquimbo, today)
