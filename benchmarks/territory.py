@@ -1,9 +1,9 @@
 """How close to the best possible are territory designs, how even, how fast, and against which simple methods?
 
-`python -m benchmarks territory [quality|whole|simple|scale|departure|disruption|routed|scale-large|scale-design ...]`; without a
-name all but routed (plans at thorough effort), scale-large and scale-design (a million accounts), which take minutes. Problems
-and evaluator are in `_districts.py` and `_routed.py`. Ratios are to the linear relaxation's bound; times are of one process,
-kernels compiled before. Baselines and candidates run in turn on the same problems.
+`python -m benchmarks territory [quality|whole|simple|scale|departure|disruption|routed|weeks|scale-large|scale-design ...]`;
+without a name all but routed and weeks (plans and routes), scale-large and scale-design (a million accounts), which take minutes.
+Problems and evaluators are in `_districts.py`, `_routed.py` and `_weeks.py`. Ratios are to the linear relaxation's bound; times
+are of one process, kernels compiled before. Baselines and candidates run in turn on the same problems.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks._districts import District, clumped, make_district, problem_of
+from benchmarks import _routed, _weeks
+from benchmarks._districts import make_district, problem_of
 from benchmarks._simple import clustered, halved, imbalance, matched, poorest_first, sliced, travel_hours, ways_only
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.bound import lower_bound, sparse
@@ -25,7 +26,7 @@ from fieldsim.territory.search import solve
 from fieldsim.territory.slots import paired
 from fieldsim.turnover.policies import TRIES
 
-APART = ("routed", "scale-large", "scale-design")
+APART = ("routed", "weeks", "scale-large", "scale-design")
 """Tables of minutes, asked for by name."""
 
 
@@ -38,7 +39,8 @@ def main(argv: list[str]) -> None:
         "scale": lambda: scale(20_000, 200, (0, 1, 2)),
         "departure": departure,
         "disruption": disruption,
-        "routed": routed,
+        "routed": _routed.routed,
+        "weeks": _weeks.weeks,
         "scale-large": lambda: scale(1_000_000, 2_000, (0,)),
         "scale-design": lambda: scale_design(1_000_000, 2_000),
     }
@@ -111,51 +113,6 @@ def simple(seeds: int = 3) -> None:
             dev = imbalance(district, owner)
             theirs = travel_hours(district, owner)
             print(f"  seed {seed}: {name:28} {ours_h / theirs:.2f} {least / theirs:.2f}   {ours.imbalance:.1%} against {dev:.0%}")
-
-
-def routed() -> None:
-    """Planned kilometres against a design made with six visits a day, and how far the search's estimate is off.
-
-    The nearest rep heeds no balance, so that no balanced design can be expected to drive less.
-    """
-    print(
-        "\nplanned km over those of a design made with six visits a day: ours, and every account with its nearest rep (uneven);"
-    )
-    print(
-        "estimate of the search / planned travel of ours, all and by rep; largest deviation of planned workload, ours and theirs"
-    )
-    country, homes = "homes about the middles of equal parts", "homes near accounts drawn at random"
-    for title, make, accounts, reps, seed, effort in (
-        (country, make_district, 400, 4, 0, "thorough"),
-        (country, make_district, 400, 4, 1, "thorough"),
-        (homes, clumped, 400, 4, 0, "thorough"),
-        (country, make_district, 1_000, 20, 0, "quick"),
-        (homes, clumped, 1_000, 20, 0, "quick"),
-        (homes, clumped, 1_000, 20, 1, "quick"),
-    ):
-        print(
-            f"  {title}, {accounts} accounts, {reps} reps, seed {seed}, {effort}: {_routed(make(accounts, reps, seed), effort)}"
-        )
-
-
-def _routed(district: District, effort: str) -> str:
-    from benchmarks._routed import country_of, fixed_design, nearest_design, planned, workload_off
-    from fieldsim.territory import Brief, Wishes
-    from fieldsim.territory.rounds import searched
-
-    scenario, travel, start = country_of(district)
-    wishes = Wishes(continuity=0.0, calibrations=3)
-    ours, guess = searched(scenario, travel, Brief("ours", start, None, (), wishes, 0, None))
-    theirs, nearest = fixed_design(scenario, travel, start), nearest_design(scenario, travel, start)
-    hours, km = planned(scenario, travel, ours, 77, effort)
-    their_hours, their_km = planned(scenario, travel, theirs, 77, effort)
-    least = planned(scenario, travel, nearest, 77, "quick")[1]
-    ratio = guess / hours
-    return (
-        f"km {km.sum() / their_km.sum():.3f} and {least.sum() / their_km.sum():.3f}   estimate {guess.sum() / hours.sum():.3f}, "
-        f"{ratio.min():.2f} to {ratio.max():.2f}   "
-        f"off {workload_off(scenario, ours, hours):.1%} and {workload_off(scenario, theirs, their_hours):.1%}"
-    )
 
 
 def scale(accounts: int, reps: int, seeds: tuple[int, ...]) -> None:
