@@ -42,7 +42,8 @@ def carry_over(task: TerritoryTask, ground: Ground, desk: Desk) -> Board:
     for slot, visits in _days(task, kept, desk).items():
         if not _seat(task, ground, board, slot, visits, desk):
             homeless += [visit for visit in visits if not put_visit(ground, board, visit, slot, desk)]
-    freed = np.setdiff1d(np.flatnonzero(task.open_days), task.prior.plan.work_day).size > 0
+    worked = np.union1d(task.prior.plan.work_day, task.prior.slot)  # a plan read from a file says nothing of empty days
+    freed = np.setdiff1d(np.flatnonzero(task.open_days), worked).size > 0
     if task.prior.same_quarter and not homeless and not freed and not asked.any():
         return board
     claim(task, ground, board, desk, np.flatnonzero(asked).tolist())

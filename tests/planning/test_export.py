@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -106,3 +107,20 @@ def test_an_error_names_the_row_as_it_stands_in_the_file(plan: VisitPlan, tmp_pa
         with pytest.raises(DataError, match=message) as error:
             read_plan(SCENARIO, DESIGN, tmp_path / "turned.csv")
         assert (error.value.row, error.value.column) == (len(lines) - 49, column)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
+def test_an_overfull_plan_from_a_file_stays_as_it_is(tmp_path: Path, suffix: str) -> None:
+    accounts = SCENARIO.accounts
+    scenario = replace(SCENARIO, accounts=replace(accounts, visit_minutes=accounts.visit_minutes * 6.0))
+    design, travel = make_design(scenario), make_travel(scenario)
+    plan = plan_quarter(scenario, design, travel)
+    assert any(part.unplaced for part in plan.territories)
+    write_plan(scenario, design, plan, tmp_path / f"plan{suffix}")
+    again = plan_quarter(scenario, design, travel, like=read_plan(scenario, design, tmp_path / f"plan{suffix}"))
+    for old, new in zip(plan.territories, again.territories, strict=True):
+        assert (old.account.tolist(), old.day.tolist(), old.start_s.tolist()) == (
+            new.account.tolist(),
+            new.day.tolist(),
+            new.start_s.tolist(),
+        )

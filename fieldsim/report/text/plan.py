@@ -123,18 +123,19 @@ def _day(scenario: Scenario, part: TerritoryPlan, day: int | None) -> str:
 
 
 def _unplaced(scenario: Scenario, parts: tuple[TerritoryPlan, ...] | list[TerritoryPlan]) -> list[RenderableType]:
+    book = scenario.accounts
     left = [each for part in parts for each in part.unplaced]
+    left.sort(key=lambda each: (-int(book.priority[each.account]), -each.count, each.account))
     if not left:
         return [Text("Every visit due has a day.")]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Due, but without a day", title_justify="left", title_style="bold")
     for name, justify in (("account", "left"), ("who", "left"), ("visits", "right"), ("why", "left")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    book = scenario.accounts
     for each in left[:UNPLACED_SHOWN]:
         who = clean(book.name[each.account])
         table.add_row(Text(book.ids[each.account]), Text(who), str(each.count), Text(each.reason))
     more = len(left) - UNPLACED_SHOWN
-    return [table, *([Text(f"and {count(more, 'more account')}")] if more > 0 else [])]
+    return [table, *([Text(f"and {count(more, 'more account')}: --json and --out list all")] if more > 0 else [])]
 
 
 def week_label(monday: date) -> str:
