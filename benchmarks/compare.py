@@ -25,9 +25,10 @@ from fieldsim import api
 from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
 from fieldsim.experiment.entries import Field, Planning, prepare
+from fieldsim.experiment.judge import quantile_differences
 from fieldsim.experiment.runs import Setting, run_stages
 from fieldsim.experiment.selection import Draw, select_best
-from fieldsim.experiment.statistics import Floats, estimate, quantile_interval, smooth_weights
+from fieldsim.experiment.statistics import Floats, estimate, quantile_interval, resamples
 from fieldsim.experiment.stopping import FIRST_STAGE, decided, planned_looks
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.store import Store
@@ -161,17 +162,15 @@ def _quantile_coverage(trials: int, n: int = 100) -> None:
             held += [lo <= true <= hi for (lo, hi), true in zip(spans, truth, strict=True)]
         cells = "   ".join(f"P{100 * share:.0f}: {100.0 * h / trials:.1f}" for share, h in zip(shares, held, strict=True))
         print(f"  quantiles, {shape:17} {n} replications  {cells} %")
-    rng, weights = np.random.default_rng(3), smooth_weights(n, shares)
-    drawn, held, few = rng.integers(0, n, (300, n)), np.zeros(3), max(1, trials // 10)
-    for _ in range(few):
+    rng, drawn, held = np.random.default_rng(3), resamples(0, n, 500), np.zeros(3)
+    truth = np.array([-1.2816, 0.0, 1.2816]) * (np.sqrt(1.53) - 1.0) + 0.2
+    for _ in range(trials):
         a = rng.normal(size=n)
         b = 1.2 * a + 0.3 * rng.normal(size=n) + 0.2
-        spread = ((np.sort(b[drawn], axis=1) - np.sort(a[drawn], axis=1)) @ weights.T).std(axis=0, ddof=1)
-        seen = weights @ (np.sort(b) - np.sort(a))
-        truth = np.array([-1.2816, 0.0, 1.2816]) * (np.sqrt(1.53) - 1.0) + 0.2
-        held += np.abs(seen - truth) <= 1.984 * spread
-    cells = "   ".join(f"P{100 * share:.0f}: {100.0 * h / few:.1f}" for share, h in zip(shares, held, strict=True))
-    print(f"  quantile differences, correlated {n} replications, {few} trials  {cells} %")
+        found = (quantile_differences(a[None], b[None], drawn) or {}).values()
+        held += [lo <= true <= hi for (_, lo, hi), true in zip(found, truth, strict=True)]
+    cells = "   ".join(f"P{100 * share:.0f}: {100.0 * h / trials:.1f}" for share, h in zip(shares, held, strict=True))
+    print(f"  quantile differences, correlated {n} replications  {cells} %")
 
 
 def _rows(values: Floats) -> Draw:

@@ -124,7 +124,7 @@ def _difference(
     if kpi in PROBABILITIES:
         return _probability(contest, a, b, kpi, found, drawn)
     lo, hi = found.interval(contest.looks.interval_alpha)
-    quantiles = _quantiles(contest.samples[a].of(kpi), contest.samples[b].of(kpi), drawn)
+    quantiles = quantile_differences(contest.samples[a].of(kpi), contest.samples[b].of(kpi), drawn)
     fixed = Answer(found.p_value(), lo, hi)
     neutral = contest.directions.get(kpi, 0) == 0
     answer = answers.get((a, b, kpi), fixed)
@@ -155,8 +155,10 @@ def _probability(contest: Contest, a: int, b: int, kpi: str, found: Estimate, dr
     )
 
 
-def _quantiles(first: Floats, second: Floats, drawn: Ints | None) -> dict[str, tuple[float, float, float]] | None:
+def quantile_differences(first: Floats, second: Floats, drawn: Ints | None) -> dict[str, tuple[float, float, float]] | None:
     """Difference of smooth P10, P50, P90 with t-intervals, both designs resampled with the same replications.
+
+    The figures have shape [plans, replications].
 
     Plain sample quantiles of two designs jump past one another; resampled, they would give intervals far too wide.
     """
