@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,13 +70,19 @@ def _only(design: Design, rep: int) -> list[int]:
 
 
 def joint_visits(
-    scenario: Scenario, design: Design, plan: VisitPlan, *, travel: Travel | None = None, rep: str | None = None
+    scenario: Scenario,
+    design: Design,
+    plan: VisitPlan,
+    *,
+    travel: Travel | None = None,
+    rep: str | None = None,
+    wishes: Wishes | None = None,
 ) -> list[JointVisit]:
     """Planned visits that specialists join, all or those of one `rep`, with the reason where they cannot be there."""
     from fieldsim import planning
 
     travel = travel or open_travel(scenario)
-    found = planning.joint_visits(scenario, design, travel, plan)
+    found = planning.joint_visits(scenario, design, travel, plan, wishes=wishes or planning.Wishes())
     return [visit for visit in found if rep in (None, scenario.reps[visit.rep].id, scenario.reps[visit.owner].id)]
 
 
@@ -111,10 +118,19 @@ def explain_plan(
     return found
 
 
-def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | Path, *, rep: str | None = None) -> list[Path]:
+def write_plan(
+    scenario: Scenario,
+    design: Design,
+    plan: VisitPlan,
+    path: str | Path,
+    *,
+    rep: str | None = None,
+    joint: Sequence[JointVisit] = (),
+) -> list[Path]:
     """Write a plan as CSV, Parquet or XLSX, a row a visit, or as calendars; the files written.
 
-    What found no day goes beside it. NAME.ics becomes NAME.REP.ics for each rep, or NAME.ics itself for one `rep`.
+    What found no day goes beside it. NAME.ics becomes NAME.REP.ics for each rep, or NAME.ics itself for one `rep`; specialists
+    without a territory have calendars of the `joint` visits.
     """
     from fieldsim import planning
 
@@ -125,10 +141,10 @@ def write_plan(scenario: Scenario, design: Design, plan: VisitPlan, path: str | 
     from fieldsim.report.day import days_ics
 
     written = []
-    for territory, part in enumerate(plan.territories):
+    for part in (*plan.territories, *planning.joint_parts(scenario, plan, joint)):
         who = scenario.reps[part.rep].id if part.rep >= 0 else ""
         if who and rep in (None, who):
-            days = plan_days(scenario, design, plan, territory)
+            days = plan_days(scenario, design, plan, part)
             file = path if rep else path.with_suffix(f".{who}.ics")
             if days:
                 write_atomic(file, days_ics(days).encode())
@@ -157,13 +173,13 @@ def read_wishes(scenario: Scenario, path: str | Path) -> Wishes:
     return planning.read_wishes(scenario, path)
 
 
-def plan_days(scenario: Scenario, design: Design, plan: VisitPlan, territory: int) -> list[RepDay]:
-    """The days of a territory that hold a visit, as the calendar reads them; without roads and reasons."""
+def plan_days(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryPlan) -> list[RepDay]:
+    """The days of a plan's part that hold a visit, as the calendar reads them; without roads and reasons."""
     import numpy as np
 
     from fieldsim.report.day import RepDay
 
-    part, found = plan.territories[territory], []
+    found = []
     for at, day in enumerate(part.work_day.tolist()):
         rows = np.flatnonzero(part.day == day)
         if not len(rows):

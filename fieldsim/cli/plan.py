@@ -70,14 +70,14 @@ def plan(
             before = api.plan_quarter(read, chosen, **how)
         made = api.plan_quarter(read, chosen, like=before, changes=changes, **how)
     everything = asked | changes if asked and changes else asked or changes
+    joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep, wishes=everything) if chosen.overlays else []
     if account is not None:
         why = api.explain_plan(read, made, account, date=day, travel=how["travel"], wishes=everything)
         emit(text.why_facts(read, why)) if json else show(*text.why_lines(read, why))
     else:
-        joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep) if chosen.overlays else []
         _show(read, chosen, how["travel"], before, made, joint, rep, json)
     if out:
-        for file in api.write_plan(read, chosen, made, out, rep=rep):
+        for file in api.write_plan(read, chosen, made, out, rep=rep, joint=joint):
             tell(f"plan: {file}")
 
 
@@ -100,7 +100,7 @@ def _show(
         more = {"changed": changed, "joint": text.joint_facts(scenario, made, joint) if design.overlays else None}
         emit(facts | {name: rows for name, rows in more.items() if rows is not None})
         return
-    show(*text.plan_tables(scenario, design, travel, made, rep), *text.joint_lines(scenario, made, joint))
+    show(*text.plan_tables(scenario, design, travel, made, rep, joint), *text.joint_lines(scenario, made, joint))
     if changed is not None:
         show(*text.change_lines(changed))
 

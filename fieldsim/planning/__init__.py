@@ -4,7 +4,7 @@ from fieldsim.planning.amend import amend
 from fieldsim.planning.calendar import service_s
 from fieldsim.planning.explain import WhyDay, explain_visit, regularity
 from fieldsim.planning.export import plan_frame, read_plan, write_plan
-from fieldsim.planning.joint import JointVisit, joint_visits, shared_accounts
+from fieldsim.planning.joint import JointVisit, joint_parts, joint_visits, shared_accounts
 from fieldsim.planning.quarter import day_problem, plan_quarter
 from fieldsim.planning.relief import Relief, relief
 from fieldsim.planning.sharing import due_in, seats, touched
@@ -20,6 +20,7 @@ __all__ = [
     "day_problem",
     "due_in",
     "explain_visit",
+    "joint_parts",
     "joint_visits",
     "plan_frame",
     "plan_quarter",

@@ -6,12 +6,13 @@ the specialist joins the last one in person, or another that fits between the ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
-from fieldsim.model import Design, Floats, Scenario, Travel, VisitPlan
+from fieldsim.model import Design, Floats, Scenario, TerritoryPlan, Travel, VisitPlan
 from fieldsim.planning.calendar import service_s, working_frame, works
 from fieldsim.planning.sharing import dealt, seats, shared
 from fieldsim.planning.wishes import NONE, Wishes
@@ -32,6 +33,8 @@ class JointVisit:
     start_s: int
     clash: str
     """Why the specialist cannot be there, empty where they can."""
+    travel_s: int = 0
+    """The specialist's way from the visit before, 0 for a day's first."""
 
 
 def shared_accounts(design: Design) -> dict[int, tuple[int, ...]]:
@@ -57,8 +60,38 @@ def joint_visits(
         diary = _Diary(scenario, plan.days, rep, off, {i: k for k, i in enumerate(accounts)}, seconds, mine)
         for k in sorted(range(len(mine)), key=lambda k: (len(mine[k]), mine[k][-1].day, k)):
             diary.settle(k, ROUNDS, frozenset())
-        found += [diary.held.get(k) or replace(stretch[-1], clash=diary.why(stretch[-1])) for k, stretch in enumerate(mine)]
+        found += diary.kept()
+        found += [replace(stretch[-1], clash=diary.why(stretch[-1])) for k, stretch in enumerate(mine) if k not in diary.held]
     return tuple(sorted(found, key=lambda row: (row.rep, row.day, row.start_s, row.account)))
+
+
+def joint_parts(scenario: Scenario, plan: VisitPlan, joint: Sequence[JointVisit]) -> tuple[TerritoryPlan, ...]:
+    """The joint visits that can be kept as a plan for each specialist, in order of position; it holds no other visit."""
+    found = []
+    for rep in sorted({visit.rep for visit in joint}):
+        kept = [visit for visit in joint if visit.rep == rep and not visit.clash]
+        days = [k for k, day in enumerate(plan.days) if works(scenario.reps[rep], day)]
+        own = {day: [visit for visit in kept if visit.day == day] for day in days}
+        ends = {visit: visit.start_s + service_s(scenario, visit.account) for visit in kept}
+        found.append(
+            TerritoryPlan(
+                rep=rep,
+                account=np.array([visit.account for visit in kept], dtype=np.int64),
+                day=np.array([visit.day for visit in kept], dtype=np.int64),
+                ordinal=np.array([visit.ordinal for visit in kept], dtype=np.int64),
+                remote=np.zeros(len(kept), dtype=np.bool_),
+                start_s=np.array([visit.start_s for visit in kept], dtype=np.int64),
+                travel_s=np.array([visit.travel_s for visit in kept], dtype=np.int64),
+                work_day=np.array(days, dtype=np.int64),
+                depart_s=np.array([own[day][0].start_s if own[day] else 0 for day in days], dtype=np.int64),
+                finish_s=np.array([ends[own[day][-1]] if own[day] else 0 for day in days], dtype=np.int64),
+                lunch_s=np.full(len(days), -1, dtype=np.int64),
+                proven=np.zeros(len(days), dtype=np.bool_),
+                needed_s=float(sum(visit.travel_s + service_s(scenario, visit.account) for visit in kept)),
+                available_s=0.0,
+            )
+        )
+    return tuple(found)
 
 
 def _stretches(design: Design, plan: VisitPlan) -> list[list[JointVisit]]:
@@ -115,6 +148,16 @@ class _Diary:
                     return True
                 self.held = before
         return False
+
+    def kept(self) -> list[JointVisit]:
+        """The visits held, in order of day and time, with the ways between them."""
+        rows = sorted(self.held.values(), key=lambda visit: (visit.day, visit.start_s, visit.account))
+        found = []
+        for before, visit in zip([None, *rows], rows, strict=False):
+            same = before is not None and before.day == visit.day
+            way = int(self.seconds[self.place[before.account], self.place[visit.account]]) if before and same else 0
+            found.append(replace(visit, travel_s=way))
+        return found
 
     def why(self, visit: JointVisit) -> str:
         """Why a visit cannot be joined."""

@@ -10,7 +10,7 @@ import pytest
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Overlay
-from fieldsim.planning import joint_visits, plan_quarter
+from fieldsim.planning import Wishes, joint_parts, joint_visits, plan_quarter
 
 SCENARIO = make_scenario(24, 3)
 TRAVEL = make_travel(SCENARIO)
@@ -52,6 +52,43 @@ def test_nobody_is_in_two_places() -> None:
             assert a.start_s + 60 * SCENARIO.accounts.visit_minutes[a.account] + leg <= b.start_s
 
 
-def test_a_specialist_with_a_territory_leaves_the_visits_to_the_owner() -> None:
+def test_a_specialist_with_a_territory_joins_nobody() -> None:
     design = shared(0.5, rep=1)
     assert not joint_visits(SCENARIO, design, TRAVEL, plan_quarter(SCENARIO, design, TRAVEL))
+
+
+def test_the_joint_visits_are_a_plan_of_the_specialists_own() -> None:
+    design = replace(shared(1.0), overlays=tuple(Overlay(i, 2, 0.5, 1.0, 1.0) for i in range(12)))
+    plan = plan_quarter(SCENARIO, design, TRAVEL)
+    found = joint_visits(SCENARIO, design, TRAVEL, plan)
+    (mine,) = joint_parts(SCENARIO, plan, found)
+    kept = [visit for visit in found if not visit.clash]
+    assert mine.rep == 2
+    assert [*zip(mine.account.tolist(), mine.day.tolist(), mine.start_s.tolist(), strict=True)] == [
+        (visit.account, visit.day, visit.start_s) for visit in kept
+    ]
+    for a, b in pairwise(kept):
+        leg = int(TRAVEL.matrix([a.account, b.account]).seconds[0, 0, 1])
+        assert b.travel_s == (leg if a.day == b.day else 0)
+
+
+def test_of_each_stretch_one_visit_is_joined_where_any_can_be() -> None:
+    design = replace(shared(0.5), overlays=tuple(Overlay(i, 2, 0.5, 1.0, 0.5) for i in range(10)))
+    plan = plan_quarter(SCENARIO, design, TRAVEL)
+    found = joint_visits(SCENARIO, design, TRAVEL, plan)
+    for i in range(10):
+        numbers = sorted(visit.ordinal for visit in found if visit.account == i)
+        assert [number // 2 for number in numbers] == list(range(int(plan.due[i]) // 2))
+    last_only = [visit for visit in found if visit.ordinal % 2]
+    assert sum(bool(visit.clash) for visit in found) <= len(found) // 10
+    assert last_only  # the last of a stretch comes first
+
+
+def test_a_specialists_days_off_are_kept_free() -> None:
+    design = shared(0.5)
+    plan = plan_quarter(SCENARIO, design, TRAVEL)
+    first = joint_visits(SCENARIO, design, TRAVEL, plan)[0]
+    wishes = Wishes(off={SCENARIO.reps[2].id: [plan.days[first.day]]})
+    after = joint_visits(SCENARIO, design, TRAVEL, plan, wishes=wishes)
+    assert all(visit.clash or visit.day != first.day for visit in after)
+    assert len(after) == len(joint_visits(SCENARIO, design, TRAVEL, plan))

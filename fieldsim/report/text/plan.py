@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -14,18 +16,32 @@ from rich.text import Text
 from fieldsim.model import Design, Scenario, TerritoryPlan, Travel, VisitPlan
 from fieldsim.report.words import clean, count, duration, long_date
 
+if TYPE_CHECKING:
+    from fieldsim.planning import JointVisit
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNPLACED_SHOWN = 10
 """Accounts listed by name; a long list is better read from `--json` or `--out`."""
 
 
 def plan_tables(
-    scenario: Scenario, design: Design, travel: Travel, plan: VisitPlan, rep: str | None = None
+    scenario: Scenario,
+    design: Design,
+    travel: Travel,
+    plan: VisitPlan,
+    rep: str | None = None,
+    joint: Sequence[JointVisit] = (),
 ) -> list[RenderableType]:
-    """For the team: visits a week and rep. For one rep: the accounts of every day. What has no room is said first."""
+    """For the team: visits a week and rep. For one rep: the accounts of every day. What has no room is said first.
+
+    Of a specialist without a territory they are the `joint` visits.
+    """
+    from fieldsim.planning import joint_parts
+
     if rep is None:
         return [*_short(scenario, travel, plan, None), _team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
-    chosen = [part for part in plan.territories if part.rep >= 0 and scenario.reps[part.rep].id == rep]
+    parts = (*plan.territories, *joint_parts(scenario, plan, joint))
+    chosen = [part for part in parts if part.rep >= 0 and scenario.reps[part.rep].id == rep]
     tables = [_weeks(scenario, design, plan, part) for part in chosen]
     return [*_short(scenario, travel, plan, rep), *tables, *_unplaced(scenario, chosen)]
 
