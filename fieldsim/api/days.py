@@ -92,7 +92,10 @@ def _seat(scenario: Scenario, design: Design, rep: int) -> int:
     """The territory that a rep holds."""
     held = [territory for territory, holder in enumerate(design.rep_of.tolist()) if holder == rep]
     if not held:
-        raise DataError(f"rep '{scenario.reps[rep].id}' has no territory in the design '{design.name}'")
+        name = scenario.reps[rep].id
+        joins = any(overlay.rep == rep and overlay.visit_share > 0.0 for overlay in design.overlays)
+        hint = f"a specialist's days are the owners': see plan ... --rep {name}" if joins else None
+        raise DataError(f"rep '{name}' has no territory in the design '{design.name}'", hint=hint)
     return held[0]
 
 

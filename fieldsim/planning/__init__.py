@@ -7,7 +7,7 @@ from fieldsim.planning.export import plan_frame, read_plan, write_plan
 from fieldsim.planning.joint import JointVisit, joint_parts, joint_visits, shared_accounts
 from fieldsim.planning.quarter import day_problem, plan_quarter
 from fieldsim.planning.relief import Relief, relief
-from fieldsim.planning.sharing import due_in, seats, touched
+from fieldsim.planning.sharing import book_of, due_in, seats, touched
 from fieldsim.planning.wishes import Wishes
 from fieldsim.planning.wishes_file import read_wishes
 
@@ -17,6 +17,7 @@ __all__ = [
     "WhyDay",
     "Wishes",
     "amend",
+    "book_of",
     "day_problem",
     "due_in",
     "explain_visit",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from fieldsim import api
+from fieldsim.planning import book_of
 from fieldsim.planning.rhythm import least_gap
 from fieldsim.report.words import long_date
 from fieldsim.routing.ordered import follow_order
@@ -68,26 +69,31 @@ def _due(ground: Ground, database: Database, rep: str, day: Date, state: State) 
     part, ids = plan.territories[ground.seats[rep]], ground.scenario.accounts.ids
     first = plan.days[0].isoformat()
     with database.read() as connection:
-        mine = t.visits.c.date.between(first, (day - timedelta(days=1)).isoformat())
-        told = connection.execute(select(t.visits.c.account, t.visits.c.date, t.visits.c.outcome).where(mine)).all()
-    reported = {(row.account, row.date): row.outcome for row in told}
+        past = t.visits.c.date.between(first, (day - timedelta(days=1)).isoformat())
+        columns = (t.visits.c.rep, t.visits.c.account, t.visits.c.date, t.visits.c.outcome)
+        told = connection.execute(select(*columns).where(past)).all()
+    book = book_of(ground.design, ground.seats[rep], plan.due)
+    shared = {ids[account] for account in book.runs}
+    # of an account that others have their share of, each counts their own visits
+    reported = {(row.account, row.date): row.outcome for row in told if row.rep == rep or row.account not in shared}
+    seen = [(row.account, row.date) for row in told if row.account in shared and row.outcome == "held"]
     dates: dict[str, list[Date]] = {}
     for account, number in zip(part.account.tolist(), part.day.tolist(), strict=True):
         dates.setdefault(ids[account], []).append(plan.days[number])
     unplaced = {ids[row.account]: row.count for row in part.unplaced}
     settled = {row.account for row in state.settled if row.state != "skipped"}
     found = {}
-    for account in ground.design.book(ground.seats[rep]).tolist():
+    for account, owed in zip(book.accounts.tolist(), book.due.tolist(), strict=True):
         name = ids[account]
-        owed = int(plan.due[account])
         if name in state.order() or name in settled or not owed:
             continue
         earlier = {d.isoformat() for d in dates.get(name, []) if d < day}
         extra = {d for a, d in reported if a == name} - earlier
         held = sorted(d for d in earlier | extra if reported.get((name, d), "held") == "held")
         lost = sorted(d for d in earlier | extra if reported.get((name, d), "held") != "held")
-        gap = least_gap(owed, len(plan.days))
-        if len(held) >= owed or (held and (day - Date.fromisoformat(held[-1])).days < gap):
+        gap = least_gap(int(plan.due[account]), len(plan.days))
+        last = max([*held, *(d for a, d in seen if a == name)], default=None)
+        if len(held) >= owed or (last and (day - Date.fromisoformat(last)).days < gap):
             continue
         later = [d for d in dates.get(name, []) if d > day]
         why = _why(lost, unplaced.get(name, 0), later, name in state.open)
