@@ -68,3 +68,22 @@ def binding_warnings(scenario: Scenario) -> list[Finding]:
         message = f"{bound} of {len(scenario.accounts)} accounts are locked ({bound / len(scenario.accounts):.0%})"
         findings.append(Finding("many_locks", message, _LOCKS, hint="designs are made of exceptions then; unlock what can move"))
     return findings
+
+
+def contradictions(scenario: Scenario, book: Book, designs: Sequence[Design]) -> list[Finding]:
+    """Accounts locked to a seat that the rule deciding on them does not allow: no hybrid design can keep to both."""
+    same: dict[str, set[str]] = {}
+    for design in designs:
+        for name, rep in zip(design.territories, design.rep_of.tolist(), strict=True):
+            both = {name, *([scenario.reps[rep].id] if rep >= 0 else [])}
+            for word in both:
+                same.setdefault(word, set()).update(both)
+    first = deciding_rules(scenario.accounts, scenario.rules).tolist() if scenario.rules else []
+    bound = [(lock.account, lock.seat) for lock in scenario.locks if lock.account is not None and lock.seat] if first else []
+    against = [
+        account
+        for account, seat in bound
+        if first[account] >= 0 and not same.get(seat, {seat}) & set(scenario.rules[first[account]].seats)
+    ]
+    hint = "change locks.csv or the rule; a hybrid design cannot keep to both"
+    return book.finding("lock_against_rule", "locked to a seat that their rule does not allow", "account", against, hint)

@@ -11,7 +11,7 @@ import numpy as np
 from fieldsim.errors import DataError, FieldsimError
 from fieldsim.model import Design, Scenario
 from fieldsim.scenario import summaries
-from fieldsim.scenario.bindings import binding_errors, binding_warnings, rule_summary
+from fieldsim.scenario.bindings import binding_errors, binding_warnings, contradictions, rule_summary
 from fieldsim.scenario.designs import design_of_owners, offered_designs, read_design
 from fieldsim.scenario.findings import Book, Finding, from_error
 from fieldsim.scenario.read import Sources, assemble, open_sources, read_book, read_rest
@@ -112,6 +112,7 @@ def _judged(scenario: Scenario, sources: Sources, errors: list[DataError]) -> Sc
             warnings += [*_seatless(scenario, list(read.values()), hired), *_owners_differ(book, scenario, current)]
             warnings += binding_warnings(scenario)
             unbound = binding_errors(scenario, book, list(read.values()))
+            warnings += contradictions(scenario, book, list(read.values()))
     return ScenarioCheck(
         scenario.name,
         summaries.counts(scenario, len(designs)),

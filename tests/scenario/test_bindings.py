@@ -145,3 +145,10 @@ def test_hires_join_the_team_without_a_quota_and_nobody_misses_their_seat(folder
 def test_a_hire_who_is_a_rep_already_is_named(folder: Path) -> None:
     with pytest.raises(DataError, match="'R01' is in the reps table already"):
         read_scenario(with_file(folder, "hires.csv", "rep,lat,lon\nR01,-29.95,-71.25\n"))
+
+
+def test_a_lock_against_a_rule_is_told_by_check(folder: Path) -> None:
+    with_text(folder, RULES)
+    with_file(folder, "locks.csv", "account,seat\nA02,R01\nA03,R01\nA06,R02\n")
+    found = [finding for finding in check_scenario(folder).warnings if finding.code == "lock_against_rule"]
+    assert [finding.accounts for finding in found] == [("A02",)]
