@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldsim.model import Ints
 from fieldsim.territory.balanced import Task
 from fieldsim.territory.figures import in_use
 from fieldsim.territory.hybrid import pools_of
@@ -16,15 +17,18 @@ LISTED = 6
 """Shares out of tolerance that are told one by one, the worst."""
 
 
-def notes_of(task: Task, books: Books, wishes: Wishes) -> tuple[str, ...]:
-    """Families too large for one territory; for each seat beyond the tolerance by how much, and what stands in the way."""
+def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[str, ...]:
+    """Families too large for one territory, accounts apart, and for seats beyond the tolerance by how much and why.
+
+    `present` is the seat of each account in the design that stands, -1 where it is gone.
+    """
     notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
     if wishes.strict:
         accounts, pools = task.scenario.accounts, pools_of(task.scenario, task.seats, books.seat)
         if stray := apart(accounts, task.market.unit, books.seat, pools):
-            notes.append(
-                f"{stray} accounts lie apart from their territory: locks, rules, a budget or distant seats leave no other way"
-            )
+            today = f" ({apart(accounts, task.market.unit, present, pools)} today)" if (present >= 0).all() else ""
+            why = "locks, rules, a budget or distant seats leave no other way"
+            notes.append(f"{stray} accounts lie apart from their territory{today}: {why}")
     return (*notes, *_uneven(task, books, wishes.tolerance))
 
 

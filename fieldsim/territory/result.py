@@ -92,7 +92,7 @@ def explain_design(
         before,
         tuple(seat_row(task, books, t, routed) for t in range(len(task.seats))),
         lower_bound(task.problem) if bound else None,
-        (*notes_of(task, books, wishes), *(() if start is None else broken_locks(scenario, design, start))),
+        (*notes_of(task, books, wishes, present), *(() if start is None else broken_locks(scenario, design, start))),
         classes_of(scenario),
     )
 
