@@ -15,7 +15,7 @@ from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, design_of, own_share, seat_hours, solved, summed, task_of
 from fieldsim.territory.estimate import column_of, effort_about
 from fieldsim.territory.problem import slots_of
-from fieldsim.territory.routed import Planned, roughly_planned
+from fieldsim.territory.routed import LAST, Planned, roughly_planned
 from fieldsim.territory.search import excess_price, solve
 from fieldsim.territory.slots import Anchor, problem_of
 from fieldsim.territory.units import Brief
@@ -30,6 +30,8 @@ class Found(NamedTuple):
     """A design with what it drives when planned."""
 
     design: Design
+    guess: Floats
+    """Hours of travel of each seat by the estimate that it was found with."""
     planned: Planned
     price: float
     """See `planned_price`."""
@@ -37,42 +39,56 @@ class Found(NamedTuple):
 
 def balanced(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """Balances the metrics asked for within the tolerance at the least travel, misfit and disruption."""
-    return searched(scenario, travel, brief)[0]
+    return found(scenario, travel, brief)[1].design
 
 
 def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, Floats]:
-    """The best design, and the hours of travel of each seat by the estimate as last corrected.
+    """The best design, and the hours of travel of each seat by the estimate, corrected a last time about that design."""
+    task, best = found(scenario, travel, brief)
+    if _rounds(task, brief) == 0:
+        return best.design, best.guess
+    share = own_share(scenario, brief.start)
+    return best.design, roughly_planned(scenario, travel, best.design, task.seats, share, best.guess, LAST).hours
+
+
+def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found]:
+    """The best design of all rounds, and the task of the first.
 
     The search adds up estimates; planned quarters of what it finds correct them for the next round, and choose among the rounds
     and the design that stands.
     """
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate, wide=True)
     first = design_of(task, solved(task, brief), brief.name, brief.start)
-    rounds = (
-        brief.wishes.calibrations if task.market.seat.shape[1] == len(task.seats) else 0
-    )  # a wide market was corrected before
+    rounds = _rounds(task, brief)
     if rounds == 0:
-        return first, seat_hours(task.market, first.territory_of)
-    best = _planned(task, travel, first, brief)
+        guess = seat_hours(task.market, first.territory_of)
+        return task, Found(first, guess, Planned(guess, 0.0 * guess), 0.0)
+    best = _planned(task, task, travel, first, brief)
     if (stands := _standing(task, brief, first)) is not None:
-        best = min(_planned(task, travel, stands, brief), best, key=lambda found: found.price)
+        best = min(_planned(task, task, travel, stands, brief), best, key=lambda one: one.price)
     hold = HOLD
     for _ in range(rounds):
         near = _corrected(task, travel, best, brief, hold)
         design = _near(near, best, brief)
-        if (design.territory_of == best.design.territory_of).all():
+        new = _planned(task, near, travel, design, brief)
+        hold *= LOOSER if new.price < best.price else TIGHTER
+        settled = bool((design.territory_of == best.design.territory_of).all())
+        best = new if settled else min(best, new, key=lambda one: one.price)
+        if settled:
             break
-        found = _planned(task, travel, design, brief)
-        hold *= LOOSER if found.price < best.price else TIGHTER
-        best = min(best, found, key=lambda one: one.price)
-    near = _corrected(task, travel, best, brief, hold)
-    return best.design, seat_hours(near.market, best.design.territory_of)
+    return task, best
 
 
-def _planned(task: Task, travel: Travel, design: Design, brief: Brief) -> Found:
-    guess = seat_hours(task.market, design.territory_of)
+def _rounds(task: Task, brief: Brief) -> int:
+    """Rounds of correction; a wide market was corrected before its only search."""
+    return brief.wishes.calibrations if task.market.seat.shape[1] == len(task.seats) else 0
+
+
+def _planned(task: Task, by: Task, travel: Travel, design: Design, brief: Brief) -> Found:
+    """A design found `by` a task's estimate, planned."""
+    guess = seat_hours(by.market, design.territory_of)
     planned = roughly_planned(task.scenario, travel, design, task.seats, own_share(task.scenario, brief.start), guess)
-    return Found(design, planned, planned_price(task, design, planned.hours))
+    return Found(design, guess, planned, planned_price(task, design, planned.hours))
 
 
 def planned_price(task: Task, design: Design, routed: Floats) -> float:
