@@ -82,7 +82,7 @@ def test_a_lost_day_is_made_up_for_as_near_as_can_be(n: int, seed: int) -> None:
         assert harm + 42 * (len(gone) - 1) == least(plan, visit)
 
 
-def test_a_day_off_in_a_full_quarter_sends_nobody_with_a_rhythm_to_its_end() -> None:
+def test_a_day_off_moves_at_most_one_other_visit_for_each_that_lost_its_day() -> None:
     scenario, travel = nearly_full(43, 1)
     often = np.where(np.arange(43) % 6 >= 3, 1, scenario.accounts.visits)
     often[:7] = 12
@@ -94,5 +94,5 @@ def test_a_day_off_in_a_full_quarter_sends_nobody_with_a_rhythm_to_its_end() -> 
         held, lost = days_of(after), [visit for visit, on in before.items() if on == day]
         assert len(held) == len(before)
         assert day not in held.values()
-        assert max(abs((held[visit] - before[visit]).days) for visit in before if often[visit[0]] > 1) <= 21
-        assert sum(held[visit] != on for visit, on in before.items()) <= 3 * len(lost)
+        then, now = ({(account, on) for (account, _), on in days.items()} for days in (before, held))
+        assert len(then - now) == len(now - then) <= 2 * len(lost)
