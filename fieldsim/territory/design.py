@@ -12,7 +12,7 @@ from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.rounds import balanced
-from fieldsim.territory.units import Brief, Wishes
+from fieldsim.territory.units import Brief, Wishes, check_amounts
 
 Designer = Callable[[Scenario, Travel, Brief], Design]
 """A design method: pure, every account in one territory, locked accounts where they are."""
@@ -89,5 +89,6 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
     for metric, weight in brief.wishes.metrics.items():
         if not 0.0 <= weight < math.inf:
             raise UsageError(f"weight {weight:g} of '{metric}' is not a number from 0")
+    check_amounts(scenario)
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
     return designer(scenario, travel, brief)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.errors import DataError, InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways, column_of
@@ -16,6 +16,8 @@ from fieldsim.territory.seats import Seats
 
 MONEY = ("potential", "revenue_last_year", "open_pipeline")
 COLUMNS = (*MONEY, "visits", "priority")
+AMOUNTS = (*COLUMNS, "visit_minutes", "remote")
+"""Columns that are added up, and so must be numbers from 0."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,16 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
     unit = units_of(scenario, bonds, present, wishes, large)
     price = hand_over_hours(scenario, effort.service, wishes.continuity, wishes.disruption)
     return Market(seats, effort, ways.seat, metrics, amount, known, misfit, price, present, bonds.held, bonds.closed, unit, large)
+
+
+def check_amounts(scenario: Scenario) -> None:
+    """Refuses amounts that are no numbers from 0: a scenario read from files has none, one made by hand may."""
+    for column in AMOUNTS:
+        values = np.asarray(getattr(scenario.accounts, column), dtype=np.float64)
+        wrong = ~((values >= 0.0) & np.isfinite(values))
+        if wrong.any():
+            at = int(wrong.argmax())
+            raise DataError(f"account '{scenario.accounts.ids[at]}' has {values[at]:g}, not a number from 0", column=column)
 
 
 def present_seats(scenario: Scenario, seats: Seats, start: Design | None) -> Ints:
