@@ -51,9 +51,21 @@ class Planned:
         self.day_from, self.row_of = f.day_from.tolist(), f.row_of.tolist()
         self.periods, self.windows, ways = f.period_from_s.tolist(), f.windows.tolist(), f.ways.T.tolist()
         self.openings: dict[tuple[int, float], list[list[tuple[int, float]]]] = {}
-        columns = ("account", "index", "start_s", "remote", "row", "day", "place", "before", "service_s", "priority", "joint")
-        guest = f.stops["guest"] if "guest" in f.stops.dtype.names else np.zeros(len(f.stops), dtype=np.int64)
-        rows = zip(*(f.stops[name].tolist() for name in columns), guest.tolist(), strict=True)
+        columns = (
+            "account",
+            "index",
+            "start_s",
+            "remote",
+            "row",
+            "day",
+            "place",
+            "before",
+            "service_s",
+            "priority",
+            "joint",
+            "guest",
+        )
+        rows = zip(*(f.stops[name].tolist() for name in columns), strict=True)
         columns = ("hours", "service_s", "day")
         doors = [self.doors(*what)[day] for *what, day in zip(*(f.stops[name].tolist() for name in columns), strict=True)]
         self.stops = [Stop(j, *row, *rest) for j, (row, *rest) in enumerate(zip(rows, doors, ways[0], strict=True))]
