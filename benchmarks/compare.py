@@ -13,14 +13,15 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from benchmarks._meter import by_process, processor_s, timed
+from benchmarks._meter import by_process, family, processor_s, timed
 from fieldsim import api
 from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
@@ -89,8 +90,10 @@ def _workers(scenario: Scenario, field: Field, n: int = 60) -> None:
     """One worker against two, interleaved: wall time, the processor time that sharing out costs, and what it would be alone.
 
     On free cores two workers take what this process does by itself and half of what they do; that does not hang on the load.
+    Side by side two workers also wait for the same memory, as any two programs do; taking turns on one core they do not, and what
+    is left is the cost of sharing out: setting up, writing, reading, handing out, collecting.
     """
-    walls, costs, alone, same, here = [], [], [], True, os.getpid()
+    walls, apart, turns, alone, same, here = [], [], [], [], True, os.getpid()
     _replications(scenario, field, 10, 2)
     for _ in range(5):
         began, used = perf_counter(), processor_s()
@@ -100,12 +103,36 @@ def _workers(scenario: Scenario, field: Field, n: int = 60) -> None:
         spent = {pid: seconds - half.get(pid, 0.0) for pid, seconds in by_process().items()}
         walls.append((middle - began) / (perf_counter() - middle))
         serial, shared = spent[here], sum(spent.values()) - spent[here]
-        costs.append((serial + shared) / (sum(half.values()) - used) - 1.0)
-        alone.append((sum(half.values()) - used) / (serial + shared / 2.0))
+        single = sum(half.values()) - used
+        apart.append((serial + shared) / single - 1.0)
+        alone.append(single / (serial + shared / 2.0))
         same &= all(np.array_equal(one[key], two[key]) for key in one)
+        used = processor_s()
+        with _one_core():
+            _replications(scenario, field, n, 2)
+        turns.append((processor_s() - used) / single - 1.0)
     print(f"\n{'two workers against one, wall':44} {np.median(walls):8.2f} x, the same figures: {same}")
     print(f"{'  on free cores, by processor time':44} {np.median(alone):8.2f} x")
-    print(f"{'  processor time that sharing out costs':44} {100.0 * np.median(costs):8.1f} %")
+    print(f"{'  processor time that sharing out costs':44} {100.0 * np.median(turns):8.1f} % (taking turns on one core)")
+    print(f"{'  the same side by side, with shared memory':44} {100.0 * np.median(apart):8.1f} %")
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this process and everything it has started on one core for a while."""
+    every = os.sched_getaffinity(0)
+    try:
+        _keep_on({min(every)})
+        yield
+    finally:
+        _keep_on(every)
+
+
+def _keep_on(cores: set[int]) -> None:
+    """This process and everything it has started may use these cores."""
+    for pid in family():
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(pid, cores)
 
 
 def _luck(scenario: Scenario, field: Field, n: int) -> None:
