@@ -19,7 +19,7 @@ from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
 from fieldsim.territory.whole import tied
-from fieldsim.territory.wide import CELLS, wide_ways
+from fieldsim.territory.wide import CELLS, QUICK_CELLS, wide_ways
 
 TRUST = 0.5
 """How far a later round follows what a planned quarter says of a seat: its book will be another one."""
@@ -54,7 +54,7 @@ def task_of(
     """
     seats, share = seats_of(scenario, start, territories, vacate), own_share(scenario, start)
     factor = np.full(len(seats), SPREAD)
-    if len(seats) * len(scenario.accounts) <= CELLS:
+    if len(seats) * len(scenario.accounts) <= (QUICK_CELLS if wide else CELLS):
         ways = measure_ways(scenario, travel, seats)
         effort = estimate_effort(scenario, seats, ways, share)
     elif wide:

@@ -7,6 +7,8 @@ travel and travel depends on the answer. An answer of few moves that is far from
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fieldsim.luck import stream
@@ -35,6 +37,8 @@ SQUARE = (3.0, 30_000.0)
 """First and last price of the square of excess, in typical costs of a book."""
 INNER = 0.97
 """Part of the tolerance the annealing uses, so that little excess is left outside the whole of it."""
+SHY = 0.985
+"""Part of the tolerance the refinement uses: it sells a little excess wherever that saves more hours than it is priced at."""
 GAP, SWAY = 2.0, 0.5
 """A slot is open up to so many median gaps above the unit's best one, plus so much of a book's cost for its load."""
 SMALL = 20_000
@@ -66,7 +70,8 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         best = min(best, again, key=lambda slot: price_of(problem, slot))
     tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
     if choice and worth_refining(problem, best, tries):
-        best = min(refine(problem, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
+        shy = replace(problem, tolerance=problem.tolerance * SHY)
+        best = min(refine(shy, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
     return split_of(problem, best)
 
 

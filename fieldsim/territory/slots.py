@@ -15,6 +15,8 @@ from fieldsim.territory.units import Market, Wishes
 
 CANDIDATES = 12
 """Cheapest seats offered to a unit; its present seat is always among them."""
+TABLE = 100_000
+"""More are offered up to so many slots in all: in one town the cheapest seats of all accounts are the same few."""
 
 
 class Anchor(NamedTuple):
@@ -110,7 +112,7 @@ def _slots(market: Market, column: Ints, cost: Floats) -> Ints:
 
     A unit with a lock has one; the present seat of its members is always there, that of the last member if they differ.
     """
-    width = min(CANDIDATES, cost.shape[1])
+    width = min(max(CANDIDATES, TABLE // len(cost)), cost.shape[1])
     slot = np.argsort(cost, axis=1, kind="stable")[:, :width].astype(np.int64)
     today = np.flatnonzero(market.present >= 0)
     unit, there = market.unit[today], market.present[today]

@@ -11,6 +11,8 @@ from fieldsim.territory.seats import Seats
 
 CELLS = 20_000_000
 """Accounts times seats from which a market is wide."""
+QUICK_CELLS = 2_000_000
+"""From here on a balanced design takes near seats too: one correction of the estimate and one search, within seconds."""
 COLUMNS = 10
 """Seats of an account: the nearest ones, with the present one and the one it is bound to among them."""
 BESIDE = 4
