@@ -245,7 +245,7 @@ def make(name: str, how: Mapping[str, object]) -> list[int]:
 
     scenario = read_scenario(FOLDER)
     today = read_design(scenario, "today")
-    made = design_territories(scenario, open_travel(scenario), name=name, start=today, families=False, calibrations=0, **how)  # type: ignore[arg-type]
+    made = design_territories(scenario, open_travel(scenario), name=name, start=today, families=False, **how)  # type: ignore[arg-type]
     return made.owner.tolist()
 
 
