@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +57,7 @@ def test_a_reader_who_leaves_early_is_no_error(words: list[str]) -> None:
 
 def test_ctrl_c_says_in_one_line_that_nothing_is_lost(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     def interrupted(*_: object) -> None:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
     monkeypatch.setattr(api, "read_scenario", interrupted)
     assert main(["plan", SMALL, "today"]) == 130

@@ -43,11 +43,11 @@ def country(kind: str) -> Scenario:
     return replace(scenario, accounts=replace(accounts, lat=lat, lon=lon))
 
 
-def driven(scenario: Scenario, design: Design, effort: str) -> Floats:
+def driven(scenario: Scenario, design: Design, effort: str, seed: int = 77) -> Floats:
     """Hours of travel of each territory in a planned quarter; visits without a day drive as far as the others."""
     travel = make_travel(scenario)
     seconds = travel.matrix(range(len(scenario.accounts) + len(scenario.reps))).seconds[0]
-    plan = plan_quarter(scenario, design, travel, effort=effort, seed=77, workers=1)
+    plan = plan_quarter(scenario, design, travel, effort=effort, seed=seed, workers=1)
     hours = []
     for mine in plan.territories:
         home, near = scenario.home(mine.rep), ~mine.remote
@@ -64,10 +64,11 @@ def made(scenario: Scenario, start: Design | None = None, seed: int = 0, **wishe
 
 
 @pytest.mark.parametrize("kind", ["spread", "corner", "patch"])
-def test_the_estimate_is_near_what_a_plan_of_another_seed_drives(kind: str) -> None:
+def test_the_estimate_is_near_what_plans_of_other_seeds_drive(kind: str) -> None:
     scenario = country(kind)
     design, guess = made(scenario)
-    truth = driven(scenario, design, "quick")
+    # a rep with a far patch drives 51 to 68 h by the plan's seed alone: far visits may share days, or not
+    truth = np.mean([driven(scenario, design, "quick", seed) for seed in (77, 78, 79, 80)], axis=0)
     assert guess.sum() == pytest.approx(truth.sum(), rel=0.05)
     assert guess == pytest.approx(truth, rel=0.15)
 
