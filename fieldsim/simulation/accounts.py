@@ -56,14 +56,20 @@ def next_candidate(w: Record, i: int, layer: int, t: float, number: int) -> None
 
 @inner
 def first_real(w: Record, i: int, layer: int, t: float, number: int, wait: float, mark: float) -> None:
-    """The first of a layer's candidates whose mark lies below all that its rate can ever reach; one is drawn already."""
+    """The first of a layer's candidates whose mark lies below all that its rate can ever reach; one is drawn already.
+
+    One after the horizon never comes, at whatever time: the search ends there. 2 (1 - u) / (1 + u) is below -log u.
+    """
     a, x, c = book_row(w.book, i), state_row(w.state, i), candidate_row(w.candidate, i * w.n_layers + layer)
-    t -= math.log(wait) / x.rate
-    while mark >= a.most - layer and t < np.inf:
+    end = w.horizon + 1.0
+    while t + 2.0 * (1.0 - wait) / ((1.0 + wait) * x.rate) < end:
+        t -= math.log(wait) / x.rate
+        if mark < a.most - layer:
+            c.time, c.number, c.mark = t, number, mark
+            return
         number += 1
         wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
-        t -= math.log(wait) / x.rate
-    c.time, c.number, c.mark = t, number, mark
+    c.time = np.inf
 
 
 @inner
