@@ -16,7 +16,7 @@ from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, r
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import inverse_normal, pair
 from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle
-from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record
+from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record, Records
 from fieldsim.simulation.owed import disown, enlist
 from fieldsim.simulation.people import catch_up, knows, ramp_of
 from fieldsim.simulation.records import credit, note
@@ -198,8 +198,9 @@ def hand_over(w: Record, i: int, owner: int, t: float, cost: bool) -> None:
 
 
 @kernel
-def hand_over_all(w: Record, t: float, cost: bool) -> None:
+def hand_over_all(desk: Records, t: float, cost: bool) -> None:
     """Every account whose owner is not the design's gets it; nobody gets it whose seat waits for its rep's first day."""
+    w = desk[0]
     for i in range(w.n_accounts):
         owner = book_row(w.book, i).owner
         if owner >= 0 and reps_row(w.reps, owner).left:
@@ -209,16 +210,18 @@ def hand_over_all(w: Record, t: float, cost: bool) -> None:
 
 
 @kernel
-def advance_all(w: Record, t: float) -> None:
+def advance_all(desk: Records, t: float) -> None:
     """Bring every account up to time t."""
+    w = desk[0]
     for i in range(w.n_accounts):
         if state_row(w.state, i).due <= t:
             advance(w, i, t)
 
 
 @kernel
-def bill_all(w: Record, t: float) -> None:
+def bill_all(desk: Records, t: float) -> None:
     """Book the orders of every account up to time t; visits that are due again lapse with the quarter."""
+    w = desk[0]
     for i in range(w.n_accounts):
         bill(w, i, t)
         state_row(w.state, i).owed, state_row(w.state, i).owed_from = 0, 0

@@ -140,7 +140,7 @@ def simulate_quarter(stage: Stage, *, seed: int, replication: int, departures: D
 def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departures) -> Run:
     world = new_world(stage, seed, replication, rows)
     field = new_field(stage, world.luck, rows)
-    run = Run(stage, seed, replication, world, field, wanted, desk=desk_of(world, field)[0])
+    run = Run(stage, seed, replication, world, field, wanted, desk=desk_of(world, field))
     open_book(run.desk)
     env = simpy.Environment()
     for calendar in stage.calendars:

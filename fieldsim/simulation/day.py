@@ -26,7 +26,7 @@ from fieldsim.simulation.draws import lognormal
 from fieldsim.simulation.memory import floats, ints, keys
 from fieldsim.simulation.moves import eat, home_s, lunch_now, metres_home, start_at
 from fieldsim.simulation.next_visit import choose, remaining
-from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, Record
+from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, Record, Records
 from fieldsim.simulation.owed import ORDINALS, owe, owe_again
 from fieldsim.simulation.pool import pooled, stand_in
 from fieldsim.simulation.records import visit_row
@@ -150,14 +150,16 @@ def stay_away(w: Record, row: int, day: int) -> None:
 
 
 @kernel
-def resume(w: Record, rep: int, day: int) -> bool:
+def resume(desk: Records, rep: int, day: int) -> bool:
     """Go on with a day that waited for a specialist; True if it waits again."""
+    w = desk[0]
     return go_on(w, walks_row(w.walks, rep).row, day)  # type: ignore[no-any-return]
 
 
 @kernel
-def walk_all(w: Record, day: int) -> None:
+def walk_all(desk: Records, day: int) -> None:
     """All rep-days of a calendar day, up to the first stop a specialist joins; who is away has no minutes."""
+    w = desk[0]
     m, first, end = market_row(w.market, 0), ints(w.day_from)[day], ints(w.day_from)[day + 1]
     for area in range(w.n_areas):
         floats(w.weather)[area] = lognormal(luck_row(w.luck, 0).area_day, keys(w.areas)[area], day, 0, m.area_sigma)

@@ -11,7 +11,7 @@ from fieldsim.simulation.accounts import advance, look_ahead
 from fieldsim.simulation.compiled import kernel
 from fieldsim.simulation.deals import open_opportunity
 from fieldsim.simulation.desk import reps_row, state_row
-from fieldsim.simulation.nouns import Record
+from fieldsim.simulation.nouns import Records
 from fieldsim.simulation.run import EVENING, Events, Run
 
 LEAD = 14
@@ -39,7 +39,7 @@ def leads(env: simpy.Environment, run: Run) -> Events:
 
 @kernel
 def answer(
-    w: Record,
+    desk: Records,
     t: float,
     arrivals: Floats,
     hosts: Ints,
@@ -53,6 +53,7 @@ def answer(
 
     Nobody answers a lead that has waited for eight half-lives.
     """
+    w = desk[0]
     while arrivals[queue[NEXT]] <= t:
         queue[FIRST + queue[WAITING]] = queue[NEXT]
         queue[NEXT], queue[WAITING] = queue[NEXT] + 1, queue[WAITING] + 1

@@ -8,7 +8,7 @@ from fieldsim.model import Floats, Ints
 from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import ledger_row
 from fieldsim.simulation.memory import ints
-from fieldsim.simulation.nouns import LEDGER, Record
+from fieldsim.simulation.nouns import LEDGER, Record, Records
 
 WORDS = np.int64(LEDGER.itemsize // 8)
 
@@ -20,12 +20,13 @@ def box_of(w: Record, k: int, low: float, places: float, last: int) -> int:
 
 
 @kernel
-def by_time(w: Record, low: float, places: float, begins: Ints, times: Floats, order: Ints, columns: Ints) -> None:
+def by_time(desk: Records, low: float, places: float, begins: Ints, times: Floats, order: Ints, columns: Ints) -> None:
     """The ledger's rows as `columns`, shape [fields, rows], in order of time; rows of the same moment keep their order.
 
     Times go into boxes, `places` a day from day `low` on (`begins` holds zeros, two more than boxes), and then by insertion into
     order: few rows share a box, or they are of the same moment. `times` and `order` are room to work in.
     """
+    w = desk[0]
     n, last = len(order), len(begins) - 2
     for k in range(n):
         begins[box_of(w, k, low, places, last) + 1] += 1

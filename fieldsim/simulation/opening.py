@@ -16,7 +16,7 @@ from fieldsim.simulation.deals import close_all, open_opportunity, reschedule, s
 from fieldsim.simulation.desk import book_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.market import STAGES
 from fieldsim.simulation.memory import floats
-from fieldsim.simulation.nouns import NONE, OPENED, Record
+from fieldsim.simulation.nouns import NONE, OPENED, Record, Records
 from fieldsim.simulation.records import row
 
 MIX, SIZE, SINCE, TENURE, HAZARD, STAGE, CANDIDATES = range(7)
@@ -28,8 +28,9 @@ GIVEN = np.int64(15)
 
 
 @kernel
-def open_book(w: Record) -> None:
+def open_book(desk: Records) -> None:
     """Fill the state of every account as of day 0 and write its open opportunities."""
+    w = desk[0]
     m, chances, n = market_row(w.market, 0), floats(w.chances), w.n_accounts
     for i in range(n):
         a, x = book_row(w.book, i), state_row(w.state, i)

@@ -37,7 +37,7 @@ class Run:
     gaps: list[Gap] = dataclass_field(default_factory=list)
     """The gaps of seats that happened, as they are known."""
     desk: Any = None
-    """What kernels are handed: the addresses of both."""
+    """What kernels are handed: the addresses of both, shape [1] (a record of its own would cost each call a while to read)."""
     desks: dict[int, Desk] = dataclass_field(default_factory=dict)
     """Specialists by rep."""
     minutes: list[tuple[float, ...]] = dataclass_field(default_factory=list)

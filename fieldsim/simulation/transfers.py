@@ -12,7 +12,7 @@ from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, shifts_row, state_row, stops_row
 from fieldsim.simulation.memory import int32s, ints
 from fieldsim.simulation.moves import place_in, place_of
-from fieldsim.simulation.nouns import NONE, Record
+from fieldsim.simulation.nouns import NONE, Record, Records
 
 FULL = np.int64(-2)
 MORNING = 0.2
@@ -88,11 +88,12 @@ def move_others(w: Record, rep: int, t: float) -> None:
 
 
 @kernel
-def leave_seat(w: Record, rep: int, t: float) -> None:
+def leave_seat(desk: Records, rep: int, t: float) -> None:
     """A rep leaves: their accounts go to colleagues, visits and all, or to nobody, and lose what goes with the person.
 
     Accounts of reps who stay make room where the plan for this departure moves them; guests go home if their own rep is there.
     """
+    w = desk[0]
     move_others(w, rep, t)
     for i in range(w.n_accounts):
         if state_row(w.state, i).owner == rep:
@@ -113,11 +114,12 @@ def leave_seat(w: Record, rep: int, t: float) -> None:
 
 
 @kernel
-def fill_seat(w: Record, rep: int, t: float, returns: bool) -> None:
+def fill_seat(desk: Records, rep: int, t: float, returns: bool) -> None:
     """A new hire takes the seat's accounts: those that waited without a further loss, those a colleague has if they return.
 
     What changed hands among colleagues because of the departure goes back too.
     """
+    w = desk[0]
     for i in range(w.n_accounts):
         owner = state_row(w.state, i).owner
         if book_row(w.book, i).owner == rep and owner != rep and (owner < 0 or returns):
