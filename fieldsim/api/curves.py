@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,14 +44,11 @@ def cost_curve(
 def report_curves(scenario: Scenario, travel: Travel, designs: Sequence[Design]) -> tuple[Curve, ...]:
     """The curves that a report shows, from the design in force: a short search, kept in the store; none for a very large book."""
     from fieldsim import territory
-    from fieldsim.experiment.checkpoint import code_key
 
-    start = next((design for design in designs if design.name == scenario.current), designs[0])
-    if len(scenario.accounts) > LARGEST or (start.rep_of < 0).all():
+    start = _standing(scenario, designs)
+    if start is None:
         return ()
     wishes = territory.Wishes(moves=TRIES * len(scenario.accounts))
-    book = (start.name, start.territories, start.territory_of, start.rep_of, repr(start.overlays), repr(scenario.locks))
-    key = content_key(FORMAT, code_key(SEARCHED), scenario.content, travel.key, *book)
 
     def make() -> tuple[Curve, ...]:
         try:
@@ -56,7 +56,46 @@ def report_curves(scenario: Scenario, travel: Travel, designs: Sequence[Design])
         except InfeasibleError:  # nothing to balance, or locks that close all seats: a report can do without
             return ()
 
-    return default_store().once("curves", key, make)
+    return default_store().once("curves", _key(scenario, travel, start), make)
+
+
+@contextmanager
+def curves_ahead(scenario: Scenario, designs: Sequence[Design]) -> Iterator[None]:
+    """Meanwhile makes the report's curves in a process of its own, so that they are in the store when the report is written."""
+    start = _standing(scenario, designs)
+    if start is None or default_store().get("curves", _key(scenario, open_travel(scenario), start)) is not None:
+        yield
+        return
+    process = multiprocessing.get_context("spawn").Process(target=_make_curves, args=(scenario, start), daemon=True)
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: an interrupt is the parent's to answer
+    try:
+        process.start()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+        process.join()
+    finally:
+        process.kill()
+
+
+def _make_curves(scenario: Scenario, start: Design) -> None:
+    """In the process of its own; what goes wrong there does so again, and is told, when the report is written."""
+    with suppress(Exception):
+        report_curves(scenario, open_travel(scenario), [start])
+
+
+def _standing(scenario: Scenario, designs: Sequence[Design]) -> Design | None:
+    """The design that the curves start from; None where a report has none."""
+    start = next((design for design in designs if design.name == scenario.current), designs[0])
+    return None if len(scenario.accounts) > LARGEST or (start.rep_of < 0).all() else start
+
+
+def _key(scenario: Scenario, travel: Travel, start: Design) -> str:
+    from fieldsim.experiment.checkpoint import code_key
+
+    book = (start.name, start.territories, start.territory_of, start.rep_of, repr(start.overlays), repr(scenario.locks))
+    return content_key(FORMAT, code_key(SEARCHED), scenario.content, travel.key, *book)
 
 
 SHOWN = ("balance", "continuity", "sizing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,8 +51,8 @@ def compare(
 ) -> None:
     """Say which design is better, by how much and how sure."""
     check_places(out, log)
-    how = {"by": by, "effort": effort, "seed": seed, "workers": workers, "cluster": cluster, "screen": screen}
-    results = _ask(scenario, designs, horizon, pivot=pivot_of(pivot), plans=plans, **how)
+    how = {"by": by, "effort": effort, "seed": seed, "cluster": cluster, "screen": screen}
+    results = _ask(scenario, designs, horizon, pivot=pivot_of(pivot), report=out is not None, workers=workers, plans=plans, **how)
     deliver(results, out, log, json)
 
 
@@ -63,7 +64,7 @@ def demo(
 ) -> None:
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
     folder = shipped("coquimbo")
-    results = _ask(folder, DEMO, 4, seed=seed, workers=workers, plans=1)
+    results = _ask(folder, DEMO, 4, report=True, seed=seed, workers=workers, plans=1)
     deliver(results, None, None, json)
     write_report(results, out)
     tell(f"\nreport: {out}  (open it in a browser; it needs no network)")
@@ -101,10 +102,21 @@ def write_report(results: Results | StressResults, out: Path) -> None:
 
 
 def _ask(
-    folder: Path, designs: list[str] | None, horizon: int, *, pivot: tuple[str, str, float] | None = None, **how: Any
+    folder: Path,
+    designs: list[str] | None,
+    horizon: int,
+    *,
+    pivot: tuple[str, str, float] | None = None,
+    report: bool,
+    workers: int | None,
+    **how: Any,
 ) -> Results:
-    """Read, open travel and compare, with progress; the first quarter alone is always answered too."""
+    """Read, open travel and compare, with progress; the first quarter alone is always answered too.
+
+    With more than one worker the curves of a report that is wanted are made beside.
+    """
     from fieldsim import api, territory
+    from fieldsim.api.curves import curves_ahead
 
     scenario = api.read_scenario(folder)
     if pivot is not None:
@@ -112,8 +124,9 @@ def _ask(
     names = designs or api.design_names(scenario)
     read = [api.read_design(scenario, name) for name in dict.fromkeys(names)]
     horizons = tuple(sorted({1, horizon}))
-    with progress() as advance:
-        return api.compare_designs(scenario, read, horizons=horizons, progress=advance, warn=warn, **how)
+    beside = curves_ahead(scenario, read) if report and workers != 1 else nullcontext()
+    with progress() as advance, beside:
+        return api.compare_designs(scenario, read, horizons=horizons, workers=workers, progress=advance, warn=warn, **how)
 
 
 def shipped(name: str) -> Path:

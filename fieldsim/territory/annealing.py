@@ -14,7 +14,7 @@ from numba import njit
 
 from fieldsim.luck import philox
 from fieldsim.model import Bools, Floats, Ints
-from fieldsim.territory.mend import Small, mend
+from fieldsim.territory.mend import Small, Whole, mend
 
 RISE, FADE = 1.1, 0.97
 """How the price of a seat's excess changes at each of 200 looks, while it is out of tolerance and while it is not."""
@@ -60,7 +60,7 @@ def _excess(load: float, tolerance: float, line: float, square: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _apart_change(i: int, a: int, b: int, skip: int, near: Ints, apart: Floats, where: Small) -> float:
+def _apart_change(i: Whole, a: Whole, b: Whole, skip: Whole, near: Ints, apart: Floats, where: Small) -> float:
     """Change of the hours of neighbours kept apart when unit i goes from seat a to b, `skip` left out."""
     change = 0.0
     for h in range(near.shape[1]):
@@ -73,7 +73,7 @@ def _apart_change(i: int, a: int, b: int, skip: int, near: Ints, apart: Floats, 
 
 
 @njit(cache=True, nogil=True)
-def _hope(i: int, near: Ints, apart: Floats, where: Small) -> float:
+def _hope(i: Whole, near: Ints, apart: Floats, where: Small) -> float:
     """The least change of hours of neighbours kept apart when unit i leaves: all that are elsewhere are where it goes."""
     least = 0.0
     for h in range(near.shape[1]):
@@ -85,7 +85,7 @@ def _hope(i: int, near: Ints, apart: Floats, where: Small) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _told(i: int, a: int, b: int, near: Ints, apart: Floats, where: Small, hope: Floats) -> None:
+def _told(i: Whole, a: Whole, b: Whole, near: Ints, apart: Floats, where: Small, hope: Floats) -> None:
     """Unit i has gone from seat a to b: what that changes for the hopes of its neighbours and its own."""
     for h in range(near.shape[1]):
         u = near[i, h]
@@ -96,7 +96,7 @@ def _told(i: int, a: int, b: int, near: Ints, apart: Floats, where: Small, hope:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _charge(j: int, sums: Floats, scale: Floats, tolerance: float, line: Floats, square: Floats) -> float:
+def _charge(j: Whole, sums: Floats, scale: Floats, tolerance: float, line: Floats, square: Floats) -> float:
     """The price of what seat j is out of tolerance."""
     total = 0.0
     for m in range(len(scale)):
@@ -130,13 +130,13 @@ def anneal(
     units, (seats, metrics) = len(at), line.shape
     sums, scale, charge = np.zeros((seats, metrics)), np.ones(metrics), np.zeros(seats)
     where = np.empty(units, dtype=np.int32)
-    for i in range(units):
-        where[i] = seat[at[i]]
+    for u in range(units):
+        where[u] = seat[at[u]]
         for m in range(metrics):
-            sums[where[i], m] += load[at[i], m]
+            sums[where[u], m] += load[at[u], m]
     mixing, hope = bool(apart.max() > 0.0), np.zeros(units)
-    for i in range(units if mixing else 0):
-        hope[i] = _hope(i, near, apart, where)
+    for u in range(units if mixing else 0):
+        hope[u] = _hope(u, near, apart, where)
     bad, count = np.empty(seats, dtype=np.int64), 0
     look = 1024 * max(1, tries // (200 * 1024))
     low, none, unit = np.uint64(0xFFFFFFFF), np.uint64(0), 1.0 / 4294967296.0
@@ -163,29 +163,30 @@ def anneal(
         x, kind = float(r0) * unit, float(r1) * unit
         if kind < FOCUS and count > 0:
             j = bad[int(kind / FOCUS * count)]
-            p = into[begin[j] + int(x * (begin[j + 1] - begin[j]))]
+            p = np.int64(into[begin[j] + int(x * (begin[j + 1] - begin[j]))])
             if r3 & np.uint64(1):  # out of the seat instead of into it
-                i = owner[p]
+                i = np.int64(owner[p])
                 if where[i] != j:
                     continue
                 p = first[i] + int(float(r3 >> np.uint64(1)) * 2.0 * unit * (first[i + 1] - first[i]))
         else:
-            p = into[int(x * len(into))]
-        i = owner[p]
+            p = np.int64(into[int(x * len(into))])
+        i = np.int64(owner[p])
         q = at[i]
         if p == q:
             continue
-        a, b, c, o, new, old = seat[q], seat[p], -1, -1, -1, -1
+        a, b, c, o = np.int64(seat[q]), np.int64(seat[p]), np.int64(-1), np.int64(-1)
+        new, old = np.int64(-1), np.int64(-1)
         bound = -heat * np.log((float(r3) + 0.5) * unit)
         change = cost[p] - cost[q] - charge[a] - charge[b]
         change += hope[i]
         if float(r2 & np.uint64(0xFFFF)) < CHAINS * 65536.0:
             if begin[a + 1] == begin[a]:
                 continue
-            new = into[begin[a] + int(float(r2 >> np.uint64(16)) / 65536.0 * (begin[a + 1] - begin[a]))]
-            o = owner[new]
+            new = np.int64(into[begin[a] + int(float(r2 >> np.uint64(16)) / 65536.0 * (begin[a + 1] - begin[a]))])
+            o = np.int64(owner[new])
             old = at[o]
-            c = seat[old]
+            c = np.int64(seat[old])
             if o == i or c == a:
                 continue
             change += cost[new] - cost[old] - (charge[c] if c != b else 0.0)
