@@ -33,7 +33,8 @@ def hand_over(
 ) -> Design:
     """The design after `rep` left and the policy (a name in POLICIES, or "module:function") handed the accounts over.
 
-    The rep's territories stay, vacant; what the policy leaves in them waits for the next hire. `strict` gives each account that
+    The rep's territories stay, vacant; what the policy leaves in them waits for the next hire. Shares the rep had in others'
+    accounts, with their visits, fall back to the owners. `strict` gives each account that
     `balanced` or `reoptimise` moves to a territory next door, as far as there is one.
     """
     ids = {person.id: k for k, person in enumerate(scenario.reps)}
@@ -44,9 +45,12 @@ def hand_over(
         raise UsageError(f"policy '{policy}' cannot keep territories in one piece", hint=hint)
     chosen = find(policy, POLICIES, "policy", allow_plugins=allow_plugins)
     left = [t for t, owner in enumerate(design.rep_of.tolist()) if owner == ids[rep]]
-    if not left:
-        raise UsageError(f"rep '{rep}' has no territory in '{design.name}', so nothing can be handed over")
-    force = open_force(scenario, travel, design)
+    staying = tuple(overlay for overlay in design.overlays if overlay.rep != ids[rep])
+    if not left and len(staying) == len(design.overlays):
+        raise UsageError(
+            f"rep '{rep}' has no territory and no share of an account in '{design.name}', so nothing can be handed over"
+        )
+    force = open_force(scenario, travel, replace(design, overlays=staying))
     territory_of, rep_of = design.territory_of, design.rep_of.copy()
     for territory in left:
         rep_of[territory] = -1
@@ -54,7 +58,7 @@ def hand_over(
         territory_of = chosen(vacancy).territory_of
         if strict:
             territory_of = _next_door(vacancy, territory_of, seed, every=policy == "reoptimise")
-    return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, design.overlays)
+    return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, staying)
 
 
 def _next_door(vacancy: Vacancy, owner: Ints, seed: int, *, every: bool) -> Ints:

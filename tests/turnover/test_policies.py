@@ -9,7 +9,7 @@ import pytest
 from small import make_scenario, make_travel
 
 from fieldsim.errors import UsageError
-from fieldsim.model import Design, Scenario
+from fieldsim.model import Design, Overlay, Scenario
 from fieldsim.territory import design_territories
 from fieldsim.turnover import POLICIES, first_patch, hand_over, open_force, patch_quality, vacancy_of
 from fieldsim.turnover.policies import loads_after
@@ -37,6 +37,20 @@ def test_a_waiting_book_has_no_owner(policy: str) -> None:
     scenario, design = force_of()
     after = hand_over(scenario, make_travel(scenario), design, "R02", policy)
     assert (after.owner == -1).tolist() == (design.owner == 1).tolist()
+
+
+def test_a_leavers_shares_in_others_accounts_fall_back_to_the_owners() -> None:
+    scenario, design = force_of()
+    travel = make_travel(scenario)
+    stays, goes = Overlay(3, 4, 0.2, 0.2, 0.2), Overlay(5, 1, 0.3, 0.3, 0.5)
+    shared = replace(design, overlays=(stays, goes))
+    assert hand_over(scenario, travel, shared, "R02").overlays == (stays,)
+    seatless = replace(shared, rep_of=np.where(design.rep_of == 1, 2, design.rep_of))
+    after = hand_over(scenario, travel, seatless, "R02")
+    assert after.overlays == (stays,)
+    assert after.territory_of.tolist() == design.territory_of.tolist()
+    with pytest.raises(UsageError, match="no share"):
+        hand_over(scenario, travel, after, "R02")
 
 
 def test_the_whole_book_goes_to_one_rep_or_each_account_to_the_nearest() -> None:
