@@ -1,7 +1,7 @@
 """How close to the best possible are territory designs, how even, how fast, and against which simple methods?
 
-`python -m benchmarks territory [quality|whole|simple|scale|departure|disruption|routed|weeks|scale-large|scale-design ...]`;
-without a name all but routed and weeks (plans and routes), scale-large and scale-design (a million accounts), which take minutes.
+`python -m benchmarks territory NAME ...` with names quality, whole, simple, scale, departure, disruption, design, routed, weeks,
+scale-large, scale-design; without one all but design, routed and weeks (plans and routes), and the last two (a million accounts).
 Problems and evaluators are in `_districts.py`, `_routed.py` and `_weeks.py`. Ratios are to the linear relaxation's bound; times
 are of one process, kernels compiled before. Baselines and candidates run in turn on the same problems.
 """
@@ -26,7 +26,7 @@ from fieldsim.territory.search import solve
 from fieldsim.territory.slots import paired
 from fieldsim.turnover.policies import TRIES
 
-APART = ("routed", "weeks", "scale-large", "scale-design")
+APART = ("design", "routed", "weeks", "scale-large", "scale-design")
 """Tables of minutes, asked for by name."""
 
 
@@ -39,6 +39,7 @@ def main(argv: list[str]) -> None:
         "scale": lambda: scale(20_000, 200, (0, 1, 2)),
         "departure": departure,
         "disruption": disruption,
+        "design": design,
         "routed": _routed.routed,
         "weeks": _weeks.weeks,
         "scale-large": lambda: scale(1_000_000, 2_000, (0,)),
@@ -128,23 +129,47 @@ def scale(accounts: int, reps: int, seeds: tuple[int, ...]) -> None:
         print(f"  seed {seed}: {_cells([*_evenness(split), took, gap])}   peak {peak:.2f} GB, problem included")
 
 
-def scale_design(accounts: int, reps: int) -> None:
-    """A large design through the door that everybody uses: a scenario with travel in, ways, units, search, a design out."""
+def design() -> None:
+    """Whole designs of 2,000 and 20,000 accounts, homes in the middle and drawn at random."""
+    scale_design(60, 3, told=False)  # the planner's kernels, compiled or read before anything is timed
+    for accounts, reps in ((2_000, 20), (20_000, 200)):
+        for make in (make_district, clumped):
+            scale_design(accounts, reps, make)
+
+
+def scale_design(
+    accounts: int, reps: int, make: Callable[[int, int, int], District] = make_district, *, told: bool = True
+) -> None:
+    """A large design through the door that everybody uses: a scenario with travel in, ways, units, search, a design out.
+
+    The hours of travel that it was balanced by are held against roughly planned ones, of up to 48 seats; the standard error is
+    that of planning no more than those.
+    """
     from benchmarks._routed import country_of
     from fieldsim.territory import Brief, Wishes
     from fieldsim.territory.rounds import searched
+    from fieldsim.territory.routed import PLANNED, roughly_planned
+    from fieldsim.territory.seats import seats_of
 
-    print(f"\n{accounts:,} accounts, {reps:,} reps, from scenario to design: reps within 5 %, largest deviation, seconds")
-    scenario, travel, start = country_of(make_district(accounts, reps, 0))
+    scenario, travel, start = country_of(make(accounts, reps, 0))
     began, busy = time.perf_counter(), time.process_time()
     design, hours = searched(scenario, travel, Brief("large", start, None, (), Wishes(), 0, None))
     took, busy = time.perf_counter() - began, time.process_time() - busy
+    if not told:
+        return
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     visits = scenario.accounts.visits * scenario.accounts.visit_minutes / 60.0
     work = np.bincount(design.territory_of, visits, reps) + hours
     potential = np.bincount(design.territory_of, scenario.accounts.potential, reps)
     off = np.abs(np.stack((potential / potential.mean(), work / work.mean())) - 1.0).max(axis=0)
+    homes = "at random" if make is clumped else "in the middle"
+    print(f"\n{accounts:,} accounts, {reps:,} reps, homes {homes}: reps within 5 %, largest deviation, seconds")
     print(f"  {(off <= 0.0501).mean():.2%}  {off.max():.3f}  {took:.1f} s, of processor {busy:.1f} s   peak {peak:.2f} GB in all")
+    planned = roughly_planned(scenario, travel, design, seats_of(scenario, start), np.ones(accounts), hours).hours
+    known = np.flatnonzero(np.abs(planned / hours - planned.sum() / hours.sum()) > 1e-9)[:PLANNED]
+    ratio = hours[known] / planned[known]
+    error = ratio.std() / max(1, len(known)) ** 0.5
+    print(f"  estimate / planned {hours.sum() / planned.sum():.3f} (+-{error:.3f}), each {ratio.min():.2f} to {ratio.max():.2f}")
 
 
 def departure(seeds: int = 2) -> None:

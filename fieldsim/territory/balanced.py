@@ -19,7 +19,7 @@ from fieldsim.territory.seats import Seats, seats_of
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
 from fieldsim.territory.whole import tied
-from fieldsim.territory.wide import CELLS, QUICK_CELLS, wide_ways
+from fieldsim.territory.wide import CELLS, QUICK_CELLS, evenly_planned, wide_ways
 
 TRUST = 0.5
 """How far a later round follows what a planned quarter says of a seat: its book will be another one."""
@@ -36,6 +36,11 @@ class Task:
     problem: Problem
     factor: Floats
     """What each seat's estimate of travel was multiplied by, shape [seats]."""
+
+    @property
+    def near(self) -> bool:
+        """Whether near seats stand for all of them."""
+        return bool(self.market.seat.shape[1] < len(self.seats))
 
 
 def task_of(
@@ -54,23 +59,18 @@ def task_of(
     """
     seats, share = seats_of(scenario, start, territories, vacate), own_share(scenario, start)
     factor = np.full(len(seats), SPREAD)
-    if len(seats) * len(scenario.accounts) <= (QUICK_CELLS if wide else CELLS):
-        ways = measure_ways(scenario, travel, seats)
-        effort = estimate_effort(scenario, seats, ways, share)
-    elif wide:
-        present = present_seats(scenario, seats, start)
-        ways = wide_ways(scenario, travel, seats, present, bonds_of(scenario, seats, present).held)
-        effort = estimate_effort(scenario, seats, ways, share)
-        if wishes.calibrations:  # before the search, because there is time for one only
-            owner = ways.seat[np.arange(len(ways.seat)), effort.travel.argmin(axis=1)]
-            guess = np.bincount(owner, effort.travel.min(axis=1), len(seats)).astype(np.float64)
-            routed = routed_hours(scenario, travel, Design("", seats.names, owner, seats.rep), seats, share, guess)
-            factor = np.round(factor * routed.sum() / guess.sum(), 6)
-            effort = estimate_effort(scenario, seats, ways, share, factor, owner)
-    else:
+    near = len(seats) * len(scenario.accounts) > (QUICK_CELLS if wide else CELLS)
+    if near and not wide:
         tell = f"{len(scenario.accounts)} accounts by {len(seats)} seats are too many for this"
         raise UsageError(tell, hint="only balanced designs are made of so many")
-    market = market_of(scenario, ways, seats, effort, start, wishes)
+    if near:
+        present = present_seats(scenario, seats, start)
+        ways = wide_ways(scenario, travel, seats, present, bonds_of(scenario, seats, present).held)
+    else:
+        ways = measure_ways(scenario, travel, seats)
+    market = market_of(scenario, ways, seats, estimate_effort(scenario, seats, ways, share), start, wishes)
+    if near and wishes.calibrations:  # before the search, because there is time for one only
+        market, factor = evenly_planned(scenario, travel, market, ways, wishes, share)
     return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), factor)
 
 
@@ -109,7 +109,7 @@ def solved(task: Task, brief: Brief) -> Split:
     present[task.market.unit] = task.market.present
     whole = bool((present[task.market.unit] == task.market.present).all()) and bool((present >= 0).all())
     start = present if whole else None
-    split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start)
+    split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start, quick=task.near)
     if not wishes.strict:
         return split
     problem = tied(problem, task.scenario.accounts, task.market.unit)

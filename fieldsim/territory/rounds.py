@@ -80,8 +80,8 @@ def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found
 
 
 def _rounds(task: Task, brief: Brief) -> int:
-    """Rounds of correction; a wide market was corrected before its only search."""
-    return brief.wishes.calibrations if task.market.seat.shape[1] == len(task.seats) else 0
+    """Rounds of correction; a wide market was corrected before its last search."""
+    return 0 if task.near else brief.wishes.calibrations
 
 
 def _planned(task: Task, by: Task, travel: Travel, design: Design, brief: Brief) -> Found:
@@ -125,10 +125,7 @@ def _corrected(task: Task, travel: Travel, best: Found, brief: Brief, hold: floa
     market = task.market
     share = own_share(task.scenario, brief.start)
     effort = effort_about(task.scenario, task.seats, task.ways, share, owner, best.planned, market.effort)
-    amount = market.amount.copy()
-    if "workload" in market.metrics:
-        amount[:, :, market.metrics.index("workload")] = effort.travel + effort.service[:, None]
-    market = replace(market, effort=effort, amount=amount)
+    market = market.asking(effort)
     return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, Anchor(owner, hold)))
 
 

@@ -25,7 +25,7 @@ ROUGH = Effort(rounds_per_visit=8, least=800, starts=1)
 LAST = EFFORTS["quick"]
 """The effort of the last correction: a rough plan drives about 4 % more than a thorough one, a quick one about 2 %."""
 PLANNED, VISITS = 48, 25_000
-"""Territories and visits planned at most; of more seats every so-many-th stands for the others."""
+"""Territories and visits planned at most; of more seats, in the order of their guesses, the middle ones of equal parts."""
 REMEMBERED = 128
 """Plans remembered, so that a design just made is explained at once."""
 
@@ -53,19 +53,20 @@ def roughly_planned(
     visit_share: Floats,
     guess: Floats | None = None,
     effort: Effort = ROUGH,
+    most: int | None = None,
 ) -> Planned:
     """The rough quarter of each seat under a design of these seats.
 
-    Where there are too many seats to plan them all, the others get their `guess` (by default their visits) times the ratio of
-    planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there.
+    Where there are more seats than `most` (default PLANNED), the others get their `guess` (by default their visits) times the
+    ratio of planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there.
     """
     country, order = _country(scenario, seats, visit_share)
     due = due_visits(country)
     owner = design.territory_of[order]
     guess = np.bincount(owner, due, len(seats)).astype(np.float64) if guess is None else guess
     rank = np.argsort(guess, kind="stable")
-    count = max(1, min(PLANNED, int(len(seats) * VISITS / max(1, int(due.sum())))))
-    chosen = np.sort(rank[:: -(-len(seats) // count)])
+    count = max(1, min(len(seats), PLANNED if most is None else most, int(len(seats) * VISITS / max(1, int(due.sum())))))
+    chosen = np.sort(rank[((np.arange(count) + 0.5) * len(seats) / count).astype(np.int64)])
     own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64))
     points = np.concatenate((order, seats.point))
     tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]

@@ -47,15 +47,15 @@ EXCESS, BEND = 100.0, 10.0
 """What a full load of excess costs an answer, in typical costs of a book, and how much faster than in proportion it grows."""
 
 
-def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None) -> Split:
+def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None, quick: bool = False) -> Split:
     """A split of all units; never worse than `start` (a seat for each unit) in hours + price of excess.
 
-    `moves` bounds the tries of the annealing (default 300 an open slot and start, fewer beyond 20 million). The answer depends on
-    the problem and the seed only.
+    `moves` bounds the tries of the annealing (default 300 an open slot and start, fewer beyond 20 million); a `quick` search has
+    one start, as those of many units and few moves have. The answer depends on the problem and the seed only.
     """
     found = [slots for slots in (None if start is None else slots_of(problem, start),) if slots is not None and slots.min() >= 0]
     choice = problem.seats > 1 and problem.seat.shape[1] > 1
-    one = problem.units > MANY or (moves is not None and moves < QUICK)
+    one = quick or problem.units > MANY or (moves is not None and moves < QUICK)
     starts = TIGHTER[: 1 if one else None] if choice else ()
     for k, tighter in enumerate(starts):
         share = None if moves is None else max(1, moves // len(starts))

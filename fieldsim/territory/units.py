@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fieldsim.errors import DataError, InfeasibleError, UsageError, did_you_mean
-from fieldsim.model import Bools, Design, Floats, Ints, Scenario
+from fieldsim.model import Accounts, Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways, column_of
 from fieldsim.territory.locks import Bonds, bonds_of
@@ -106,6 +106,13 @@ class Market:
         picked: Floats = self.amount[np.arange(len(owner)), column_of(self.seat, owner)]
         return picked
 
+    def asking(self, effort: Effort) -> Market:
+        """The same accounts by another estimate of travel."""
+        amount = self.amount.copy()
+        if "workload" in self.metrics:
+            amount[:, :, self.metrics.index("workload")] = effort.travel + effort.service[:, None]
+        return replace(self, effort=effort, amount=amount)
+
 
 def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, start: Design | None, wishes: Wishes) -> Market:
     """Effort, fit and present seats of all accounts."""
@@ -186,10 +193,10 @@ def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes, la
     accounts, held = scenario.accounts, bonds.held
     if not (wishes.families and any(accounts.parent)):
         alone = np.empty(len(accounts), dtype=np.int64)
-        alone[np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat))] = np.arange(len(accounts))
+        alone[canonical(accounts)] = np.arange(len(accounts))
         return alone
     inside = np.where((held >= 0) & bonds.closed[held], held, -1).tolist()
-    order = np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat)).tolist()
+    order = canonical(accounts).tolist()
     today = [-1] * len(accounts) if wishes.regroup else present.tolist()
     family = list(zip(accounts.parent, today, inside, strict=True))
     bound: dict[tuple[str, int, int], set[int]] = {}
@@ -202,6 +209,12 @@ def units_of(scenario: Scenario, bonds: Bonds, present: Ints, wishes: Wishes, la
         together = accounts.parent[i] and accounts.parent[i] not in large and len(bound.get(family[i], ())) < 2
         unit[i] = numbers.setdefault(family[i] if together else i, len(numbers))
     return unit
+
+
+def canonical(accounts: Accounts) -> Ints:
+    """The accounts in an order that no id and no order of rows decides."""
+    order: Ints = np.lexsort((accounts.visits, accounts.potential, accounts.lon, accounts.lat)).astype(np.int64)
+    return order
 
 
 def in_pool(scenario: Scenario, start: Design | None) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Lock, Scenario
-from fieldsim.territory import balanced, design_territories, explain_design, wide
+from fieldsim.territory import Brief, Wishes, balanced, design_territories, explain_design, routed, wide
+from fieldsim.territory.balanced import own_share
+from fieldsim.territory.rounds import found
 
 
 @pytest.fixture
@@ -76,3 +79,43 @@ def test_what_needs_a_table_says_so() -> None:
     scenario = make_scenario(60, 4)
     with pytest.raises(UsageError, match="too many"):
         design_territories(scenario, make_travel(scenario), "nearest", start=make_design(scenario))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_few_planned_seats_tell_what_all_of_an_even_design_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = make_scenario(400, 16, 8)
+    travel, start = make_travel(scenario), make_design(scenario)
+    monkeypatch.setattr(wide, "STAND_INS", 6)
+    task, best = found(scenario, travel, Brief("wide", start, None, (), Wishes(), 0, None))
+    planned = routed.roughly_planned(scenario, travel, best.design, task.seats, own_share(scenario, start), best.guess)
+    ratio = planned.hours / best.guess
+    assert best.guess.sum() / planned.hours.sum() == pytest.approx(1.0, abs=3.0 * float(np.std(ratio)) / 6.0**0.5)
+    assert np.unique(task.factor).size == 1
+
+
+@pytest.mark.usefixtures("narrow")
+def test_the_order_of_rows_decides_nothing_in_a_wide_market() -> None:
+    scenario = make_scenario(900, 12, 9)
+    start = make_design(scenario)
+    order = np.random.default_rng(1).permutation(900)
+    columns: dict[str, Any] = {
+        name: column[order] if isinstance(column, np.ndarray) else tuple(column[i] for i in order.tolist()) if column else column
+        for name, column in vars(scenario.accounts).items()
+    }
+    other = replace(scenario, accounts=replace(scenario.accounts, **columns))
+    turned = replace(start, territory_of=start.territory_of[order])
+    made, again = (
+        design_territories(each, make_travel(each), start=today, moves=50_000)
+        for each, today in ((scenario, start), (other, turned))
+    )
+    assert again.territory_of.tolist() == made.territory_of[order].tolist()
+
+
+def test_planned_seats_are_the_middle_ones_of_equal_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = make_scenario(120, 6)
+    travel, design = make_travel(scenario), make_design(scenario)
+    seats = balanced.task_of(scenario, travel, design, Wishes()).seats
+    guess = np.array([60.0, 10.0, 50.0, 20.0, 40.0, 30.0])
+    every = routed.roughly_planned(scenario, travel, design, seats, np.ones(120), guess).hours
+    some = routed.roughly_planned(scenario, travel, design, seats, np.ones(120), guess, most=2).hours
+    assert np.flatnonzero(some == every).tolist() == [2, 3]
