@@ -51,24 +51,31 @@ def look_ahead(w: Record, i: int) -> None:
 def next_candidate(w: Record, i: int, layer: int, t: float, number: int) -> None:
     """The first candidate of a layer after time t, from the one of a number on, that can be real."""
     wait, mark = pair(luck_row(w.luck, 0).candidate, book_row(w.book, i).key, number, layer)
-    first_real(w, i, layer, t, number, wait, mark)
+    first_real(w, i, layer, after(w, state_row(w.state, i), t, wait), number, mark)
 
 
 @inner
-def first_real(w: Record, i: int, layer: int, t: float, number: int, wait: float, mark: float) -> None:
-    """The first of a layer's candidates whose mark lies below all that its rate can ever reach; one is drawn already.
+def after(w: Record, x: Record, t: float, wait: float) -> float:
+    """When a candidate comes that waited since time t; infinite beyond the horizon. 2 (1 - u) / (1 + u) is below -log u."""
+    if t + 2.0 * (1.0 - wait) / ((1.0 + wait) * x.rate) >= w.horizon + 1.0:
+        return np.inf
+    return t - math.log(wait) / x.rate  # type: ignore[no-any-return]
 
-    One after the horizon never comes, at whatever time: the search ends there. 2 (1 - u) / (1 + u) is below -log u.
+
+@inner
+def first_real(w: Record, i: int, layer: int, t: float, number: int, mark: float) -> None:
+    """The first of a layer's candidates whose mark lies below all that its rate can ever reach; that of time t is drawn already.
+
+    One after the horizon never comes, at whatever time: the search ends there.
     """
     a, x, c = book_row(w.book, i), state_row(w.state, i), candidate_row(w.candidate, i * w.n_layers + layer)
-    end = w.horizon + 1.0
-    while t + 2.0 * (1.0 - wait) / ((1.0 + wait) * x.rate) < end:
-        t -= math.log(wait) / x.rate
+    while t < np.inf:
         if mark < a.most - layer:
             c.time, c.number, c.mark = t, number, mark
             return
         number += 1
         wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
+        t = after(w, x, t, wait)
     c.time = np.inf
 
 

@@ -16,12 +16,14 @@ from fieldsim.simulation.nouns import BOOK, OVERLAY, Records, lines
 from fieldsim.simulation.response import QUARTER_DAYS, Response, fit, goodwill_after, mean_goodwill, mean_response
 
 
-def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str, float], takers: Ints) -> tuple[Records, Records]:
-    """The accounts under a design, `current` naming the owners on the day before the start."""
+def book_of(
+    scenario: Scenario, design: Design, current: Design, p: Mapping[str, float], takers: Ints, visits: Ints
+) -> tuple[Records, Records]:
+    """The accounts under a design, `current` naming the owners on the day before the start; `visits` are those planned in all."""
     accounts, places = scenario.accounts, {name: code for code, name in enumerate(area_names(scenario))}
-    visits, remote = accounts.visits.astype(np.float64), accounts.remote
+    due, remote = accounts.visits.astype(np.float64), accounts.remote
     with np.errstate(divide="ignore", over="ignore"):
-        gap = np.where(visits > 0, QUARTER_DAYS / visits, np.inf)
+        gap = np.where(due > 0, QUARTER_DAYS / due, np.inf)
     today = gap / p["incumbent_coverage"]
     lift = p["goodwill_lift"] * (1.0 - remote * (1.0 - p["remote_lift"]))
     floor, half, steepness, scale, goodwill, mean = _curves(scenario, today, lift, p)
@@ -45,7 +47,6 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
         "steepness": steepness,
         "scale": scale,
         "rate": p["opportunities_per_quarter"] / QUARTER_DAYS,
-        "most": max(p[f"season_{month}"] for month in MONTHS) * np.maximum(1.0, scale * (floor + (1.0 - floor) / (half + 1.0))),
         "hazard": hazard,
         "safe": safe,
         "pipeline": pipeline if pipeline.any() else np.nan,
@@ -64,8 +65,22 @@ def book_of(scenario: Scenario, design: Design, current: Design, p: Mapping[str,
     }
     for name, column in columns.items():
         rows[name] = column
+    rows["most"] = _most(rows, visits, p)
     book["overlay_from"], overlay = _overlays(design, len(accounts))
     return book, overlay
+
+
+def _most(book: Records, visits: Ints, p: Mapping[str, float]) -> Floats:
+    """The most times its usual rate that an account can ask for: in the best season, with every visit held as well as can be.
+
+    Between visits goodwill only falls; no planned visit is held twice.
+    """
+    lift = min(1.0, p["goodwill_lift"] * max(1.0, p["remote_lift"]) * max(1.0, p["joint_lift"]) * max(1.0, p["fit_lift"]))
+    start = np.fmax(book["goodwill"], book["goodwill_then"])
+    raised = (1.0 - (1.0 - start) * (1.0 - lift) ** visits) ** book["steepness"]
+    response = book["scale"] * (book["floor"] + (1.0 - book["floor"]) * raised / (book["half"] + raised))
+    most: Floats = max(p[f"season_{month}"] for month in MONTHS) * np.maximum(1.0, response * (1.0 + 1e-9))
+    return most
 
 
 def area_names(scenario: Scenario) -> list[str]:

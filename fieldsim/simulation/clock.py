@@ -19,12 +19,12 @@ from fieldsim.simulation.desk import desk_of
 from fieldsim.simulation.leads import leads
 from fieldsim.simulation.leavers import Departures
 from fieldsim.simulation.nouns import OVERFLOW
-from fieldsim.simulation.opening import open_book
 from fieldsim.simulation.run import EVENING, NIGHT, Events, Run
 from fieldsim.simulation.specialists import DAY_S, Desk, day_of, go_along, hold, join, left_s
 from fieldsim.simulation.stage import Stage
 from fieldsim.simulation.start import hand_in, new_field, new_world, quarter_log
 from fieldsim.simulation.transfers import MORNING
+from fieldsim.simulation.warming import open_book
 
 
 def transfers(env: simpy.Environment, run: Run) -> Events:
@@ -141,7 +141,7 @@ def _run(stage: Stage, seed: int, replication: int, rows: int, wanted: Departure
     world = new_world(stage, seed, replication, rows)
     field = new_field(stage, world.luck, rows)
     run = Run(stage, seed, replication, world, field, wanted, desk=desk_of(world, field))
-    open_book(run.desk)
+    open_book(run.desk, world, rows)
     env = simpy.Environment()
     for calendar in stage.calendars:
         run.desks[calendar.rep] = Desk(simpy.Resource(env), calendar, len(calendar.seconds) - 1)

@@ -10,6 +10,9 @@ from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import Record
 
+STEPS = 30
+"""Newton's steps at most; five or so are enough."""
+
 
 @inner
 def goodwill_at(x: Record, m: Record, t: float) -> float:
@@ -68,17 +71,24 @@ def settle(w: Record, a: Record, x: Record, m: Record, t: float) -> None:
 
 @inner
 def churn_before(a: Record, x: Record, m: Record, t: float) -> float:
-    """When the account leaves, infinite if not before t: base hazard · (1 + β(1 − g)), integrated exactly."""
-    if x.touched + x.hazard_left * a.safe > t:
+    """When the account leaves, infinite if not before t: base hazard · (1 + β(1 − g)), integrated exactly.
+
+    Newton's steps begin at the earliest day possible, so that the answer does not hang on t.
+    """
+    days = x.hazard_left * a.safe
+    if x.touched + days > t or used_up(a, x, m, t - x.touched, math.exp((x.touched - t) / m.tau)) < 0.0:
         return np.inf
-    low, high, start = 0.0, t - x.touched, x.touched
-    for step in range(61):
-        middle = high if step == 0 else 0.5 * (low + high)
-        fading = m.churn_neglect * m.tau * x.goodwill * (1.0 - math.exp(-middle / m.tau))
-        if a.hazard * ((1.0 + m.churn_neglect) * middle - fading) < x.hazard_left:
-            if step == 0:
-                return np.inf
-            low = middle
-        else:
-            high = middle
-    return float(start + high)
+    for _ in range(STEPS):
+        left = math.exp(-days / m.tau)
+        step = used_up(a, x, m, days, left) / (a.hazard * (1.0 + m.churn_neglect * (1.0 - x.goodwill * left)))
+        days -= step
+        if abs(step) < 1e-12 * (1.0 + days):
+            break
+    return float(x.touched + days)
+
+
+@inner
+def used_up(a: Record, x: Record, m: Record, days: float, left: float) -> float:
+    """Hazard of so many days from now less what the account still has; `left` is what the days leave of goodwill."""
+    neglect = m.churn_neglect
+    return float(a.hazard * ((1.0 + neglect) * days - neglect * m.tau * x.goodwill * (1.0 - left)) - x.hazard_left)

@@ -76,16 +76,16 @@ SHIFTS = record(ints="account territory taker")
 STATE = record(
     # orders a year; goodwill at `touched`; last visit; owner since; orders not booked yet; opportunities a day at most; its
     # deals' size against others'; hazard left before it is lost; when the next candidate may come; what a change of owner puts
-    # at risk and when it goes, since when; the next attack by a competitor, until when the last one weighs; when the account was
-    # lost (infinite: never); no later than its next event
+    # at risk and when it goes, since when; the next attack by a competitor and its luck, until when the last one weighs; when the
+    # account was lost (infinite: never); no later than its next event
     "running goodwill touched visited tenure unbilled rate account_size hazard_left candidate_at "
-    "risk_at risk_share risk_since attack_at pressed_until died due",
+    "risk_at risk_share risk_since attack_at bite pressed_until died due",
     # first open opportunity (-1: none); bits of ordinals that are due again, the place among the rep's that have some; whether
     # a specialist came along last time
     "owner alive first transfers owed owed_from owed_at attempts layer attacks joint",
     # a line for each question: whether to go there, what a visit changes, what else happens meanwhile
     first="owner due died first visited alive owed joint touched goodwill hazard_left running unbilled candidate_at risk_at "
-    "attack_at layer rate pressed_until tenure account_size attacks owed_from owed_at",
+    "attack_at bite layer rate pressed_until tenure account_size attacks owed_from owed_at",
 )
 """Accounts, where one replication stands."""
 
@@ -169,8 +169,9 @@ class World(NamedTuple):
     book: Records
     state: Records
     chances: Floats
-    """[6 + 2 layers, accounts] drawn at the start: mix and size of opportunities, days since the last visit and since the owner
-    came as shares of the longest, hazard before it is lost, stage of a given pipeline, wait and mark of each first candidate."""
+    """[9 + 2 layers, accounts] drawn at the start: mix and size of opportunities, days since the last visit and since the owner
+    came as shares of the longest, hazard before it is lost, stage of a given pipeline, wait for the first attack and its bite,
+    wait and mark of each first candidate; the last row is room to work in."""
     candidate: Records
     """[accounts, layers]"""
     pool: Records

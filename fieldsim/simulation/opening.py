@@ -1,7 +1,7 @@
-"""The same opening for every design: goodwill, last visits, tenure and open pipeline under the design in force (kernel).
+"""The same opening for every design: goodwill, last visits, tenure and open pipeline under the design in force (kernels).
 
-Candidates of the last `warm` days before the start run through their stages as worked by today's owners; those still open on
-day 0 are the pipeline. Where the user gives the open pipeline or a history of visits, they replace what is drawn.
+Opportunities of the last `warm` days before the start run through their stages as worked by today's owners (see warming); those
+still open on day 0 are the pipeline. Where the user gives the open pipeline or a history of visits, they replace what is drawn.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import math
 
 import numpy as np
 
-from fieldsim.simulation.accounts import advance, first_real, look_ahead, soonest_candidate
+from fieldsim.model import Floats, Ints
+from fieldsim.simulation.accounts import after, first_real, look_ahead, soonest_candidate
 from fieldsim.simulation.compiled import inner, kernel
-from fieldsim.simulation.deals import close_all, open_opportunity, reschedule, start_stage
-from fieldsim.simulation.desk import book_row, market_row, pool_row, reps_row, state_row
+from fieldsim.simulation.deals import open_opportunity, reschedule, start_stage
+from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, reps_row, state_row
+from fieldsim.simulation.draws import pair
+from fieldsim.simulation.goodwill import season_at
 from fieldsim.simulation.market import STAGES
-from fieldsim.simulation.memory import floats
-from fieldsim.simulation.nouns import NONE, OPENED, Record, Records
+from fieldsim.simulation.memory import floats, ints
+from fieldsim.simulation.nouns import NONE, OPENED, OVERFLOW, Keys, Record, Records
 from fieldsim.simulation.records import row
 
-MIX, SIZE, SINCE, TENURE, HAZARD, STAGE, CANDIDATES = range(7)
-FIRST = np.int64(0)
+MIX, SIZE, SINCE, TENURE, HAZARD, STAGE, ATTACK, BITE, CANDIDATES = range(9)
 TENURE_DAYS = 1095.0
 """Tenures on day 0 lie evenly between nothing and three years."""
 GIVEN = np.int64(15)
@@ -28,10 +30,13 @@ GIVEN = np.int64(15)
 
 
 @kernel
-def open_book(desk: Records) -> None:
-    """Fill the state of every account as of day 0 and write its open opportunities."""
+def open_accounts(desk: Records, began: Floats, who: Ints, numbers: Ints, entities: Keys) -> int:
+    """Fill the state of every account as of day 0, without a pipeline, and list the opportunities that opened before.
+
+    Of each: when, whose, its number and the account's key. Returns how many; a full list raises the overflow flag.
+    """
     w = desk[0]
-    m, chances, n = market_row(w.market, 0), floats(w.chances), w.n_accounts
+    m, chances, n, many = market_row(w.market, 0), floats(w.chances), w.n_accounts, 0
     for i in range(n):
         a, x = book_row(w.book, i), state_row(w.state, i)
         x.owner, x.running, x.alive, x.first, x.touched, x.unbilled = a.owner_today, a.running, 1, -1, 0.0, 0.0
@@ -47,16 +52,37 @@ def open_book(desk: Records) -> None:
         if not math.isnan(a.visited):
             x.visited, x.goodwill = a.visited, a.goodwill_then
         x.goodwill *= math.exp(x.visited / m.tau)
-        x.hazard_left = -math.log(chances[HAZARD * n + i])
-        x.risk_at, x.died, x.attack_at, x.pressed_until = np.inf, np.inf, -np.inf, -np.inf
+        x.hazard_left = chances[HAZARD * n + i]
+        x.risk_at, x.died, x.pressed_until = np.inf, np.inf, -np.inf
+        x.attack_at, x.bite = chances[ATTACK * n + i] / m.attack_rate - m.warm, chances[BITE * n + i]
+        opens = math.isnan(a.pipeline) and m.deal_share * (a.potential - x.running) * x.account_size > 0.0
         for layer in range(math.ceil(a.most)):  # before day 0 the response is 1: layers above the season stay empty
-            start, drawn = -m.warm if layer < m.warm_layers else 0.0, (CANDIDATES + 2 * layer) * n + i
-            first_real(w, i, layer, start, FIRST, chances[drawn], chances[drawn + n])
+            drawn, number = (CANDIDATES + 2 * layer) * n + i, 0
+            t, mark = chances[drawn] / x.rate, chances[drawn + n]
+            if layer < m.warm_layers:
+                t -= m.warm
+                while t <= 0.0:
+                    if opens and mark < season_at(w, t)[0] - layer:
+                        if many == len(who):
+                            ints(w.used)[OVERFLOW] = 1
+                            return 0
+                        began[many], who[many], numbers[many], entities[many] = t, i, number * 16 + layer, a.key
+                        many += 1
+                    number += 1
+                    wait, mark = pair(luck_row(w.luck, 0).candidate, a.key, number, layer)
+                    t = after(w, x, t, wait)
+            first_real(w, i, layer, t, number, mark)
         soonest_candidate(w, i)
-        x.due = -np.inf
-        advance(w, i, 0.0)
-        if not math.isnan(a.pipeline):
-            close_all(w, i, -1.0)
+    return many
+
+
+@kernel
+def open_pipeline(desk: Records) -> None:
+    """What is open at each account goes on from day 0 with today's last visit and owner; write it."""
+    w = desk[0]
+    for i in range(w.n_accounts):
+        x = state_row(w.state, i)
+        if not math.isnan(book_row(w.book, i).pipeline):
             give(w, i)
         if x.first >= 0:
             reschedule(w, i, 0.0, x.visited, x.owner)

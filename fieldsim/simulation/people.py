@@ -30,33 +30,61 @@ def knows(w: Record, a: Record, rep: int) -> bool:
 
 
 @inner
-def catch_up(w: Record, i: int, t: float) -> None:
-    """Competitors' attacks on account i up to time t: the longer ago the last visit, the likelier one bites.
+def bites(a: Record, x: Record, m: Record, t: float, luck: float) -> bool:
+    """Whether an attack at time t does: the longer ago the last visit, the likelier; half an interval ago before day 0."""
+    since = t - x.visited if t >= 0.0 else 0.5 * a.gap_today
+    return bool(since == np.inf or luck * (since + m.attack_half_days) < since)
 
-    To be called before the last visit changes and before the account's pressure is asked for. Before day 0 the account counts as
-    half an interval from its last visit.
+
+@inner
+def next_attack(w: Record, a: Record, t: float, number: int) -> tuple[float, float]:
+    """When the attack of a number comes, the one before having been at t, and the luck that decides whether it bites."""
+    wait, bite = pair(luck_row(w.luck, 0).attack, a.key, number, 0)
+    return float(t - math.log(wait) / market_row(w.market, 0).attack_rate), bite
+
+
+@inner
+def catch_up(w: Record, i: int, t: float) -> None:
+    """Competitors' attacks on account i up to time t.
+
+    To be called before the last visit changes and before the account's pressure is asked for.
     """
-    a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
-    if m.attack_rate == 0.0:
-        return
-    if x.attack_at == -np.inf:
-        x.attack_at = -m.warm - math.log(pair(luck_row(w.luck, 0).attack, a.key, 0, 0)[0]) / m.attack_rate
+    x = state_row(w.state, i)
     while x.attack_at <= t:
-        since = x.attack_at - x.visited if x.attack_at >= 0.0 else 0.5 * a.gap_today
-        if since == np.inf or pair(luck_row(w.luck, 0).attack, a.key, x.attacks, 0)[1] * (since + m.attack_half_days) < since:
+        a, m = book_row(w.book, i), market_row(w.market, 0)
+        if bites(a, x, m, x.attack_at, x.bite):
             x.pressed_until = x.attack_at + m.pressure_days
         x.attacks += 1
-        x.attack_at -= math.log(pair(luck_row(w.luck, 0).attack, a.key, x.attacks, 0)[0]) / m.attack_rate
+        x.attack_at, x.bite = next_attack(w, a, x.attack_at, x.attacks)
+
+
+@inner
+def pressed_before(w: Record, i: int, t: float) -> bool:
+    """Whether an attack weighs on account i at a time before day 0, for which nobody has caught up."""
+    a, x, m = book_row(w.book, i), state_row(w.state, i), market_row(w.market, 0)
+    at, bite, number, until = x.attack_at, x.bite, 0, -np.inf
+    while at <= t:
+        if bites(a, x, m, at, bite):
+            until = at + m.pressure_days
+        number += 1
+        at, bite = next_attack(w, a, at, number)
+    return bool(t < until)
 
 
 @inner
 def odds(w: Record, i: int, t: float) -> float:
     """Probability that an opportunity of account i survives a stage that ends at time t."""
-    x, m = state_row(w.state, i), market_row(w.market, 0)
     catch_up(w, i, t)
+    return float(odds_if(w, i, t, t < state_row(w.state, i).pressed_until))
+
+
+@inner
+def odds_if(w: Record, i: int, t: float, pressed: bool) -> float:
+    """The same, where an attack weighs on it or none does."""
+    x, m = state_row(w.state, i), market_row(w.market, 0)
     rep = x.owner
     y = m.base_odds
-    if t < x.pressed_until:
+    if pressed:
         y -= m.pressure
     if rep >= 0:
         y += reps_row(w.reps, rep).skill + m.ramp_effect * (ramp_of(reps_row(w.reps, rep), m, t) - 1.0)

@@ -80,7 +80,7 @@ def stage(
     _check(scenario, design, plans)
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
-    world = _world(scenario, design, current or design, takers, len(plans), p)
+    world = _world(scenario, design, current or design, takers, _planned(design, plans).sum(axis=0), len(plans), p)
     books = places_of(design, takers, np.zeros((0, 3), dtype=np.int64) if shifts is None else shifts, plans)
     world = shifted(world, design, books, shifts)
     world.book["pooled"][:-1] = 0.0 if pooled is None else pooled
@@ -112,7 +112,8 @@ def restage(
     """
     takers = np.full(len(scenario.accounts), -1, dtype=np.int64) if takers is None else takers
     p = {name: found.value for name, found in parameters(scenario).items()}
-    world = _world(scenario, design, current or design, takers, len(made.world.edges) - 1, p)
+    visits = np.diff(made.world.book["stops_from"])
+    world = _world(scenario, design, current or design, takers, visits, len(made.world.edges) - 1, p)
     for kept in ("stops_from", "pooled", "spots_from", "spots_to"):
         world.book[kept] = made.world.book[kept]
     for kept in ("shifts_from", "shifts_to"):
@@ -136,9 +137,11 @@ def _people(scenario: Scenario, p: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
-def _world(scenario: Scenario, design: Design, current: Design, takers: Ints, quarters: int, p: Mapping[str, float]) -> World:
+def _world(
+    scenario: Scenario, design: Design, current: Design, takers: Ints, visits: Ints, quarters: int, p: Mapping[str, float]
+) -> World:
     """What is fixed, with nothing in it that a replication changes."""
-    book, overlay = book_of(scenario, design, current, p, takers)
+    book, overlay = book_of(scenario, design, current, p, takers, visits)
     season, layers = season_of(scenario, quarters, p), layers_of(book)
     return World(
         book=book,
@@ -188,16 +191,19 @@ def specialists(design: Design) -> list[int]:
     return sorted({overlay.rep for overlay in design.overlays} - set(design.rep_of.tolist()))
 
 
+def _planned(design: Design, plans: Sequence[VisitPlan]) -> Ints:
+    """Visits in the plans, shape [quarters, accounts]."""
+    none = np.zeros(0, dtype=np.int64)
+    accounts = [np.concatenate([none, *(t.account for t in plan.territories)]) for plan in plans]
+    return np.stack([np.bincount(held, minlength=len(design.territory_of)) for held in accounts])
+
+
 def _due(design: Design, plans: Sequence[VisitPlan]) -> dict[str, Ints]:
     accounts = len(design.territory_of)
-    planned = [
-        np.bincount(np.concatenate([t.account for t in plan.territories] or [np.zeros(0, np.int64)]), minlength=accounts)
-        for plan in plans
-    ]
     return {
         "account": np.tile(np.arange(accounts, dtype=np.int64), len(plans)),
         "quarter": np.repeat(np.arange(len(plans), dtype=np.int64), accounts),
         "due": np.concatenate([plan.due for plan in plans]).astype(np.int64),
-        "planned": np.concatenate(planned).astype(np.int64),
+        "planned": _planned(design, plans).ravel(),
         "territory": np.tile(design.territory_of, len(plans)).astype(np.int64),
     }

@@ -8,7 +8,7 @@ import numpy as np
 
 from fieldsim.luck import normals, stream
 from fieldsim.model import LOG_COLUMNS, Floats, Ints, Quarter
-from fieldsim.simulation.draws import pairs, spreads
+from fieldsim.simulation.draws import pairs, spreads, waits
 from fieldsim.simulation.leavers import Gap
 from fieldsim.simulation.ledgers import by_time
 from fieldsim.simulation.memory import borrow, give_back
@@ -61,14 +61,19 @@ def _chances(stage: Stage, luck: Records) -> Floats:
     """What is drawn for each account at the start."""
     entities, m = stage.field.entities, stage.world.market[0]
     n, layers = len(entities), stage.world.candidate.shape[1]
-    found, zero = borrow("chances", (6 + 2 * layers) * n, np.float64).reshape(-1, n), np.zeros(n, dtype=np.int64)
+    found, zero = borrow("chances", (9 + 2 * layers) * n, np.float64).reshape(-1, n), np.zeros(n, dtype=np.int64)
+    spare, first = found[8 + 2 * layers], 8
     pairs(luck["account"][0], entities, zero, 0, found[4], found[5])
     spreads(found[4], m["mix_sigma"], found[0])
     spreads(found[5], m["size_sigma"], found[1])
     pairs(luck["phase"][0], entities, zero, 0, found[2], found[3])
-    pairs(luck["churn"][0], entities, zero, 0, found[4], found[5])
+    pairs(luck["churn"][0], entities, zero, 0, spare, found[5])
+    waits(spare, found[4])
+    pairs(luck["attack"][0], entities, zero, 0, spare, found[7])
+    waits(spare, found[6])
     for layer in range(layers):
-        pairs(luck["candidate"][0], entities, zero, layer, found[6 + 2 * layer], found[7 + 2 * layer])
+        pairs(luck["candidate"][0], entities, zero, layer, spare, found[first + 2 * layer + 1])
+        waits(spare, found[first + 2 * layer])
     return found
 
 

@@ -8,7 +8,19 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from fieldsim.luck import keys_of, stream
-from fieldsim.simulation.draws import exp, exponential, inverse_normal, lognormal, pair, pairs, sigma_of, spread, spreads
+from fieldsim.simulation.draws import (
+    exp,
+    exponential,
+    inverse_normal,
+    log,
+    lognormal,
+    pair,
+    pairs,
+    sigma_of,
+    spread,
+    spreads,
+    waits,
+)
 
 
 def test_the_normal_quantile_is_that_of_scipy() -> None:
@@ -40,3 +52,15 @@ def test_powers_of_e_are_right_to_fourteen_digits() -> None:
     x = np.concatenate([np.linspace(-40.0, 40.0, 4001), [-700.0, 0.0, 699.0]])
     assert max(abs(exp(float(value)) / np.exp(value) - 1.0) for value in x) < 1e-13
     assert exp(0.0) == 1.0
+
+
+def test_logarithms_are_right_to_fifteen_digits() -> None:
+    near = 0.5**0.5 * (1.0 + np.arange(-50, 51) * 1e-6)
+    x = np.concatenate(
+        [np.geomspace(1e-300, 1e300, 4000), np.linspace(0.0, 1.0, 4001)[1:-1], near, 1.0 - 0.5 ** np.arange(2, 54)]
+    )
+    assert max(abs(log(float(value)) / np.log(value) - 1.0) for value in x) < 1e-15
+    assert log(1.0) == 0.0
+    out = np.empty(len(x))
+    waits(x, out)
+    assert out.tolist() == [-log(float(value)) for value in x]

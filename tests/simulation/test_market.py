@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.stats import chisquare, kstest, poisson
-from simulation.setting import make_stage, of_kind, quiet, simulate
+from simulation.setting import make_stage, of_kind, quiet, same, simulate
 from small import make_design, make_scenario
 
 from fieldsim.luck import keys_of, stream, uniform
@@ -266,3 +266,16 @@ def test_the_end_of_a_quarter_hurries_deals_and_makes_them_smaller() -> None:
     late, before = (times >= 89).sum() / 3, ((times >= 60) & (times < 89)).sum() / 29
     assert 2.0 < late / before < 3.5
     assert won / (won + lost) < 0.2
+
+
+def test_a_looser_bound_of_what_accounts_ask_for_changes_nothing() -> None:
+    own = {"opportunities_per_quarter": 3.0, "goodwill_lift": 0.08, "calls_elasticity": 0.15, "season_november": 1.6}
+    made = make_stage(make_scenario(30, 3, parameters=own), quarters=2)
+    book = made.world.book.copy()
+    book["most"][:-1] = 1.7 * book["most"][:-1] + 1.0
+    more = math.ceil(book["most"].max())
+    loose = replace(made, world=made.world._replace(book=book, candidate=np.zeros((0, more), dtype=made.world.candidate.dtype)))
+    assert more > made.world.candidate.shape[1]
+    for replication in range(4):
+        tight, wide = (simulate_quarter(each, seed=3, replication=replication) for each in (made, loose))
+        assert same(tight, wide)
