@@ -16,7 +16,7 @@ from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, r
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import inverse_normal, pair
 from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle
-from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ORDER, Record, Records
+from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ONLY, ORDER, Record, Records
 from fieldsim.simulation.owed import disown, enlist
 from fieldsim.simulation.people import catch_up, knows, ramp_of
 from fieldsim.simulation.records import credit, note
@@ -198,7 +198,7 @@ def hand_over(w: Record, i: int, owner: int, t: float, cost: bool) -> None:
         lost = min(1.0, 2.0 * m.handover_loss * uniform(luck_row(w.luck, 0).goodwill_loss, a.key, number))
         x.goodwill *= 1.0 - lost
         x.tenure = x.risk_since = t
-        size, wait = pair(luck_row(w.luck, 0).risk, a.key, number, 0)
+        size, wait = pair(luck_row(w.luck, 0).risk, a.key, number, ONLY)
         x.risk_share = min(0.95, m.handover_risk + m.handover_risk_sd * inverse_normal(size))
         x.risk_at = t - m.handover_days * math.log(wait)
     look_ahead(w, i)

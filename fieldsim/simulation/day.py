@@ -26,7 +26,7 @@ from fieldsim.simulation.draws import lognormal
 from fieldsim.simulation.memory import floats, ints, keys
 from fieldsim.simulation.moves import eat, home_s, lunch_now, metres_home, start_at
 from fieldsim.simulation.next_visit import choose, remaining
-from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, Record, Records
+from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, ONLY, Record, Records
 from fieldsim.simulation.owed import ORDINALS, owe, owe_again
 from fieldsim.simulation.pool import pooled, stand_in
 from fieldsim.simulation.records import visit_row
@@ -106,7 +106,7 @@ def evening(w: Record, row: int, day: int, k: Record) -> None:
     if k.hungry and lunch_now(m, float(d.lunch_s), k.t, leg):
         eat(w, k, spent)
         leg = home_s(w, m, g, k.here, k.t)
-    leg *= lognormal(luck_row(w.luck, 0).home_leg, rep.key, day, 0, m.travel_sigma) * floats(w.weather)[rep.area]
+    leg *= lognormal(luck_row(w.luck, 0).home_leg, rep.key, day, ONLY, m.travel_sigma) * floats(w.weather)[rep.area]
     spent.metres += metres_home(w, g, k.here)
     spent.travel += leg
     k.t += leg
@@ -162,7 +162,7 @@ def walk_all(desk: Records, day: int) -> None:
     w = desk[0]
     m, first, end = market_row(w.market, 0), ints(w.day_from)[day], ints(w.day_from)[day + 1]
     for area in range(w.n_areas):
-        floats(w.weather)[area] = lognormal(luck_row(w.luck, 0).area_day, keys(w.areas)[area], day, 0, m.area_sigma)
+        floats(w.weather)[area] = lognormal(luck_row(w.luck, 0).area_day, keys(w.areas)[area], day, ONLY, m.area_sigma)
     for row in range(first, min(first + 2, end)):
         fetch_row(w, row)
     for row in range(first, end):

@@ -9,7 +9,7 @@ from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, s
 from fieldsim.simulation.draws import pair, spread
 from fieldsim.simulation.market import STAGES
 from fieldsim.simulation.memory import ints
-from fieldsim.simulation.nouns import DEAL, FREE, LOST, OPENED, OVERFLOW, POOL_ROWS, Record
+from fieldsim.simulation.nouns import DEAL, FREE, LOST, ONLY, OPENED, OVERFLOW, POOL_ROWS, Record
 from fieldsim.simulation.people import odds
 from fieldsim.simulation.records import credit, note
 from fieldsim.simulation.stages import finish, pushing, work_between
@@ -62,7 +62,7 @@ def open_opportunity(w: Record, i: int, t: float, number: int, size: float) -> N
     a, x = book_row(w.book, i), state_row(w.state, i)
     if size < 0.0:
         size = market_row(w.market, 0).deal_share * (a.potential - x.running) * x.account_size
-        size *= spread(pair(luck_row(w.luck, 0).size, a.key, number, 0)[0], market_row(w.market, 0).deal_sigma)
+        size *= spread(pair(luck_row(w.luck, 0).size, a.key, number, ONLY)[0], market_row(w.market, 0).deal_sigma)
     o = ints(w.used)[FREE]
     if size <= 0.0:
         return
@@ -120,7 +120,7 @@ def next_stage(w: Record, i: int, o: int) -> float:
         start_stage(w, i, o, stage + 1, t)
         return 0.0
     size *= m.push_size if late else 1.0
-    recurring = pair(luck_row(w.luck, 0).size, key, number, 0)[1] < m.recurring_share
+    recurring = pair(luck_row(w.luck, 0).size, key, number, ONLY)[1] < m.recurring_share
     credit(w, DEAL, t, i, size, number, 0.0 if recurring else 1.0)
     forget(w, i, o)
     return float(size) if recurring and t >= 0.0 else 0.0

@@ -244,3 +244,5 @@ VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW = range(5)
 HELD, NO_SHOW, CANCELLED, DROPPED = (np.int64(code) for code in range(4))  # numpy's: a plain int compiles a kernel per value
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = (np.int64(code) for code in range(6))
 NONE = np.int64(-1)
+ONLY: Any = np.int64(0)
+"""Second index of draws that need but one."""

@@ -10,7 +10,7 @@ from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row
 from fieldsim.simulation.draws import pair
 from fieldsim.simulation.memory import bytes_
-from fieldsim.simulation.nouns import Record
+from fieldsim.simulation.nouns import ONLY, Record
 
 TENURE_DAYS = 730.0
 
@@ -39,7 +39,7 @@ def bites(a: Record, x: Record, m: Record, t: float, luck: float) -> bool:
 @inner
 def next_attack(w: Record, a: Record, t: float, number: int) -> tuple[float, float]:
     """When the attack of a number comes, the one before having been at t, and the luck that decides whether it bites."""
-    wait, bite = pair(luck_row(w.luck, 0).attack, a.key, number, 0)
+    wait, bite = pair(luck_row(w.luck, 0).attack, a.key, number, ONLY)
     return float(t - math.log(wait) / market_row(w.market, 0).attack_rate), bite
 
 

@@ -14,7 +14,7 @@ from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row, stops_row
 from fieldsim.simulation.draws import pair
 from fieldsim.simulation.memory import floats, ints
-from fieldsim.simulation.nouns import CANCELLED, HELD, NO_SHOW, NONE, Record
+from fieldsim.simulation.nouns import CANCELLED, HELD, NO_SHOW, NONE, ONLY, Record
 from fieldsim.simulation.owed import ORDINALS, owe_again
 from fieldsim.simulation.records import visit_row
 
@@ -30,7 +30,7 @@ def pooled(w: Record, j: int, rep: int, day: int) -> bool:
     share = book_row(w.book, stop.account).pooled
     if share == 0.0 or p.left == 0 or p.hired > day or state_row(w.state, stop.account).owner >= 0:
         return False
-    return bool(pair(luck_row(w.luck, 0).manager, book_row(w.book, stop.account).key, stop.index, 0)[0] < share)
+    return bool(pair(luck_row(w.luck, 0).manager, book_row(w.book, stop.account).key, stop.index, ONLY)[0] < share)
 
 
 @inner

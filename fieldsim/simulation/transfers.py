@@ -15,6 +15,8 @@ from fieldsim.simulation.moves import place_in, place_of
 from fieldsim.simulation.nouns import NONE, Record, Records
 
 FULL = np.int64(-2)
+AT_A_COST: Any = np.bool_(True)
+"""Whether a change of hands costs goodwill and orders."""
 MORNING = 0.2
 """Time of day at which working days begin."""
 
@@ -55,7 +57,7 @@ def move_stops(w: Record, i: int, territory: int, t: float) -> None:
     rows = w.n_days
     for at in range(book_row(w.book, i).stops_from, book_row(w.book, i + 1).stops_from):
         j = ints(w.stops_of)[at]
-        row = int32s(w.row_of)[territory * w.horizon + stops_row(w.stops, j).day]
+        row = np.int64(int32s(w.row_of)[territory * w.horizon + stops_row(w.stops, j).day])
         now = ints(w.chain)[rows + w.n_stops + j]
         if stops_row(w.stops, j).day + MORNING <= t or row < 0 or now == row or now < 0 or stops_row(w.stops, j).guest:
             continue
@@ -83,7 +85,7 @@ def move_others(w: Record, rep: int, t: float) -> None:
         s = shifts_row(w.shifts, q)
         own = book_row(w.book, s.account).owner
         if state_row(w.state, s.account).owner == own and own != s.taker and staffed(w, own) and staffed(w, s.taker):
-            hand_over(w, s.account, s.taker, t, True)
+            hand_over(w, s.account, s.taker, t, AT_A_COST)
             move_stops(w, s.account, s.territory, t)
 
 
@@ -99,11 +101,11 @@ def leave_seat(desk: Records, rep: int, t: float) -> None:
         if state_row(w.state, i).owner == rep:
             a = book_row(w.book, i)
             if a.owner != rep and staffed(w, a.owner):
-                hand_over(w, i, a.owner, t, True)
+                hand_over(w, i, a.owner, t, AT_A_COST)
                 move_stops(w, i, a.territory, t)
                 continue
             there = a.taker != rep and staffed(w, a.taker)
-            hand_over(w, i, a.taker if there else NONE, t, True)
+            hand_over(w, i, a.taker if there else NONE, t, AT_A_COST)
             if there:
                 move_stops(w, i, a.taken_by, t)
     p = reps_row(w.reps, rep)
@@ -131,5 +133,5 @@ def fill_seat(desk: Records, rep: int, t: float, returns: bool) -> None:
         s = shifts_row(w.shifts, q)
         a = book_row(w.book, s.account)
         if returns and state_row(w.state, s.account).owner == s.taker and a.owner != s.taker and staffed(w, a.owner):
-            hand_over(w, s.account, a.owner, t, True)
+            hand_over(w, s.account, a.owner, t, AT_A_COST)
             move_stops(w, s.account, a.territory, t)
