@@ -165,7 +165,7 @@ def scale_design(
     homes = "at random" if make is clumped else "in the middle"
     print(f"\n{accounts:,} accounts, {reps:,} reps, homes {homes}: reps within 5 %, largest deviation, seconds")
     print(f"  {(off <= 0.0501).mean():.2%}  {off.max():.3f}  {took:.1f} s, of processor {busy:.1f} s   peak {peak:.2f} GB in all")
-    planned = roughly_planned(scenario, travel, design, seats_of(scenario, start), np.ones(accounts), hours).hours
+    planned = roughly_planned(scenario, travel, design, seats_of(scenario, start), hours).hours
     known = np.flatnonzero(np.abs(planned / hours - planned.sum() / hours.sum()) > 1e-9)[:PLANNED]
     ratio = hours[known] / planned[known]
     error = ratio.std() / max(1, len(known)) ** 0.5

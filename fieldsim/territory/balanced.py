@@ -10,7 +10,8 @@ import numpy as np
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.contiguous import make_whole, outside
-from fieldsim.territory.estimate import SPREAD, Ways, column_of, estimate_effort, measure_ways
+from fieldsim.territory.estimate import SPREAD, Ways, estimate_effort, measure_ways
+from fieldsim.territory.guests import guests_of
 from fieldsim.territory.locks import bonds_of
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
@@ -57,7 +58,8 @@ def task_of(
 
     Where accounts times seats are too many for tables, `wide` says that the caller makes do with the near seats of each account.
     """
-    seats, share = seats_of(scenario, start, territories, vacate), own_share(scenario, start)
+    seats = seats_of(scenario, start, territories, vacate)
+    guests = guests_of(seats, start)
     factor = np.full(len(seats), SPREAD)
     near = len(seats) * len(scenario.accounts) > (QUICK_CELLS if wide else CELLS)
     if near and not wide:
@@ -68,18 +70,10 @@ def task_of(
         ways = wide_ways(scenario, travel, seats, present, bonds_of(scenario, seats, present).held)
     else:
         ways = measure_ways(scenario, travel, seats)
-    market = market_of(scenario, ways, seats, estimate_effort(scenario, seats, ways, share), start, wishes)
+    market = market_of(scenario, ways, seats, estimate_effort(scenario, seats, ways, guests), start, wishes)
     if near and wishes.calibrations:  # before the search, because there is time for one only
-        market, factor = evenly_planned(scenario, travel, market, ways, wishes, share)
+        market, factor = evenly_planned(scenario, travel, market, ways, wishes, start)
     return Task(scenario, seats, ways, market, problem_of(scenario, market, ways, wishes), factor)
-
-
-def own_share(scenario: Scenario, start: Design | None) -> Floats:
-    """Share of each account's visits that is left to its owner by the specialists."""
-    share = np.ones(len(scenario.accounts))
-    for overlay in start.overlays if start else ():
-        share[overlay.account] = max(0.0, share[overlay.account] - overlay.visit_share)
-    return share
 
 
 def design_of(task: Task, split: Split, name: str, start: Design | None) -> Design:
@@ -88,15 +82,10 @@ def design_of(task: Task, split: Split, name: str, start: Design | None) -> Desi
     return Design(name, task.seats.names, seat[task.market.unit], task.seats.rep, start.overlays if start else ())
 
 
-def seat_hours(market: Market, owner: Ints) -> Floats:
-    """Hours of travel of each seat in a design, by the market's estimate."""
-    hours = summed(owner, market.effort.travel[np.arange(len(owner)), column_of(market.seat, owner)], market)
-    return hours if market.effort.base is None else hours + market.effort.base
-
-
-def summed(owner: Ints, values: Floats, market: Market) -> Floats:
-    """The sum of each seat's accounts, shape [seats]."""
-    return np.bincount(owner, values, len(market.seats)).astype(np.float64)
+def stands(task: Task, owner: Ints) -> Ints:
+    """The seat of each unit of the task's problem in a design: what seats carry besides is theirs."""
+    unit = task.market.by_unit(owner)
+    return np.concatenate((unit, np.arange(task.problem.units - len(unit), dtype=np.int64)))
 
 
 def solved(task: Task, brief: Brief) -> Split:
@@ -105,8 +94,7 @@ def solved(task: Task, brief: Brief) -> Split:
     Where territories must be in one piece, fewer accounts outside their territory's largest piece come first.
     """
     problem, wishes = task.problem, brief.wishes
-    present = np.full(problem.units, -1, dtype=np.int64)
-    present[task.market.unit] = task.market.present
+    present = stands(task, task.market.present)
     whole = bool((present[task.market.unit] == task.market.present).all()) and bool((present >= 0).all())
     start = present if whole else None
     split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start, quick=task.near)
@@ -124,16 +112,16 @@ def calibrated(task: Task, travel: Travel, design: Design, start: Design | None,
 
     A first correction is taken as it is, later ones by half.
     """
-    share, owner, count = own_share(task.scenario, start), design.territory_of, len(task.seats)
-    plain = estimate_effort(task.scenario, task.seats, task.ways, share, np.ones(count), owner)
-    guess = seat_hours(replace(task.market, effort=plain), owner)
-    routed = routed_hours(task.scenario, travel, design, task.seats, share, guess)
+    guests, owner, count = guests_of(task.seats, start), design.territory_of, len(task.seats)
+    plain = estimate_effort(task.scenario, task.seats, task.ways, guests, np.ones(count), owner)
+    guess = replace(task.market, effort=plain).driven(owner)
+    routed = routed_hours(task.scenario, travel, design, task.seats, guess)
     usual = float(routed.sum()) / max(float(guess.sum()), 1e-9)
     seen = np.clip(np.where(guess > 0.0, routed / np.maximum(guess, 1e-9), usual), 0.5 * usual, 2.0 * usual)
     if not by_seat:
         seen = np.full(count, usual)
     # rounded, so that the order of rows in a sum decides nothing
     factor = np.round(seen if (task.factor == SPREAD).all() else task.factor ** (1.0 - TRUST) * seen**TRUST, 6)
-    effort = estimate_effort(task.scenario, task.seats, task.ways, share, factor, owner)
+    effort = estimate_effort(task.scenario, task.seats, task.ways, guests, factor, owner)
     market = market_of(task.scenario, task.ways, task.seats, effort, start, wishes)
     return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from fieldsim.model import Floats, Ints, Scenario, Travel
+from fieldsim.territory.guests import NOBODY, Guests
 from fieldsim.territory.routed import Planned
 from fieldsim.territory.seats import Seats
 
@@ -55,6 +56,8 @@ class Effort:
     """What a seat drives besides, whatever its book, shape [seats]; None: nothing."""
     lift: Floats | None = None
     """What a search adds to the travel from every seat alike, so that no cost is below zero, shape [accounts]; None: nothing."""
+    guest: Floats | None = None
+    """Hours of a seat's visits at others' accounts, shape [seats]; None: nobody makes any."""
 
 
 def measure_ways(scenario: Scenario, travel: Travel, seats: Seats) -> Ways:
@@ -91,28 +94,37 @@ def on_sphere(lat: Floats, lon: Floats) -> Floats:
 
 
 def estimate_effort(
-    scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, factor: Floats | None = None, owner: Ints | None = None
+    scenario: Scenario,
+    seats: Seats,
+    ways: Ways,
+    guests: Guests = NOBODY,
+    factor: Floats | None = None,
+    owner: Ints | None = None,
 ) -> Effort:
-    """Hours of travel and visits a quarter; `visit_share` is what overlays leave.
+    """Hours of travel and visits a quarter; what `guests` visit is not the owners' but drives and weighs on their own seats.
 
     `factor` [seats] is the calibration, `owner` the seat of each account in the design that it comes from, by default the nearest
     one. From it follows how many visits a day holds near home when all books together are spread over all working days.
     """
     accounts = scenario.accounts
-    visits = accounts.visits * visit_share
-    service = visits * accounts.visit_minutes / 60.0
-    present = visits * (1.0 - accounts.remote)
+    service = accounts.visits * accounts.visit_minutes / 60.0
+    present = accounts.visits * (1.0 - accounts.remote)
     hop_s = hop_seconds(scenario, ways)
     fits = _fits(scenario, seats, ways, hop_s)
     room = fits.max(axis=1) if owner is None else fits[np.arange(len(owner)), column_of(ways.seat, owner)]
     stops = np.minimum(fits, _level(room, present, float(len(scenario.working_days(0)) * len(seats))))
     scale = (np.full(len(seats), SPREAD) if factor is None else factor)[ways.seat]
     travel = present[:, None] * (2.0 * ways.home_s / stops + hop_s[:, None] * (1.0 - 1.0 / stops)) / 3600.0 * scale
-    return Effort(travel, service, present * hop_s / 3600.0)
+    if not len(guests.account):
+        return Effort(travel, service, present * hop_s / 3600.0)
+    left, column = guests.left(len(accounts)), column_of(ways.seat[guests.account], guests.seat)
+    base = guests.sums(travel[guests.account, column], len(seats))
+    visited = guests.sums(service[guests.account], len(seats))
+    return Effort(travel * left[:, None], service * left, present * left * hop_s / 3600.0, base, guest=visited)
 
 
 def effort_about(
-    scenario: Scenario, seats: Seats, ways: Ways, visit_share: Floats, owner: Ints, planned: Planned, plain: Effort
+    scenario: Scenario, seats: Seats, ways: Ways, guests: Guests, owner: Ints, planned: Planned, plain: Effort
 ) -> Effort:
     """Hours of travel as they change when accounts leave and join the books of a planned design.
 
@@ -122,21 +134,24 @@ def effort_about(
     the design itself. `plain` sets the scale of costs.
     """
     count, rows = len(seats), np.arange(len(owner))
-    visits = scenario.accounts.visits * visit_share * (1.0 - scenario.accounts.remote)
+    every = scenario.accounts.visits * (1.0 - scenario.accounts.remote)
+    visits = every * guests.left(len(owner))
     column = column_of(ways.seat, owner)
-    book = np.bincount(owner, visits, count)
+    book = np.bincount(owner, visits, count) + guests.sums(every[guests.account], count)
     out = (planned.days > 0.0) & (book > 0.0)
     usual = float(book.sum()) / max(float(planned.days.sum()), 1.0)
     # rounded, so that the order of rows in a sum decides nothing
     a_day = np.round(np.where(out, np.maximum(1.0, book / np.maximum(planned.days, 1.0)), max(1.0, usual)), 6)
-    way_s = np.bincount(owner, visits * ways.home_s[rows, column], count)
+    there = column_of(ways.seat[guests.account], guests.seat)
+    guest_way_s = guests.sums(every[guests.account] * ways.home_s[guests.account, there], count)
+    way_s = np.bincount(owner, visits * ways.home_s[rows, column], count) + guest_way_s
     mean_s = np.where(out, np.round(way_s / np.maximum(book, 1e-9), 6), 0.0)
     hop_s = hop_seconds(scenario, ways)
     stops = np.minimum(_fits(scenario, seats, ways, hop_s), a_day[ways.seat])
     more_s = 2.0 * ways.home_s / stops - (2.0 * mean_s / a_day)[ways.seat] + hop_s[:, None]
     travel = np.maximum(visits[:, None] * more_s / 3600.0, -LIGHTEST * plain.service[:, None])
     base = np.round(planned.hours - np.bincount(owner, travel[rows, column], count), 6)
-    return Effort(travel, plain.service, plain.hop, base, plain.travel.min(axis=1) - travel.min(axis=1))
+    return Effort(travel, plain.service, plain.hop, base, plain.travel.min(axis=1) - travel.min(axis=1), plain.guest)
 
 
 def _fits(scenario: Scenario, seats: Seats, ways: Ways, hop_s: Floats) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldsim.model import Bools, Floats, Ints
-from fieldsim.territory.balanced import Task
+from fieldsim.territory.balanced import Task, stands
 from fieldsim.territory.disruption import late_of
 from fieldsim.territory.problem import apart_hours
 from fieldsim.territory.reasons import Books
@@ -21,22 +21,15 @@ def books_of(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
     rows = np.arange(len(seat))
     market, seats = task.market, len(task.seats)
     picked = market.amount[rows, seat]
-    columns = [np.bincount(seat, picked[:, m], seats) for m in range(picked.shape[1])]
-    loads: Floats = np.stack(columns, axis=1).astype(np.float64)
-    service = np.bincount(seat, market.effort.service, seats).astype(np.float64)
+    loads: Floats = np.stack([market.summed(seat, picked[:, m]) for m in range(picked.shape[1])], axis=1) + market.besides()
+    service = market.visited(seat)
     if routed is not None and "workload" in market.metrics:
         loads[:, market.metrics.index("workload")] = routed + service
     count = np.bincount(seat, minlength=seats)
     part = np.where((count == 0) & (task.seats.rep < 0), 0.0, task.seats.share)
     share = loads / loads.sum(axis=0) / np.where(part > 0.0, part / part.sum(), 1.0)[:, None]
     travel = market.effort.travel[rows, seat]
-    return Books(
-        seat,
-        share,
-        count,
-        travel,
-        np.bincount(seat, market.effort.service, seats).astype(np.float64),
-    )
+    return Books(seat, share, count, travel, service)
 
 
 def in_use(task: Task, books: Books) -> Bools:
@@ -53,7 +46,7 @@ def figures_of(task: Task, books: Books, seat: Ints, present: Ints, routed: Floa
     market, rows = task.market, np.arange(len(seat))
     figures = {
         "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.hand_over[moved].sum()),
-        "travel_hours": float(books.travel.sum()) + _mixing(task, seat),
+        "travel_hours": float(market.driven(seat).sum()) + _mixing(task, seat),
         "routed_hours": float(routed.sum()),
         "moved_accounts": float(moved.sum()),
         "moved_revenue_share": float(accounts.revenue_last_year[moved].sum() / max(accounts.revenue_last_year.sum(), 1e-9)),
@@ -67,10 +60,8 @@ def figures_of(task: Task, books: Books, seat: Ints, present: Ints, routed: Floa
 
 
 def _mixing(task: Task, seat: Ints) -> float:
-    """Hours that accounts of others in between cost, of the units' first members."""
-    first = np.full(task.problem.units, -1, dtype=np.int64)
-    first[task.market.unit[::-1]] = seat[::-1]
-    return apart_hours(task.problem, first)
+    """Hours that accounts of others in between cost."""
+    return apart_hours(task.problem, stands(task, seat))
 
 
 def _split_families(parent: Sequence[str], seat: Ints) -> int:
@@ -87,7 +78,7 @@ def seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, floa
         "territory": task.seats.names[t],
         "accounts": float(books.accounts[t]),
         "visits_hours": float(books.service[t]),
-        "travel_hours": float(books.travel[books.seat == t].sum()),
+        "travel_hours": float(task.market.driven(books.seat)[t]),
         "routed_hours": float(routed[t]),
     }
     return row | {name: float(books.share[t, m]) for m, name in enumerate(task.market.metrics)}

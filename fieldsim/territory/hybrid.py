@@ -15,7 +15,7 @@ from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import Seats
-from fieldsim.territory.slots import problem_of
+from fieldsim.territory.slots import fixed_units, problem_of
 from fieldsim.territory.units import Brief
 from fieldsim.territory.whole import whole_again
 
@@ -34,7 +34,7 @@ def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
         rows = np.flatnonzero(np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1))))
         if not len(rows):
             continue
-        units = np.unique(market.unit[rows])
+        units = np.concatenate((np.unique(market.unit[rows]), fixed_units(full, market, seats)))
         part = part_of(full, units, seats)
         split = solve(part, seed=brief.seed, moves=brief.wishes.moves)
         seat_of_unit = np.full(full.units, -1, dtype=np.int64)

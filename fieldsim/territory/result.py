@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, own_share, task_of
+from fieldsim.territory.balanced import Task, calibrated, task_of
 from fieldsim.territory.bound import Bound, lower_bound
 from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of
 from fieldsim.territory.figures import books_of, figures_of, seat_row
@@ -81,7 +81,7 @@ def explain_design(
     present = _present(design, start)
     plain = task
     task = calibrated(plain, travel, design, _seated(design, start), wishes, by_seat=False)
-    routed = routed_hours(scenario, travel, design, task.seats, own_share(scenario, design))
+    routed = routed_hours(scenario, travel, design, task.seats)
     books = books_of(task, design.territory_of, routed)
     moves = _moves(task, design, start, present, books)
     before = {} if start is None else _before(plain, travel, design, start, present, wishes)
@@ -113,7 +113,7 @@ def _before(plain: Task, travel: Travel, design: Design, start: Design, present:
     else:
         task = task_of(replace(plain.scenario, locks=kept_locks(plain.scenario, start)), travel, old, wishes)
     task = calibrated(task, travel, old, old, wishes, by_seat=False)
-    routed = routed_hours(task.scenario, travel, old, task.seats, own_share(task.scenario, old))
+    routed = routed_hours(task.scenario, travel, old, task.seats)
     where = old.territory_of
     return figures_of(task, books_of(task, where, routed), where, where, routed)
 

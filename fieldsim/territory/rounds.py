@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, design_of, own_share, seat_hours, solved, summed, task_of
+from fieldsim.model import Design, Floats, Scenario, Travel
+from fieldsim.territory.balanced import Task, calibrated, design_of, solved, stands, task_of
 from fieldsim.territory.estimate import column_of, effort_about
+from fieldsim.territory.guests import guests_of
 from fieldsim.territory.problem import slots_of
 from fieldsim.territory.routed import LAST, Planned, roughly_planned
 from fieldsim.territory.search import excess_price, solve
@@ -47,8 +48,7 @@ def searched(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Design, 
     task, best = found(scenario, travel, brief)
     if _rounds(task, brief) == 0:
         return best.design, best.guess
-    share = own_share(scenario, brief.start)
-    return best.design, roughly_planned(scenario, travel, best.design, task.seats, share, best.guess, LAST).hours
+    return best.design, roughly_planned(scenario, travel, best.design, task.seats, best.guess, LAST).hours
 
 
 def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found]:
@@ -61,16 +61,16 @@ def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found
     first = design_of(task, solved(task, brief), brief.name, brief.start)
     rounds = _rounds(task, brief)
     if rounds == 0:
-        guess = seat_hours(task.market, first.territory_of)
+        guess = task.market.driven(first.territory_of)
         return task, Found(first, guess, Planned(guess, 0.0 * guess), 0.0)
-    best = _planned(task, task, travel, first, brief)
-    if (stands := _standing(task, brief, first)) is not None:
-        best = min(_planned(task, task, travel, stands, brief), best, key=lambda one: one.price)
+    best = _planned(task, task, travel, first)
+    if (today := _standing(task, brief, first)) is not None:
+        best = min(_planned(task, task, travel, today), best, key=lambda one: one.price)
     hold = HOLD
     for _ in range(rounds):
         near = _corrected(task, travel, best, brief, hold)
         design = _near(near, best, brief)
-        new = _planned(task, near, travel, design, brief)
+        new = _planned(task, near, travel, design)
         hold *= LOOSER if new.price < best.price else TIGHTER
         settled = bool((design.territory_of == best.design.territory_of).all())
         best = new if settled else min(best, new, key=lambda one: one.price)
@@ -84,19 +84,19 @@ def _rounds(task: Task, brief: Brief) -> int:
     return 0 if task.near else brief.wishes.calibrations
 
 
-def _planned(task: Task, by: Task, travel: Travel, design: Design, brief: Brief) -> Found:
+def _planned(task: Task, by: Task, travel: Travel, design: Design) -> Found:
     """A design found `by` a task's estimate, planned."""
-    guess = seat_hours(by.market, design.territory_of)
-    planned = roughly_planned(task.scenario, travel, design, task.seats, own_share(task.scenario, brief.start), guess)
+    guess = by.market.driven(design.territory_of)
+    planned = roughly_planned(task.scenario, travel, design, task.seats, guess)
     return Found(design, guess, planned, planned_price(task, design, planned.hours))
 
 
 def planned_price(task: Task, design: Design, routed: Floats) -> float:
     """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
     market, owner = task.market, design.territory_of
-    amount = [summed(owner, each, market) for each in market.carried(owner).T]
+    amount = [market.summed(owner, each) for each in market.carried(owner).T]
     if "workload" in market.metrics:
-        amount[market.metrics.index("workload")] = routed + summed(owner, market.effort.service, market)
+        amount[market.metrics.index("workload")] = routed + market.visited(owner)
     loads = np.stack(amount, axis=1) / task.seats.share[:, None]
     moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
     misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
@@ -107,9 +107,10 @@ def planned_price(task: Task, design: Design, routed: Floats) -> float:
 def _standing(task: Task, brief: Brief, like: Design) -> Design | None:
     """The design that stands, where the search may answer it: every unit whole, in a seat that may have it."""
     present = task.market.present
-    if brief.wishes.strict or (present < 0).any() or (_by_unit(task, present)[task.market.unit] != present).any():
+    if brief.wishes.strict or (present < 0).any():
         return None
-    if (slots_of(task.problem, _by_unit(task, present)) < 0).any():
+    seat = stands(task, present)
+    if (seat[task.market.unit] != present).any() or (slots_of(task.problem, seat) < 0).any():
         return None
     return replace(like, territory_of=present)
 
@@ -123,8 +124,8 @@ def _corrected(task: Task, travel: Travel, best: Found, brief: Brief, hold: floa
     if wishes.strict:
         return calibrated(task, travel, best.design, brief.start, wishes)
     market = task.market
-    share = own_share(task.scenario, brief.start)
-    effort = effort_about(task.scenario, task.seats, task.ways, share, owner, best.planned, market.effort)
+    guests = guests_of(task.seats, brief.start)
+    effort = effort_about(task.scenario, task.seats, task.ways, guests, owner, best.planned, market.effort)
     market = market.asking(effort)
     return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, Anchor(owner, hold)))
 
@@ -133,14 +134,5 @@ def _near(task: Task, best: Found, brief: Brief) -> Design:
     """What a search finds near the best design."""
     if brief.wishes.strict:
         return design_of(task, solved(task, brief), brief.name, brief.start)
-    problem, seats = task.problem, len(task.seats)
-    stands = np.concatenate((_by_unit(task, best.design.territory_of), np.arange(seats)))
-    split = solve(problem, seed=brief.seed, moves=brief.wishes.moves, start=stands)
+    split = solve(task.problem, seed=brief.seed, moves=brief.wishes.moves, start=stands(task, best.design.territory_of))
     return design_of(task, split, brief.name, brief.start)
-
-
-def _by_unit(task: Task, owner: Ints) -> Ints:
-    """The seat of each unit, of its last account where they differ."""
-    seat = np.zeros(int(task.market.unit.max()) + 1, dtype=np.int64)
-    seat[task.market.unit] = owner
-    return seat

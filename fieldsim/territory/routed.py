@@ -19,6 +19,7 @@ from fieldsim.planning.ground import ground_of
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import EFFORTS, Effort, desk_of, improve
 from fieldsim.planning.task import TerritoryTask, task_of
+from fieldsim.territory.guests import overlays_of
 from fieldsim.territory.seats import Seats
 
 ROUGH = Effort(rounds_per_visit=8, least=800, starts=1)
@@ -38,11 +39,9 @@ class Planned(NamedTuple):
     """Days on which anybody is visited."""
 
 
-def routed_hours(
-    scenario: Scenario, travel: Travel, design: Design, seats: Seats, visit_share: Floats, guess: Floats | None = None
-) -> Floats:
+def routed_hours(scenario: Scenario, travel: Travel, design: Design, seats: Seats, guess: Floats | None = None) -> Floats:
     """Hours of travel a quarter of each seat under a design of these seats, shape [seats]: see `roughly_planned`."""
-    return roughly_planned(scenario, travel, design, seats, visit_share, guess).hours
+    return roughly_planned(scenario, travel, design, seats, guess).hours
 
 
 def roughly_planned(
@@ -50,7 +49,6 @@ def roughly_planned(
     travel: Travel,
     design: Design,
     seats: Seats,
-    visit_share: Floats,
     guess: Floats | None = None,
     effort: Effort = ROUGH,
     most: int | None = None,
@@ -58,16 +56,19 @@ def roughly_planned(
     """The rough quarter of each seat under a design of these seats.
 
     Where there are more seats than `most` (default PLANNED), the others get their `guess` (by default their visits) times the
-    ratio of planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there.
+    ratio of planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there, and a
+    specialist without a seat makes no visits of their own.
     """
-    country, order = _country(scenario, seats, visit_share)
+    country, order = _country(scenario, seats)
     due = due_visits(country)
     owner = design.territory_of[order]
     guess = np.bincount(owner, due, len(seats)).astype(np.float64) if guess is None else guess
     rank = np.argsort(guess, kind="stable")
     count = max(1, min(len(seats), PLANNED if most is None else most, int(len(seats) * VISITS / max(1, int(due.sum())))))
     chosen = np.sort(rank[((np.arange(count) + 0.5) * len(seats) / count).astype(np.int64)])
-    own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64))
+    place = np.argsort(order)
+    overlays = tuple(replace(each, account=int(place[each.account])) for each in overlays_of(seats, design))
+    own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64), overlays)
     points = np.concatenate((order, seats.point))
     tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]
     with ThreadPoolExecutor(2) as pool:
@@ -80,14 +81,13 @@ def roughly_planned(
     return Planned(hours, days)
 
 
-def _country(scenario: Scenario, seats: Seats, visit_share: Floats) -> tuple[Scenario, Ints]:
+def _country(scenario: Scenario, seats: Seats) -> tuple[Scenario, Ints]:
     """The scenario with accounts in an order that no id decides and a rep in every seat; and that order."""
     accounts = scenario.accounts
     keys = (accounts.visit_minutes, accounts.visits, accounts.potential, accounts.lon, accounts.lat)
     order = np.lexsort(keys).astype(np.int64)
     rows = order.tolist()
-    visits = np.round(accounts.visits * visit_share).astype(np.int64)
-    columns: dict[str, Any] = {"visits": visits[order], "ids": tuple(f"{k:07d}" for k in range(len(rows)))}
+    columns: dict[str, Any] = {"ids": tuple(f"{k:07d}" for k in range(len(rows)))}
     for field in fields(Accounts):
         column = getattr(accounts, field.name)
         if field.name not in columns and isinstance(column, np.ndarray):

@@ -31,15 +31,14 @@ def problem_of(
 ) -> Problem:
     """The market as a Problem: costs and loads summed over units, cheapest slots first, targets at the cheapest total.
 
-    `allowed` [accounts, columns] closes seats to accounts. What seats drive besides is a last unit of each seat.
+    `allowed` [accounts, columns] closes seats to accounts. What seats carry besides is a last unit of each seat, unless
+    territories are to be in one piece, which such a unit has no place in.
     """
     hours = _sum_by(market.unit, _hours(market, anchor))
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     column = market.seat[np.unique(market.unit, return_index=True)[1]]
     total = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
-    base = np.zeros((len(market.seats), len(market.metrics)))
-    if market.effort.base is not None and "workload" in market.metrics:
-        base[:, market.metrics.index("workload")] = market.effort.base
+    base = market.besides() * (not wishes.strict)
     total = total + base.sum(axis=0)
     load /= total * market.seats.share[column][:, :, None]
     cost = hours
@@ -62,7 +61,11 @@ def problem_of(
         np.array([wishes.metrics[name] for name in market.metrics]),
         wishes.tolerance,
     )
-    return problem if market.effort.base is None else _with_base(problem, base / (total * market.seats.share[:, None]))
+    return (
+        problem
+        if market.effort.base is None or wishes.strict
+        else _with_base(problem, base / (total * market.seats.share[:, None]))
+    )
 
 
 def _hours(market: Market, anchor: Anchor | None) -> Floats:
@@ -73,6 +76,12 @@ def _hours(market: Market, anchor: Anchor | None) -> Floats:
     if anchor is not None:
         hours += anchor.price * market.effort.service[:, None] * (anchor.owner[:, None] != market.seat)
     return hours
+
+
+def fixed_units(problem: Problem, market: Market, seats: Ints) -> Ints:
+    """The units that stand for what some seats carry besides; none where nothing does."""
+    count = int(market.unit.max()) + 1
+    return count + seats if problem.units > count else seats[:0]
 
 
 def _with_base(problem: Problem, base: Floats) -> Problem:

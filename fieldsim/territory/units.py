@@ -106,6 +106,34 @@ class Market:
         picked: Floats = self.amount[np.arange(len(owner)), column_of(self.seat, owner)]
         return picked
 
+    def driven(self, owner: Ints) -> Floats:
+        """Hours of travel of each seat in a design by the estimate, shape [seats]."""
+        hours = self.summed(owner, self.effort.travel[np.arange(len(owner)), column_of(self.seat, owner)])
+        return hours if self.effort.base is None else hours + self.effort.base
+
+    def visited(self, owner: Ints) -> Floats:
+        """Hours of visits of each seat in a design, those at others' accounts among them, shape [seats]."""
+        hours = self.summed(owner, self.effort.service)
+        return hours if self.effort.guest is None else hours + self.effort.guest
+
+    def besides(self) -> Floats:
+        """What each seat carries of each metric whatever its accounts, shape [seats, metrics]."""
+        base = np.zeros((len(self.seats), len(self.metrics)))
+        if "workload" in self.metrics:
+            for part in (self.effort.base, self.effort.guest):
+                base[:, self.metrics.index("workload")] += 0.0 if part is None else part
+        return base
+
+    def summed(self, owner: Ints, values: Floats) -> Floats:
+        """The sum of each seat's accounts, shape [seats]."""
+        return np.bincount(owner, values, len(self.seats)).astype(np.float64)
+
+    def by_unit(self, owner: Ints) -> Ints:
+        """The seat of each unit, the first of them where its accounts are in several: no order of rows decides."""
+        seat = np.full(int(self.unit.max()) + 1, len(self.seats), dtype=np.int64)
+        np.minimum.at(seat, self.unit, owner)
+        return seat
+
     def asking(self, effort: Effort) -> Market:
         """The same accounts by another estimate of travel."""
         amount = self.amount.copy()

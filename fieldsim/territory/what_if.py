@@ -13,7 +13,7 @@ from fieldsim.territory.balanced import task_of
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
-from fieldsim.territory.slots import problem_of
+from fieldsim.territory.slots import fixed_units, problem_of
 from fieldsim.territory.units import Wishes
 from fieldsim.territory.whole import touch, whole_again
 
@@ -64,8 +64,9 @@ def split_territory(
         np.isin(np.arange(len(start.territories)), seats),
         start.territory_of[:, None] == np.arange(len(start.territories)),
     )
-    units = np.unique(task.market.unit[inside])
-    part = part_of(problem_of(scenario, task.market, task.ways, wishes, allowed), units, seats)
+    full = problem_of(scenario, task.market, task.ways, wishes, allowed)
+    units = np.concatenate((np.unique(task.market.unit[inside]), fixed_units(full, task.market, seats)))
+    part = part_of(full, units, seats)
     seat_of_unit = np.full(task.problem.units, -1, dtype=np.int64)
     seat_of_unit[units] = seats[part.seat[np.arange(len(units)), solve(part, seed=seed).slot]]
     owner = np.where(inside, seat_of_unit[task.market.unit], start.territory_of)

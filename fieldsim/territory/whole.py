@@ -43,8 +43,7 @@ def whole_again(
     part = _own_graph(part_of(full, units, seats), scenario.accounts, market.unit, units)
     at = np.full(len(market.seats), -1, dtype=np.int64)
     at[seats] = np.arange(len(seats))
-    here = np.empty(full.units, dtype=np.int64)
-    here[market.unit] = at[owner]
+    here = at[market.by_unit(owner)]
     given = np.maximum(slots_of(part, here[units]), 0)
     made = make_whole(part, split_of(part, given), seed=seed, moves=wishes.moves).slot
     best = min((given, made), key=lambda slot: (outside(part, slot), price_of(part, slot)))

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.estimate import Ways, column_of, estimate_effort, nearest, on_sphere
+from fieldsim.territory.estimate import Ways, estimate_effort, nearest, on_sphere
+from fieldsim.territory.guests import guests_of
 from fieldsim.territory.routed import roughly_planned
 from fieldsim.territory.search import MANY, solve
 from fieldsim.territory.seats import Seats
@@ -46,26 +47,26 @@ def wide_ways(scenario: Scenario, travel: Travel, seats: Seats, present: Ints, h
 
 
 def evenly_planned(
-    scenario: Scenario, travel: Travel, market: Market, ways: Ways, wishes: Wishes, visit_share: Floats
+    scenario: Scenario, travel: Travel, market: Market, ways: Ways, wishes: Wishes, start: Design | None
 ) -> tuple[Market, Floats]:
     """The market with all travel scaled to what some seats of a quickly searched design drive, and the factor of each seat.
 
     The nearest seats would not do: their books are uneven, and an even design drives a tenth to a fifth more than they tell. Only
     beyond MANY units, where there is time for one search, they have to.
     """
-    seats, owner = market.seats, market.seat[np.arange(len(market.seat)), market.effort.travel.argmin(axis=1)]
+    seats, guests = market.seats, guests_of(market.seats, start)
+    owner = market.seat[np.arange(len(market.seat)), market.effort.travel.argmin(axis=1)]
     if len(owner) <= MANY:
         problem = problem_of(scenario, market, ways, wishes)
         slot = solve(problem, moves=wishes.moves, quick=True).slot
         owner = problem.seat[np.arange(problem.units), slot][market.unit]
-    plain = estimate_effort(scenario, seats, ways, visit_share, np.ones(len(seats)), owner)
-    hours = plain.travel[np.arange(len(owner)), column_of(ways.seat, owner)]
-    guess = np.bincount(owner, hours, len(seats)).astype(np.float64)
-    design = Design("", seats.names, owner, seats.rep)
-    routed = roughly_planned(scenario, travel, design, seats, visit_share, guess, most=STAND_INS).hours
+    plain = estimate_effort(scenario, seats, ways, guests, np.ones(len(seats)), owner)
+    guess = market.asking(plain).driven(owner)
+    design = Design("", seats.names, owner, seats.rep, start.overlays if start else ())
+    routed = roughly_planned(scenario, travel, design, seats, guess, most=STAND_INS).hours
     # rounded, so that the order of rows in a sum decides nothing
     factor = np.full(len(seats), np.round(routed.sum() / max(float(guess.sum()), 1e-9), 6))
-    return market.asking(estimate_effort(scenario, seats, ways, visit_share, factor, owner)), factor
+    return market.asking(estimate_effort(scenario, seats, ways, guests, factor, owner)), factor
 
 
 def near_seats(scenario: Scenario, seats: Seats, present: Ints, held: Ints) -> Ints:

@@ -112,9 +112,9 @@ def _orphans_only(vacancy: Vacancy, orphans: Ints, takers: Ints) -> Problem:
     """The orphans as free units, and for each taker one fixed unit that carries what it has."""
     market, k = vacancy.force.task.market, len(takers)
     free = market.amount[orphans][:, takers]
-    base = np.zeros((k, free.shape[2]))
+    base = market.besides()[takers]
     for t, taker in enumerate(takers.tolist()):
-        base[t] = market.amount[vacancy.territory_of == taker, taker].sum(axis=0)
+        base[t] += market.amount[vacancy.territory_of == taker, taker].sum(axis=0)
     target = _targets(vacancy, takers, base.sum(axis=0) + free.min(axis=1).sum(axis=0))
     seat = np.vstack((np.tile(np.arange(k, dtype=np.int64), (len(orphans), 1)), _only(np.arange(k, dtype=np.int64), k)))
     cost = np.vstack((market.effort.travel[orphans][:, takers] + market.misfit[orphans][:, takers], np.zeros((k, k))))
@@ -178,7 +178,7 @@ def _neighbours(vacancy: Vacancy, accounts: Ints) -> tuple[Ints, Ints, Floats]:
 def loads_after(vacancy: Vacancy, hand: HandOver) -> Floats:
     """Loads of the staffed seats after a hand-over as shares of their targets, shape [takers, metrics]."""
     market, takers = vacancy.force.task.market, vacancy.takers
-    loads = np.array([market.amount[hand.territory_of == t, t].sum(axis=0) for t in takers.tolist()])
+    loads = market.besides()[takers] + np.array([market.amount[hand.territory_of == t, t].sum(axis=0) for t in takers.tolist()])
     share = vacancy.force.task.seats.share[takers]
     shares: Floats = loads / loads.sum(axis=0) / (share / share.sum())[:, None]
     return shares

@@ -198,7 +198,7 @@ def test_calibration_brings_the_estimate_to_the_routed_quarter() -> None:
     task = task_of(scenario, travel, start, wishes)
     for _ in range(2):
         design = design_of(task, solve(task.problem), "x", start)
-        routed = routed_hours(scenario, travel, design, task.seats, np.ones(150))
+        routed = routed_hours(scenario, travel, design, task.seats)
         estimate = task.market.effort.travel[np.arange(150), design.territory_of].sum()
         miss = abs(estimate / routed.sum() - 1)
         task = calibrated(task, travel, design, start, wishes)
@@ -209,7 +209,7 @@ def test_a_routed_quarter_is_no_shorter_than_its_tours_can_be() -> None:
     scenario = make_scenario(40, 2)
     travel, design = make_travel(scenario), make_design(scenario)
     task = task_of(scenario, travel, design, Wishes())
-    hours = routed_hours(scenario, travel, design, task.seats, np.ones(40))
+    hours = routed_hours(scenario, travel, design, task.seats)
     for seat in range(2):
         book = np.flatnonzero(design.territory_of == seat)
         points = [40 + seat, *book.tolist()]
@@ -226,17 +226,17 @@ def test_days_too_short_for_any_visit_leave_the_estimate_as_it_is() -> None:
     scenario = replace(scenario, reps=reps)
     travel, design = make_travel(scenario), make_design(scenario)
     task = task_of(scenario, travel, design, Wishes())
-    assert routed_hours(scenario, travel, design, task.seats, np.ones(40), np.array([3.0, 5.0])).tolist() == [3.0, 5.0]
+    assert routed_hours(scenario, travel, design, task.seats, np.array([3.0, 5.0])).tolist() == [3.0, 5.0]
 
 
 def test_a_territory_that_is_not_planned_takes_the_ratio_of_those_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = make_scenario(80, 4)
     travel, design = make_travel(scenario), make_design(scenario)
     seats = task_of(scenario, travel, design, Wishes()).seats
-    whole = routed_hours(scenario, travel, design, seats, np.ones(80))
+    whole = routed_hours(scenario, travel, design, seats)
     monkeypatch.setattr("fieldsim.territory.routed.PLANNED", 2)
     guess = np.array([1.0, 2.0, 3.0, 4.0])
-    some = routed_hours(scenario, travel, design, seats, np.ones(80), guess)
+    some = routed_hours(scenario, travel, design, seats, guess)
     planned = some == whole
     assert planned.sum() == 2
     assert some[~planned] == pytest.approx(guess[~planned] * whole[planned].sum() / guess[planned].sum())
@@ -246,7 +246,7 @@ def test_planned_hours_are_near_those_of_a_plan_with_another_seed() -> None:
     scenario = make_scenario(90, 3)
     travel, design = make_travel(scenario), make_design(scenario)
     seats = task_of(scenario, travel, design, Wishes()).seats
-    rough = routed_hours(scenario, travel, design, seats, np.ones(90)).sum()
+    rough = routed_hours(scenario, travel, design, seats).sum()
     plan = plan_quarter(scenario, design, travel, effort="quick", seed=5)
     driven = 0.0
     for mine in plan.territories:

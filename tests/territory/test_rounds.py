@@ -13,8 +13,9 @@ from small import make_scenario, make_travel
 from fieldsim.model import Design, Floats, Scenario
 from fieldsim.planning import plan_quarter
 from fieldsim.territory import Wishes
-from fieldsim.territory.balanced import own_share, task_of
+from fieldsim.territory.balanced import task_of
 from fieldsim.territory.estimate import effort_about
+from fieldsim.territory.guests import NOBODY
 from fieldsim.territory.rounds import found, planned_price, searched
 from fieldsim.territory.routed import Planned, roughly_planned
 from fieldsim.territory.units import Brief
@@ -80,7 +81,7 @@ def test_no_more_rounds_make_a_worse_design_when_planned() -> None:
     for rounds in (1, 4):
         brief = Brief("made", None, None, (), Wishes(continuity=0.0, calibrations=rounds, moves=60_000), 0, None)
         best = found(scenario, make_travel(scenario), brief)[1]
-        again = roughly_planned(scenario, make_travel(scenario), best.design, task.seats, np.ones(90)).hours
+        again = roughly_planned(scenario, make_travel(scenario), best.design, task.seats).hours
         assert planned_price(task, best.design, again) == pytest.approx(best.price)
         prices.append(best.price)
     assert prices[1] <= prices[0]
@@ -91,17 +92,17 @@ def test_a_design_is_never_worse_than_the_one_that_stands_when_both_are_planned(
     stands, _ = made(scenario)
     brief = Brief("made", stands, None, (), wishes, 5, None)
     task, best = found(scenario, make_travel(scenario), brief)
-    hours = roughly_planned(scenario, make_travel(scenario), stands, task.seats, np.ones(90)).hours
+    hours = roughly_planned(scenario, make_travel(scenario), stands, task.seats).hours
     assert best.price <= planned_price(task, stands, hours)
 
 
 def test_an_estimate_about_a_design_adds_up_to_its_plan() -> None:
     scenario, travel = country("patch"), make_travel(country("patch"))
     task = task_of(scenario, travel, None, Wishes())
-    seats, share = task.seats, own_share(scenario, None)
+    seats = task.seats
     owner = task.ways.home_s.argmin(axis=1).astype(np.int64)
-    planned = roughly_planned(scenario, travel, Design("near", seats.names, owner, seats.rep), seats, share)
-    effort = effort_about(scenario, seats, task.ways, share, owner, planned, task.market.effort)
+    planned = roughly_planned(scenario, travel, Design("near", seats.names, owner, seats.rep), seats)
+    effort = effort_about(scenario, seats, task.ways, NOBODY, owner, planned, task.market.effort)
     assert effort.base is not None
     told = effort.base + np.bincount(owner, effort.travel[np.arange(90), owner], 3)
     assert told == pytest.approx(planned.hours, abs=1e-3)
@@ -113,7 +114,7 @@ def test_a_farther_account_adds_more_and_one_nearer_than_the_mean_saves_way() ->
     task = task_of(scenario, travel, None, Wishes())
     owner = task.ways.home_s.argmin(axis=1).astype(np.int64)
     planned = Planned(np.full(3, 60.0), np.full(3, 65.0))
-    effort = effort_about(scenario, task.seats, task.ways, np.ones(90), owner, planned, task.market.effort)
+    effort = effort_about(scenario, task.seats, task.ways, NOBODY, owner, planned, task.market.effort)
     order = np.argsort(task.ways.home_s[:, 0])
     more = ((effort.travel[:, 0] - effort.hop) / np.maximum(scenario.accounts.visits, 1))[order]
     assert (np.diff(more) >= -1e-9).all()

@@ -12,7 +12,6 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Lock, Scenario
 from fieldsim.territory import Brief, Wishes, balanced, design_territories, explain_design, routed, wide
-from fieldsim.territory.balanced import own_share
 from fieldsim.territory.rounds import found
 
 
@@ -87,7 +86,7 @@ def test_a_few_planned_seats_tell_what_all_of_an_even_design_drive(monkeypatch: 
     travel, start = make_travel(scenario), make_design(scenario)
     monkeypatch.setattr(wide, "STAND_INS", 6)
     task, best = found(scenario, travel, Brief("wide", start, None, (), Wishes(), 0, None))
-    planned = routed.roughly_planned(scenario, travel, best.design, task.seats, own_share(scenario, start), best.guess)
+    planned = routed.roughly_planned(scenario, travel, best.design, task.seats, best.guess)
     ratio = planned.hours / best.guess
     assert best.guess.sum() / planned.hours.sum() == pytest.approx(1.0, abs=3.0 * float(np.std(ratio)) / 6.0**0.5)
     assert np.unique(task.factor).size == 1
@@ -116,6 +115,6 @@ def test_planned_seats_are_the_middle_ones_of_equal_parts(monkeypatch: pytest.Mo
     travel, design = make_travel(scenario), make_design(scenario)
     seats = balanced.task_of(scenario, travel, design, Wishes()).seats
     guess = np.array([60.0, 10.0, 50.0, 20.0, 40.0, 30.0])
-    every = routed.roughly_planned(scenario, travel, design, seats, np.ones(120), guess).hours
-    some = routed.roughly_planned(scenario, travel, design, seats, np.ones(120), guess, most=2).hours
+    every = routed.roughly_planned(scenario, travel, design, seats, guess).hours
+    some = routed.roughly_planned(scenario, travel, design, seats, guess, most=2).hours
     assert np.flatnonzero(some == every).tolist() == [2, 3]
