@@ -47,6 +47,7 @@ class Prices(NamedTuple):
     """Prices of a full load of excess and of its square, shape [metrics] each: the first ones, and those the answer pays."""
 
     line: Floats
+    """Shape [seats, metrics]."""
     line_paid: Floats
     square: Floats
     square_paid: Floats
@@ -119,10 +120,7 @@ def exchange(
     at, where = start.copy(), np.empty(units, dtype=np.int64)
     sums, scale, used = np.zeros((seats, metrics)), np.ones(metrics), np.zeros(budgets)
     away, place, count = np.empty(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
-    line, fine, square = np.empty((seats, metrics)), prices.budget.copy(), prices.square.copy()
-    for m in range(metrics):
-        for j in range(seats):
-            line[j, m] = prices.line[m]
+    line, fine, square = prices.line.copy(), prices.budget.copy(), prices.square.copy()
     hours = 0.0
     for i in range(units):
         where[i] = seat[at[i]]
@@ -152,7 +150,8 @@ def exchange(
             for m in range(metrics):
                 for j in range(seats):
                     over = abs(sums[j, m] * scale[m] - 1.0) > tolerance
-                    line[j, m] = min(line[j, m] * RISE, prices.line_paid[m]) if over else max(prices.line[m], line[j, m] * FADE)
+                    low_line, top_line = prices.line[j, m], prices.line_paid[m]
+                    line[j, m] = min(line[j, m] * RISE, top_line) if over else max(low_line, line[j, m] * FADE)
             for g in range(budgets):
                 fine[g] *= RISE if used[g] > cap[g] else FADE
         r0, r1, r2, r3 = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), none, none)

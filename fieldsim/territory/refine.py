@@ -64,6 +64,8 @@ class Relaxed(NamedTuple):
     """The highest price of a load."""
     budget: Floats
     typical: float
+    load: Floats
+    """The price of a load by seat and metric, whichever way it is out of balance, shape [seats, metrics]."""
 
 
 def worth_refining(problem: Problem, slot: Ints, tries: int) -> bool:
@@ -85,7 +87,7 @@ def few_moves(
     """Splits, as slots, of few units away from `home`; none costs more than `start`, which keeps to the budgets."""
     budgets = budgets or Budgets(np.zeros((*problem.seat.shape, 0)), np.zeros(0))
     relaxed = relax(problem, home, excess, budgets)
-    unit, slot = _promising(problem, home, start, relaxed)
+    unit, slot = promising(problem, home, start, relaxed)
     if not len(unit):
         return [start]
     moves = moves_of(problem, home, unit, slot, budgets.use)
@@ -116,12 +118,13 @@ def _search(
         line, square = (excess.line, excess.square) if full else (LINE * high, SQUARE * high)
         paid = (min(line, excess.line), excess.line, min(square, excess.square), excess.square)
         low, most, first, last = (price * problem.weight for price in paid)
+        lines = np.tile(low, (problem.seats, 1))
         return exchange(
             moves,
             at,
             problem.near,
             problem.apart,
-            Prices(low, most, first, last, fines),
+            Prices(lines, most, first, last, fines),
             budgets.cap,
             hot,
             cold / hot,
@@ -141,7 +144,7 @@ def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
     return split.hours + float(((excess.line * over + excess.square * over**2) * problem.weight).sum())
 
 
-def _promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> tuple[Ints, Ints]:
+def promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> tuple[Ints, Ints]:
     """Units and slots of the moves of least reduced cost, those of `start` among them, the most promising first."""
     rows = np.arange(problem.units)
     reduced = relaxed.reduced.copy()
@@ -157,10 +160,12 @@ def _promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> t
 def relax(problem: Problem, home: Ints, excess: Excess, budgets: Budgets) -> Relaxed:
     """The linear relaxation for up to 5,000 units; beyond, the prices of balance alone."""
     if problem.units > EXACT_UNITS:
-        priced = priced_cost(problem, settle(problem, 1.0)[1])
+        prices = settle(problem, 1.0)[1]
+        priced = priced_cost(problem, prices)
         reduced = np.where(problem.seat >= 0, priced - priced.min(axis=1, keepdims=True), np.inf)
         free = np.zeros(len(budgets.cap))
-        return Relaxed(reduced, seat_scale(problem), free, _typical(problem, home, reduced <= 0.0, problem.cost))
+        typical = _typical(problem, home, reduced <= 0.0, problem.cost)
+        return Relaxed(reduced, seat_scale(problem), free, typical, np.abs(prices))
     from scipy.optimize import linprog
 
     unit, slot = np.nonzero(problem.seat >= 0)
@@ -179,7 +184,8 @@ def relax(problem: Problem, home: Ints, excess: Excess, budgets: Budgets) -> Rel
     reduced[unit, slot], taken[unit, slot] = np.round(np.maximum(left, 0.0), 9), found.x[:count] > 1e-6
     duals = np.maximum(-np.round(found.ineqlin.marginals, 9), 0.0)
     typical = _typical(problem, home, taken, problem.cost + budgets.use @ duals[over:])
-    return Relaxed(reduced, float(duals[:over].max(initial=0.0)), duals[over:], typical)
+    by_seat = duals[:over].reshape(metrics, 2, problem.seats).max(axis=1).T
+    return Relaxed(reduced, float(duals[:over].max(initial=0.0)), duals[over:], typical, by_seat)
 
 
 def _typical(problem: Problem, home: Ints, taken: Bools, cost: Floats) -> float:
