@@ -15,7 +15,7 @@ from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, reschedule
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import inverse_normal, pair
-from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle
+from fieldsim.simulation.goodwill import churn_before, goodwill_at, response, season_at, settle, settle_orders
 from fieldsim.simulation.nouns import CHURN, HANDOVER, NONE, ONLY, ORDER, Record, Records
 from fieldsim.simulation.owed import disown, enlist
 from fieldsim.simulation.people import catch_up, knows, ramp_of
@@ -26,7 +26,7 @@ from fieldsim.simulation.records import credit, note
 def bill(w: Record, i: int, t: float) -> None:
     """Book the orders of account i up to time t to those who own it now."""
     x = state_row(w.state, i)
-    settle(w, book_row(w.book, i), x, market_row(w.market, 0), t)
+    settle_orders(w, book_row(w.book, i), x, market_row(w.market, 0), t)
     if x.unbilled > 0.0:
         credit(w, ORDER, t, i, x.unbilled, NONE, 1.0)
         x.unbilled = 0.0
@@ -109,7 +109,7 @@ def candidate_due(w: Record, i: int) -> None:
 def lose_at_risk(w: Record, i: int, t: float) -> None:
     """The part of the running orders that a change of owner put at risk goes, less if the new owner came in time."""
     x = state_row(w.state, i)
-    settle(w, book_row(w.book, i), x, market_row(w.market, 0), t)
+    settle_orders(w, book_row(w.book, i), x, market_row(w.market, 0), t)
     share = x.risk_share
     if share > 0.0 and x.visited > x.risk_since:
         share *= 1.0 - market_row(w.market, 0).handover_rescue
@@ -148,7 +148,7 @@ def advance(w: Record, i: int, t: float) -> None:
         if which >= 0:
             added = next_stage(w, i, which)
             if added > 0.0:
-                settle(w, a, x, market_row(w.market, 0), when)
+                settle_orders(w, a, x, market_row(w.market, 0), when)
                 x.running += min(added, max(0.0, a.potential - x.running))
         elif x.risk_at <= x.candidate_at:
             lose_at_risk(w, i, when)

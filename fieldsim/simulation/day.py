@@ -30,6 +30,7 @@ from fieldsim.simulation.nouns import CANCELLED, DROPPED, HELD, NO_SHOW, ONLY, R
 from fieldsim.simulation.owed import ORDINALS, owe, owe_again
 from fieldsim.simulation.pool import pooled, stand_in
 from fieldsim.simulation.records import visit_row
+from fieldsim.simulation.slack import foresee
 
 DAY_S = 86_400.0
 
@@ -59,6 +60,7 @@ def morning(w: Record, row: int, day: int, k: Record) -> None:
             stops[k.count] = 2 * j + (luck < m.missed)
             k.count += 1
         j = ints(w.chain)[w.n_days + j]
+    foresee(w, row, day, k, stops)
 
 
 @inner

@@ -12,6 +12,8 @@ from fieldsim.simulation.nouns import Record
 
 STEPS = 30
 """Newton's steps at most; five or so are enough."""
+MOST_RATIO = 1e100
+"""Beyond this a product of ratios is charged at once, long before it leaves the range of numbers."""
 
 
 @inner
@@ -44,7 +46,7 @@ def season_at(w: Record, t: float) -> tuple[float, float]:
 
 @inner
 def settle(w: Record, a: Record, x: Record, m: Record, t: float) -> None:
-    """Charge orders and churn hazard up to time t, integrated exactly as goodwill fades, and date goodwill at t."""
+    """Note orders and charge churn hazard up to time t, integrated exactly as goodwill fades, and date goodwill at t."""
     days = t - x.touched
     if days <= 0.0:
         return
@@ -58,15 +60,33 @@ def settle(w: Record, a: Record, x: Record, m: Record, t: float) -> None:
     before = raised(g, a.steepness)
     while start < t:
         factor, until = season_at(w, start)
-        if until < t:
-            g *= math.exp((start - until) / m.tau)
-        else:
+        last = until > t
+        if last:
             until, g = t, after_all
+        else:
+            g *= math.exp((start - until) / m.tau)
         after = raised(g, a.steepness)
-        area = math.log((a.half + before) / (a.half + after)) * m.tau / a.steepness
-        mean = a.scale * (a.floor * (until - start) + (1.0 - a.floor) * area)
-        x.unbilled += x.running / 365.0 * factor * mean
+        x.ratio *= (a.half + before) / (a.half + after)
+        x.days += until - start
+        if not last or x.ratio > MOST_RATIO:
+            charge(a, x, m, factor)
         start, before = until, after
+
+
+@inner
+def charge(a: Record, x: Record, m: Record, factor: float) -> None:
+    """Orders of the days noted, all in one season of that factor and at one level of running orders."""
+    area = math.log(x.ratio) * m.tau / a.steepness
+    x.unbilled += x.running / 365.0 * factor * a.scale * (a.floor * x.days + (1.0 - a.floor) * area)
+    x.ratio, x.days = 1.0, 0.0
+
+
+@inner
+def settle_orders(w: Record, a: Record, x: Record, m: Record, t: float) -> None:
+    """`settle`, with orders charged: before they are billed, or before what they run at changes."""
+    settle(w, a, x, m, t)
+    if x.days > 0.0:
+        charge(a, x, m, season_at(w, x.touched)[0])
 
 
 @inner

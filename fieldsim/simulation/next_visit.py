@@ -41,6 +41,7 @@ from fieldsim.simulation.moves import (
 )
 from fieldsim.simulation.nouns import DROPPED, NONE, Record
 from fieldsim.simulation.owed import ORDINALS, take_owed
+from fieldsim.simulation.slack import has_slack
 
 
 @inner
@@ -52,7 +53,7 @@ def remaining(w: Record, rep: int) -> Any:
 @inner
 def drop(k: Record, stops: Any, q: int) -> None:
     """Take out the stop at place q."""
-    k.count -= 1
+    k.count, k.foreseen = k.count - 1, 0
     for later in range(q, k.head + k.count):
         stops[later] = stops[later + 1]
 
@@ -62,6 +63,8 @@ def drop_what_does_not_fit(w: Record, row: int, day: int, k: Record, stops: Any)
     """Look over the rest of the day and shorten it until it can be done."""
     rep = days_row(w.days, row).rep
     latest = reps_row(w.reps, rep).shift_end_s + market_row(w.market, 0).overtime_s
+    if k.count > 0 and has_slack(w, row, k, stops):
+        return
     while k.count > 0:
         end, closed = project(w, row, day, k, stops)
         if closed < 0 and end <= latest:

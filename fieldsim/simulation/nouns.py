@@ -77,15 +77,16 @@ STATE = record(
     # orders a year; goodwill at `touched`; last visit; owner since; orders not booked yet; opportunities a day at most; its
     # deals' size against others'; hazard left before it is lost; when the next candidate may come; what a change of owner puts
     # at risk and when it goes, since when; the next attack by a competitor and its luck, until when the last one weighs; when the
-    # account was lost (infinite: never); no later than its next event
+    # account was lost (infinite: never); no later than its next event; since orders were last charged: days, and by how much the
+    # response fell between visits, as a product
     "running goodwill touched visited tenure unbilled rate account_size hazard_left candidate_at "
-    "risk_at risk_share risk_since attack_at bite pressed_until died due",
+    "risk_at risk_share risk_since attack_at bite pressed_until died due ratio days",
     # first open opportunity (-1: none); bits of ordinals that are due again, the place among the rep's that have some; whether
     # a specialist came along last time
     "owner alive first transfers owed owed_from owed_at attempts layer attacks joint",
     # a line for each question: whether to go there, what a visit changes, what else happens meanwhile
-    first="owner due died first visited alive owed joint touched goodwill hazard_left running unbilled candidate_at risk_at "
-    "attack_at bite layer rate pressed_until tenure account_size attacks owed_from owed_at",
+    first="owner due died first visited alive attack_at joint touched goodwill hazard_left running ratio days candidate_at "
+    "risk_at unbilled layer rate pressed_until tenure account_size attacks bite owed owed_from owed_at",
 )
 """Accounts, where one replication stands."""
 
@@ -129,8 +130,8 @@ WALK = record(
     # whether it is rebooked if the customer stays away
     "t leg metres left length not_before end service delay stretch again",
     # whether lunch is still to come; remaining stops; the visit ahead, whether the customer stays away; 1 while waiting for a
-    # specialist, whether one came; cancellations whose time is still free
-    "row here hungry head count account index area hours planned remote missed waiting joint came freed",
+    # specialist, whether one came; cancellations whose time is still free; whether the day's slack is known
+    "row here hungry head count account index area hours planned remote missed waiting joint came freed foreseen",
 )
 """Where each rep's day stands."""
 
@@ -238,6 +239,8 @@ class Field(NamedTuple):
     walks: Records
     scratch: Ints
     """[reps, stops] each rep's remaining stops, doubled, odd where the customer will stay away."""
+    slack: Floats
+    """[reps, stops, 3] see slack.py"""
 
 
 VISIT_ROWS, LEDGER_ROWS, POOL_ROWS, FREE, OVERFLOW = range(5)

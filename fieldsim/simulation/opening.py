@@ -41,7 +41,7 @@ def open_accounts(desk: Records, began: Floats, who: Ints, numbers: Ints, entiti
         a, x = book_row(w.book, i), state_row(w.state, i)
         x.owner, x.running, x.alive, x.first, x.touched, x.unbilled = a.owner_today, a.running, 1, -1, 0.0, 0.0
         x.transfers, x.owed, x.owed_from, x.owed_at, x.attempts, x.attacks, x.joint = 0, 0, 0, 0, 0, 0, 0
-        x.risk_share, x.risk_since = 0.0, 0.0
+        x.risk_share, x.risk_since, x.ratio, x.days = 0.0, 0.0, 1.0, 0.0
         if x.owner >= 0 and reps_row(w.reps, x.owner).left:
             x.owner = NONE
         x.rate, x.account_size = a.rate * chances[MIX * n + i], chances[SIZE * n + i]

@@ -76,6 +76,7 @@ def field_of(
         minutes=np.zeros(0, dtype=MINUTES),
         walks=np.zeros(0, dtype=WALK),
         scratch=np.zeros((0, 0), dtype=np.int64),
+        slack=np.zeros((0, 0, 3)),
     )
 
 

@@ -101,6 +101,7 @@ def new_field(stage: Stage, luck: Records, rows: int) -> Field:
         minutes=np.zeros(days, dtype=MINUTES),
         walks=np.zeros(reps, dtype=WALK),
         scratch=np.empty((reps, 2 * longest + 8), dtype=np.int64),
+        slack=np.empty((reps, 2 * longest + 8, 3)),
     )
 
 
