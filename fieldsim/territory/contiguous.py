@@ -18,7 +18,7 @@ from fieldsim.territory.problem import Problem, Split, split_of
 from fieldsim.territory.search import BEND, EXCESS, price_of
 
 TRIES = 600
-"""Tries a slot."""
+"""Tries a slot of the units that have a choice."""
 MOST_TRIES = 20_000_000
 HEATS = (2.0, 0.02)
 """First and last heat, in the typical cost of a unit."""
@@ -27,11 +27,17 @@ STRICT = (0.02, 5.0)
 INNER = 0.97
 
 
-def make_whole(problem: Problem, split: Split, *, seed: int = 0, moves: int | None = None) -> Split:
-    """A split near the given one whose territories are in one piece each, as far as locks and slots allow."""
-    piece = pieces(problem.near, _seats(problem, split.slot), problem.seats)
-    slot = _regrown(problem, split.slot, piece)
-    tries = min(TRIES * problem.seat.size, MOST_TRIES) if moves is None else moves
+def make_whole(problem: Problem, split: Split, *, seed: int = 0, moves: int | None = None, roots: Bools | None = None) -> Split:
+    """A split near the given one whose territories are in one piece each, as far as locks and slots allow.
+
+    With `roots` [units], which stay, territories may have as many pieces as they lie in: the others hang on one of these.
+    """
+    roots = np.zeros(problem.units, dtype=np.bool_) if roots is None else roots
+    slot = _regrown(problem, split.slot, inside(problem, split.slot, roots))
+    free = np.flatnonzero(~_fixed(problem)).astype(np.int64)
+    if not len(free):
+        return split_of(problem, slot)
+    tries = min(TRIES * int((problem.seat[free] >= 0).sum()), MOST_TRIES) if moves is None else moves
     scale = seat_scale(problem)
     after = _anneal(
         problem.seat,
@@ -40,6 +46,9 @@ def make_whole(problem: Problem, split: Split, *, seed: int = 0, moves: int | No
         problem.near,
         problem.apart,
         slot,
+        free,
+        inside(problem, slot, roots),
+        roots,
         problem.seats,
         EXCESS * scale * problem.weight,
         np.array(STRICT),
@@ -48,12 +57,23 @@ def make_whole(problem: Problem, split: Split, *, seed: int = 0, moves: int | No
         tries,
         stream(seed, 0, "contiguity"),
     )
-    return split_of(problem, min((slot, after), key=lambda s: (outside(problem, s), price_of(problem, s))))
+    return split_of(problem, min((slot, after), key=lambda s: (outside(problem, s, roots), price_of(problem, s))))
 
 
-def outside(problem: Problem, slot: Ints) -> int:
-    """Units outside the largest piece of their territory; 0 is full contiguity."""
-    return int((pieces(problem.near, _seats(problem, slot), problem.seats) > 0).sum())
+def outside(problem: Problem, slot: Ints, roots: Bools | None = None) -> int:
+    """Units outside the largest piece of their territory, and outside those with `roots`; 0 is full contiguity."""
+    return int((~inside(problem, slot, np.zeros(problem.units, dtype=np.bool_) if roots is None else roots)).sum())
+
+
+def inside(problem: Problem, slot: Ints, roots: Bools) -> Bools:
+    """Whether each unit is in the largest piece of its territory or in one with a root."""
+    seat = _seats(problem, slot)
+    piece = pieces(problem.near, seat, problem.seats)
+    group = piece * problem.seats + seat
+    held: Bools = np.bincount(group, roots, int(group.max()) + 1)[group] > 0
+    rooted = np.bincount(seat, roots, problem.seats)[seat] > 0
+    found: Bools = held | (~rooted & (piece == 0))
+    return found
 
 
 def bridged(problem: Problem, place: Floats) -> Problem:
@@ -104,10 +124,10 @@ def _seats(problem: Problem, slot: Ints) -> Ints:
     return seats
 
 
-def _regrown(problem: Problem, slot: Ints, piece: Ints) -> Ints:
-    """Units outside the largest pieces go to an adjacent territory, cheapest first, until nothing more can."""
+def _regrown(problem: Problem, slot: Ints, kept: Bools) -> Ints:
+    """Units that are not `kept` inside go to an adjacent territory, cheapest first, until nothing more can."""
     slot = slot.copy()
-    where = np.where((piece == 0) | _fixed(problem), _seats(problem, slot), -1)
+    where = np.where(kept | _fixed(problem), _seats(problem, slot), -1)
     lost = np.flatnonzero(where < 0)
     while len(lost):
         beside = np.where(problem.near[lost] >= 0, where[problem.near[lost]], -1)
@@ -129,32 +149,46 @@ def _fixed(problem: Problem) -> Bools:
 
 
 @njit(cache=True, nogil=True)
-def _stays_whole(i: int, near: Ints, where: Ints, mark: Ints, queue: Ints, turn: int) -> bool:
-    """Whether the neighbours of unit i in its own territory still reach each other when it leaves."""
-    own, left, start = where[i], 0, -1
+def _stays_whole(i: int, near: Ints, where: Ints, inside: Bools, roots: Bools, mark: Ints, queue: Ints, turn: int) -> bool:
+    """Whether unit i's neighbours in its own territory still hang together, or each on a root, when it leaves."""
+    if not inside[i]:
+        return True
+    own, held, loose = where[i], False, 0
     for h in range(near.shape[1]):
         u = near[i, h]
-        if u >= 0 and where[u] == own:
-            mark[u] = -turn
-            left += 1
-            start = u
-    if left <= 1:
-        return left == 1  # the last unit of a territory stays
-    mark[i], mark[start] = turn, turn
-    queue[0], head, tail = start, 0, 1
-    left -= 1
-    while head < tail and left > 0:
-        v = queue[head]
-        head += 1
-        for h in range(near.shape[1]):
-            u = near[v, h]
-            if u >= 0 and where[u] == own and mark[u] != turn:
-                if mark[u] == -turn:
-                    left -= 1
-                mark[u] = turn
-                queue[tail] = u
-                tail += 1
-    return left == 0
+        if u >= 0 and where[u] == own and inside[u]:
+            if roots[u]:
+                held = True
+            else:
+                mark[u] = -turn
+                loose += 1
+    if loose == 0:
+        return held  # the last unit of a territory stays
+    mark[i], parts = turn, 0
+    for h in range(near.shape[1]):
+        start = near[i, h]
+        if start < 0 or mark[start] != -turn:
+            continue
+        mark[start], queue[0], head, tail, rooted = turn, start, 0, 1, False
+        loose -= 1
+        while head < tail and not (loose == 0 and parts == 0 and not held):
+            v = queue[head]
+            head += 1
+            for k in range(near.shape[1]):
+                u = near[v, k]
+                if u < 0 or where[u] != own or not inside[u]:
+                    continue
+                rooted |= roots[u]
+                if mark[u] != turn and not roots[u]:
+                    if mark[u] == -turn:
+                        loose -= 1
+                    mark[u] = turn
+                    queue[tail] = u
+                    tail += 1
+        parts += 1
+        if not rooted and (held or parts > 1 or loose > 0):
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -171,6 +205,9 @@ def _anneal(
     near: Ints,
     apart: Floats,
     slot: Ints,
+    free: Ints,
+    inside: Bools,
+    roots: Bools,
     seats: int,
     penalty: Floats,
     strict: Floats,
@@ -179,9 +216,12 @@ def _anneal(
     tries: int,
     luck: np.uint64,
 ) -> Ints:
-    """Slots after so many tries to give a unit to a territory beside it."""
+    """Slots after so many tries to give one of the `free` units to a territory beside it.
+
+    `inside` marks each territory's piece, which grows at its border only and is never torn; so no more units are outside after.
+    """
     units, slots, metrics = load.shape
-    slot, where = slot.copy(), np.empty(units, dtype=np.int64)
+    slot, where, inside = slot.copy(), np.empty(units, dtype=np.int64), inside.copy()
     sums, scale = np.zeros((seats, metrics)), np.ones(metrics)
     mark, queue = np.zeros(units, dtype=np.int64), np.empty(units + 1, dtype=np.int64)
     for i in range(units):
@@ -196,9 +236,9 @@ def _anneal(
             for m in range(metrics):
                 scale[m] = seats / max(sums[:, m].sum(), 1e-300)
         r0, r1, r2, _ = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), none, none)
-        i = int(float(r0) * unit * units)
+        i = free[int(float(r0) * unit * len(free))]
         u = near[i, int(float(r1) * unit * near.shape[1])]
-        if u < 0 or where[u] == where[i]:
+        if u < 0 or where[u] == where[i] or not inside[u]:
             continue
         a, b, to = where[i], where[u], -1
         for s in range(slots):
@@ -217,9 +257,9 @@ def _anneal(
             change += penalty[m] * hard * (after - _charge(x * f, tolerance) - _charge(y * f, tolerance))
         if change > 0.0 and (float(r2) + 0.5) * unit >= np.exp(-change / heat):
             continue
-        if not _stays_whole(i, near, where, mark, queue, step + 1):
+        if not _stays_whole(i, near, where, inside, roots, mark, queue, step + 1):
             continue
         sums[a] -= load[i, slot[i]]
         sums[b] += load[i, to]
-        slot[i], where[i] = to, b
+        slot[i], where[i], inside[i] = to, b, True
     return slot

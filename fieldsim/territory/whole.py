@@ -32,8 +32,11 @@ def whole_again(
     seats: Ints,
     *,
     seed: int = 0,
+    stays: Bools | None = None,
 ) -> Ints:
     """Owners near the given ones with the given seats' territories in one piece each, as far as that can be.
+
+    Where some accounts are those that `stays` marks, the others hang on one of them: no territory has more pieces than before.
 
     `may` [accounts, seats] says where an account may go; one with its present seat alone stays. Accounts of other seats are not
     asked: pieces are those of the graph of the accounts that these seats share out.
@@ -45,8 +48,11 @@ def whole_again(
     at[seats] = np.arange(len(seats))
     here = at[market.by_unit(owner)]
     given = np.maximum(slots_of(part, here[units]), 0)
-    made = make_whole(part, split_of(part, given), seed=seed, moves=wishes.moves).slot
-    best = min((given, made), key=lambda slot: (outside(part, slot), price_of(part, slot)))
+    roots = np.zeros(full.units, dtype=np.bool_)
+    if stays is not None:
+        roots[market.unit[stays]] = True
+    made = make_whole(part, split_of(part, given), seed=seed, moves=wishes.moves, roots=roots[units]).slot
+    best = min((given, made), key=lambda slot: (outside(part, slot, roots[units]), price_of(part, slot)))
     seat_of_unit = np.full(full.units, -1, dtype=np.int64)
     seat_of_unit[units] = seats[part.seat[np.arange(len(units)), best]]
     return np.where(np.isin(owner, seats), seat_of_unit[market.unit], owner)

@@ -72,7 +72,8 @@ def _next_door(vacancy: Vacancy, owner: Ints, seed: int, *, every: bool) -> Ints
     may = np.where(free[:, None], np.isin(seats, takers), owner[:, None] == seats)
     held = np.where(free, -1, task.market.held)
     market = replace(task.market, held=held, hand_over=CONTINUITY * task.market.effort.service)
-    return whole_again(vacancy.force.scenario, market, task.ways, Wishes(families=False), owner, may, takers, seed=seed)
+    scenario, wishes = vacancy.force.scenario, Wishes(families=False)
+    return whole_again(scenario, market, task.ways, wishes, owner, may, takers, seed=seed, stays=None if every else ~free)
 
 
 def fill_seat(

@@ -12,7 +12,7 @@ from fieldsim.model import Scenario
 from fieldsim.territory import Wishes, design_territories, explain_design
 from fieldsim.territory.contiguous import bridged, make_whole, outside
 from fieldsim.territory.problem import Problem
-from fieldsim.territory.search import solve
+from fieldsim.territory.search import price_of, solve
 from fieldsim.territory.slots import paired
 
 
@@ -99,3 +99,42 @@ def test_a_locked_unit_in_the_far_corner_stays_and_is_counted() -> None:
     mine = problem.seat[np.arange(100), split.slot] == 0
     alone = reached(problem.near, set(np.flatnonzero(mine).tolist())) < mine.sum()
     assert (outside(problem, split.slot) > 0) == alone
+
+
+def hangs(near: np.ndarray, seat: np.ndarray, roots: np.ndarray) -> np.ndarray:
+    """Whether a walk within its territory leads each unit to a root."""
+    reach = roots.copy()
+    while True:
+        beside = np.where(near >= 0, reach[near] & (seat[near] == seat[:, None]), False).any(axis=1)
+        if not (beside & ~reach).any():
+            return reach
+        reach |= beside
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_free_units_hang_on_units_that_stay_and_share_them_evenly(seed: int) -> None:
+    problem = grid(12, 4, seed)
+    rng = np.random.default_rng(seed)
+    roots = rng.random(problem.units) < 0.5
+    stays = np.where(roots[:, None] & (np.arange(4) > 0), -1, problem.seat)
+    stays[roots, 0] = rng.integers(0, 4, int(roots.sum()))
+    problem = replace(problem, seat=stays, cost=np.where(stays >= 0, problem.cost, np.inf))
+    problem = replace(problem, load=np.where(stays[:, :, None] >= 0, problem.load, 0.0))
+    split = make_whole(problem, solve(problem), seed=seed, roots=roots)
+    seat = problem.seat[np.arange(problem.units), split.slot]
+    assert hangs(problem.near, seat, roots).all()
+    assert outside(problem, split.slot, roots) == 0
+    assert split.imbalance <= 0.06
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_annealing_leaves_no_more_units_outside_than_growing_does(seed: int) -> None:
+    problem = grid(12, 4, seed)
+    rng = np.random.default_rng(seed)
+    locked = rng.random(problem.units) < 0.15
+    seat = np.where(locked[:, None] & (np.arange(4) > 0), -1, problem.seat)
+    seat[locked, 0] = rng.integers(0, 4, int(locked.sum()))
+    problem = replace(problem, seat=seat, cost=np.where(seat >= 0, problem.cost, np.inf))
+    few, many = (make_whole(problem, solve(problem), seed=seed, moves=moves) for moves in (1, 200_000))
+    assert outside(problem, many.slot) <= outside(problem, few.slot)
+    assert price_of(problem, many.slot) <= price_of(problem, few.slot)
