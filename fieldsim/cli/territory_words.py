@@ -13,7 +13,7 @@ def _in(group: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, rich_help_panel=group, **{"show_default": False, **more})
 
 
-Method = Annotated[str, typer.Option(help="balanced, rebalance, geographic, segment, nearest, hybrid or overlay.")]
+Method = Annotated[str, typer.Option(help="balanced, rebalance, fewest, geographic, segment, nearest, hybrid or overlay.")]
 From = Annotated[str | None, typer.Option("--from", help="The design to start from; the one in force by default.")]
 OutName = Annotated[str | None, typer.Option("--out", help="Name of the design to write.", show_default=False)]
 Territories = Annotated[

@@ -87,7 +87,7 @@ def _count_of(text: str) -> int | None:
     return int(number)
 
 
-ONE_PIECE = ("--method balanced", "--method rebalance", "--method hybrid", "--vacate", "--split", "--merge")
+ONE_PIECE = (*(f"--method {name}" for name in ("balanced", "rebalance", "fewest", "hybrid")), "--vacate", "--split", "--merge")
 """What can keep territories in one piece; whole areas, trades and the nearest rep decide for themselves."""
 
 

@@ -10,6 +10,7 @@ from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
+from fieldsim.territory.least_change import fewest
 from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.rounds import balanced
 from fieldsim.territory.units import Brief, Wishes, check_amounts
@@ -19,6 +20,7 @@ Designer = Callable[[Scenario, Travel, Brief], Design]
 
 DESIGNERS: Mapping[str, Designer] = {
     "balanced": balanced,
+    "fewest": fewest,
     "geographic": geographic,
     "hybrid": hybrid,
     "nearest": nearest_rep,
@@ -26,7 +28,7 @@ DESIGNERS: Mapping[str, Designer] = {
     "segment": segment,
 }
 
-WHOLE = ("balanced", "hybrid", "rebalance")
+WHOLE = ("balanced", "fewest", "hybrid", "rebalance")
 """Methods that can keep territories in one piece; whole areas, trades and the nearest rep decide for themselves."""
 
 

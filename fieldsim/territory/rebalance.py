@@ -86,7 +86,7 @@ def _gains(problem: Problem, slot: Ints) -> Floats:
 
 def standing(task: Task) -> Ints:
     """The slot of each unit that leaves it where it is; the cheapest one where none does."""
-    stays: Bools = _away(task, np.ones(len(task.market.present))) <= 0.0
+    stays: Bools = (away(task, np.ones(len(task.market.present))) <= 0.0) & (task.problem.seat >= 0)
     first: Ints = stays.argmax(axis=1).astype(np.int64)
     return first
 
@@ -96,16 +96,16 @@ def budgets_of(task: Task, wishes: Wishes, present: Ints) -> Budgets:
     last = task.scenario.accounts.revenue_last_year
     use, cap = [], []
     if wishes.budget is not None or wishes.revenue_budget is None:
-        use.append(_away(task, np.ones(len(last))))
+        use.append(away(task, np.ones(len(last))))
         cap.append(float(BUDGET if wishes.budget is None else wishes.budget))
     if wishes.revenue_budget is not None:
-        use.append(_away(task, last))
+        use.append(away(task, last))
         cap.append(wishes.revenue_budget * float(last.sum()))
     used = np.stack(use, axis=2)
     return Budgets(used - used[np.arange(len(used)), present][:, None], np.array(cap))
 
 
-def _away(task: Task, used: Floats) -> Floats:
+def away(task: Task, used: Floats) -> Floats:
     """What the moves of each unit to a slot use, shape [units, slots]."""
     seats = np.arange(len(task.seats))
     moved = (task.market.present[:, None] != seats) & (task.market.present >= 0)[:, None]

@@ -74,16 +74,16 @@ def test_names_of_accounts_and_reps_change_nothing(seed: int) -> None:
     assert again.owner.tolist() == design.owner[order].tolist()
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_names_change_nothing_in_a_rebalance_either(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "method"), [(seed, method) for seed in range(4) for method in ("rebalance", "fewest")])
+def test_names_change_nothing_where_few_move_either(seed: int, method: str) -> None:
     scenario = make_scenario(60, 3, seed)
     crowded = make_design(scenario)
     start = Design("today", crowded.territories, np.where(np.arange(60) < 25, 0, crowded.territory_of), crowded.rep_of)
-    design = design_territories(scenario, make_travel(scenario), "rebalance", start=start, budget=8)
+    design = design_territories(scenario, make_travel(scenario), method, start=start, budget=8, moves=3_000_000)
     order = np.random.default_rng(seed).permutation(60)
     renamed = reordered(scenario, order)
     moved_start = Design("today", start.territories, start.territory_of[order], start.rep_of)
-    again = design_territories(renamed, make_travel(renamed), "rebalance", start=moved_start, budget=8)
+    again = design_territories(renamed, make_travel(renamed), method, start=moved_start, budget=8, moves=3_000_000)
     assert again.owner.tolist() == design.owner[order].tolist()
 
 

@@ -55,19 +55,20 @@ def blocks(scenario: Scenario, seats: int) -> Design:
     return replace(design, territory_of=(order * seats // len(order)).astype(np.int64))
 
 
-def test_a_strict_rebalance_leaves_no_more_accounts_apart_than_today() -> None:
+@pytest.mark.parametrize(("method", "budget"), [("rebalance", 40), ("fewest", None)])
+def test_few_strict_moves_leave_no_more_accounts_apart_than_today(method: str, budget: int | None) -> None:
     scenario = make_scenario(160, 4, seed=5)
     start, travel = blocks(scenario, 4), make_travel(scenario)
     rows = list(range(160))
     graph = beside(scenario.accounts, rows)
     today = apart(graph, start.territory_of, rows)
     free, strict = (
-        design_territories(scenario, travel, "rebalance", start=start, budget=40, strict=strict, contiguity=0.0, moves=200_000)
+        design_territories(scenario, travel, method, start=start, budget=budget, strict=strict, contiguity=0.0, moves=200_000)
         for strict in (False, True)
     )
     assert apart(graph, free.territory_of, rows) > today
     assert apart(graph, strict.territory_of, rows) <= today
-    assert 0 < int((strict.territory_of != start.territory_of).sum()) <= 40
+    assert 0 < int((strict.territory_of != start.territory_of).sum()) <= (budget or 160)
 
 
 def test_a_strict_hybrid_keeps_the_territories_of_each_pool_of_seats_in_one_piece() -> None:

@@ -1,0 +1,94 @@
+"""The least change that brings every seat of a design that stands within the tolerance: few moves, cheap classes first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.errors import UsageError
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel
+from fieldsim.territory.balanced import Task, calibrated, design_of, task_of
+from fieldsim.territory.disruption import activity_of
+from fieldsim.territory.estimate import effort_about
+from fieldsim.territory.fewest import TRIES, fewest_moves
+from fieldsim.territory.guests import guests_of
+from fieldsim.territory.problem import Problem, split_of
+from fieldsim.territory.rebalance import away, standing
+from fieldsim.territory.routed import roughly_planned
+from fieldsim.territory.slots import problem_of
+from fieldsim.territory.units import Brief, Wishes
+from fieldsim.territory.whole import less_torn, tied
+
+TIE = 0.005
+"""What the largest saving of hours counts beside the cheapest move: it decides among moves of one price."""
+
+
+def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
+    """The fewest account moves after which every seat is within the tolerance, or as near to it as can be.
+
+    A move counts what its class of activity does (`wishes.disruption`). Planned quarters correct the estimate of travel about the
+    design that stands, then about what was found; of all these, what is most even when planned counts.
+    """
+    if brief.start is None:
+        raise UsageError("the fewest moves start from a design", hint="say which with --from")
+    wishes = replace(brief.wishes, regroup=False)
+    task = task_of(scenario, travel, brief.start, wishes, brief.territories, brief.vacate)
+    stays = design_of(task, split_of(task.problem, standing(task)), brief.name, brief.start)
+    if not wishes.calibrations:
+        return _changed(task, wishes, brief)
+    found = [stays]
+    for _ in range(wishes.calibrations + 1):
+        found.append(_changed(_corrected(task, travel, found[-1], brief, wishes), wishes, brief))
+    return min(found, key=lambda design: _when_planned(task, travel, design, brief))
+
+
+def _changed(task: Task, wishes: Wishes, brief: Brief) -> Design:
+    """The design of the fewest moves by a task's estimate."""
+    home = standing(task)
+    slot = fewest_moves(counted(task, home, wishes), home, seed=brief.seed, tries=wishes.moves or TRIES)
+    if wishes.strict:
+        slot = less_torn(tied(task.problem, task.scenario.accounts, task.market.unit), home, slot)
+    return design_of(task, split_of(task.problem, slot), brief.name, brief.start)
+
+
+def counted(task: Task, home: Ints, wishes: Wishes) -> Problem:
+    """The task's problem with moves away from `home` counted by class; hours decide among equals."""
+    problem, rows = task.problem, np.arange(task.problem.units)
+    price = away(task, class_prices(task.scenario, wishes))
+    price = price - price[rows, home][:, None]
+    offered = problem.seat >= 0
+    hours = np.where(offered, problem.cost, 0.0) - problem.cost[rows, home][:, None]
+    dear = price[offered & (price > 0.0)]
+    most = float(np.abs(hours[offered]).max(initial=0.0))
+    part = TIE * float(dear.min(initial=1.0)) / max(most, 1e-9)
+    return replace(problem, cost=np.where(offered, price + part * hours, np.inf), apart=part * problem.apart)
+
+
+def class_prices(scenario: Scenario, wishes: Wishes) -> Floats:
+    """What a move of each account counts."""
+    prices: Floats = np.array(wishes.disruption, dtype=np.float64)[activity_of(scenario)]
+    return prices
+
+
+def _corrected(task: Task, travel: Travel, design: Design, brief: Brief, wishes: Wishes) -> Task:
+    """The task with the estimate of travel corrected about a planned quarter of a design."""
+    if wishes.strict:
+        return calibrated(task, travel, design, brief.start, wishes)
+    owner, guests = design.territory_of, guests_of(task.seats, brief.start)
+    planned = roughly_planned(task.scenario, travel, design, task.seats, task.market.driven(owner))
+    market = task.market.asking(effort_about(task.scenario, task.seats, task.ways, guests, owner, planned, task.market.effort))
+    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))
+
+
+def _when_planned(task: Task, travel: Travel, design: Design, brief: Brief) -> tuple[float, float]:
+    """The sum of all excess over the tolerance with workload as planned, and what the moves count."""
+    market, owner = task.market, design.territory_of
+    amount = [market.summed(owner, each) for each in market.carried(owner).T]
+    if "workload" in market.metrics:
+        routed = roughly_planned(task.scenario, travel, design, task.seats, market.driven(owner)).hours
+        amount[market.metrics.index("workload")] = routed + market.visited(owner)
+    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
+    over = np.maximum(np.abs(loads / loads.mean(axis=0) - 1.0) - brief.wishes.tolerance, 0.0)
+    moved = (market.present >= 0) & (market.present != owner)
+    return round(float((over * task.problem.weight).sum()), 4), float(class_prices(task.scenario, brief.wishes)[moved].sum())
