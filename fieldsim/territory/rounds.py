@@ -27,6 +27,10 @@ LOOSER, TIGHTER = 0.5, 4.0
 """How that price changes after a round that paid off and after one that did not."""
 
 
+NEARER = 0.6
+"""Part of the tolerance that a search near a planned design keeps to: seat by seat, estimates of it err by some 2 %."""
+
+
 class Found(NamedTuple):
     """A design with what it drives when planned."""
 
@@ -64,7 +68,8 @@ def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found
         guess = task.market.driven(first.territory_of)
         return task, Found(first, guess, Planned(guess, 0.0 * guess), 0.0)
     best = _planned(task, task, travel, first)
-    if (today := _standing(task, brief, first)) is not None:
+    today = _standing(task, brief, first)
+    if today is not None and planned_price(task, today) <= best.price:
         best = min(_planned(task, task, travel, today), best, key=lambda one: one.price)
     hold = HOLD
     for _ in range(rounds):
@@ -91,17 +96,22 @@ def _planned(task: Task, by: Task, travel: Travel, design: Design) -> Found:
     return Found(design, guess, planned, planned_price(task, design, planned.hours))
 
 
-def planned_price(task: Task, design: Design, routed: Floats) -> float:
-    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned."""
+def planned_price(task: Task, design: Design, routed: Floats | None = None) -> float:
+    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned.
+
+    Without a plan, what it is at least: as if nobody drove and all worked alike.
+    """
     market, owner = task.market, design.territory_of
     amount = [market.summed(owner, each) for each in market.carried(owner).T]
     if "workload" in market.metrics:
-        amount[market.metrics.index("workload")] = routed + market.visited(owner)
+        work = task.seats.share if routed is None else routed + market.visited(owner)
+        amount[market.metrics.index("workload")] = work
     loads = np.stack(amount, axis=1) / task.seats.share[:, None]
     moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
     misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
     excess = excess_price(task.problem, loads / loads.mean(axis=0)).sum()
-    return round(float(routed.sum() + misfit + moved + excess), 6)
+    driven = 0.0 if routed is None else routed.sum()
+    return round(float(driven + misfit + moved + excess), 6)
 
 
 def _standing(task: Task, brief: Brief, like: Design) -> Design | None:
@@ -134,5 +144,6 @@ def _near(task: Task, best: Found, brief: Brief) -> Design:
     """What a search finds near the best design."""
     if brief.wishes.strict:
         return design_of(task, solved(task, brief), brief.name, brief.start)
-    split = solve(task.problem, seed=brief.seed, moves=brief.wishes.moves, start=stands(task, best.design.territory_of))
+    problem = replace(task.problem, tolerance=task.problem.tolerance * NEARER)
+    split = solve(problem, seed=brief.seed, moves=brief.wishes.moves, start=stands(task, best.design.territory_of))
     return design_of(task, split, brief.name, brief.start)

@@ -96,6 +96,15 @@ def test_a_design_is_never_worse_than_the_one_that_stands_when_both_are_planned(
     assert best.price <= planned_price(task, stands, hours)
 
 
+def test_a_price_without_a_plan_is_never_above_one_with_it() -> None:
+    scenario, travel = country("patch"), make_travel(country("patch"))
+    task = task_of(scenario, travel, None, Wishes())
+    for seed in range(5):
+        design = Design("any", task.seats.names, np.random.default_rng(seed).integers(0, 3, 90), task.seats.rep)
+        hours = roughly_planned(scenario, travel, design, task.seats).hours
+        assert planned_price(task, design) <= planned_price(task, design, hours)
+
+
 def test_an_estimate_about_a_design_adds_up_to_its_plan() -> None:
     scenario, travel = country("patch"), make_travel(country("patch"))
     task = task_of(scenario, travel, None, Wishes())
