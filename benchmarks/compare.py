@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from benchmarks._meter import by_process, family, processor_s, timed
+from benchmarks._meter import timed
+from benchmarks._sharing import sharing
 from fieldsim import api
-from fieldsim.experiment import Comparison, Processes, Serial, compare_designs
+from fieldsim.experiment import Comparison, Executor, Processes, compare_designs
 from fieldsim.experiment.compare import design_in_force, last_day_of
 from fieldsim.experiment.entries import Field, Planning, prepare
 from fieldsim.experiment.judge import quantile_differences
@@ -54,7 +52,7 @@ def main(argv: list[str]) -> None:
         print(f"{'the same answer':44} {json.dumps(_json(answers)) == json.dumps(_json(again))}")
         for answer in answers:
             print(f"\n{answer.summary()}\n  {answer.replications} replications: {answer.stopped_because}")
-        _workers(scenario, field)
+        sharing(lambda executor: _replications(scenario, field, 60, executor))
         _luck(scenario, field, asked.replications)
     _coverage()
     _selection()
@@ -75,70 +73,19 @@ def _json(answers: Sequence[Comparison]) -> list[object]:
     return [answer.as_json() for answer in answers]
 
 
-def _replications(
-    scenario: Scenario, field: Field, n: int, workers: int, seed: int = 0, stages: list[str] | None = None
-) -> dict[str, Floats]:
+def _replications(scenario: Scenario, field: Field, n: int, executor: Executor, seed: int = 0) -> dict[str, Floats]:
     """Contribution of n replications of each design's net stage."""
-    keys = stages or [entry.net[0] for entry in field.entries]
+    keys = [entry.net[0] for entry in field.entries]
     until = (last_day_of(scenario, len(field.entries[0].plans[0])),)
-    setting = Setting(scenario, seed, until, Processes(workers) if workers > 1 else Serial())
+    setting = Setting(scenario, seed, until, executor)
     ran = run_stages(keys, field.recipes, setting, (0, n))
     return {key: np.array([each[0][0]["contribution"] for each in ran[key]]) for key in keys}
-
-
-def _workers(scenario: Scenario, field: Field, n: int = 60) -> None:
-    """One worker against two, interleaved: wall time, the processor time that sharing out costs, and what it would be alone.
-
-    On free cores two workers take what this process does by itself and half of what they do; that does not hang on the load.
-    Side by side two workers also wait for the same memory, as any two programs do; taking turns on one core they do not, and what
-    is left is the cost of sharing out: setting up, writing, reading, handing out, collecting.
-    """
-    walls, apart, turns, alone, same, here = [], [], [], [], True, os.getpid()
-    _replications(scenario, field, 10, 2)
-    for _ in range(5):
-        began, used = perf_counter(), processor_s()
-        one = _replications(scenario, field, n, 1)
-        middle, half = perf_counter(), by_process()
-        two = _replications(scenario, field, n, 2)
-        spent = {pid: seconds - half.get(pid, 0.0) for pid, seconds in by_process().items()}
-        walls.append((middle - began) / (perf_counter() - middle))
-        serial, shared = spent[here], sum(spent.values()) - spent[here]
-        single = sum(half.values()) - used
-        apart.append((serial + shared) / single - 1.0)
-        alone.append(single / (serial + shared / 2.0))
-        same &= all(np.array_equal(one[key], two[key]) for key in one)
-        used = processor_s()
-        with _one_core():
-            _replications(scenario, field, n, 2)
-        turns.append((processor_s() - used) / single - 1.0)
-    print(f"\n{'two workers against one, wall':44} {np.median(walls):8.2f} x, the same figures: {same}")
-    print(f"{'  on free cores, by processor time':44} {np.median(alone):8.2f} x")
-    print(f"{'  processor time that sharing out costs':44} {100.0 * np.median(turns):8.1f} % (taking turns on one core)")
-    print(f"{'  the same side by side, with shared memory':44} {100.0 * np.median(apart):8.1f} %")
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this process and everything it has started on one core for a while."""
-    every = os.sched_getaffinity(0)
-    try:
-        _keep_on({min(every)})
-        yield
-    finally:
-        _keep_on(every)
-
-
-def _keep_on(cores: set[int]) -> None:
-    """This process and everything it has started may use these cores."""
-    for pid in family():
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(pid, cores)
 
 
 def _luck(scenario: Scenario, field: Field, n: int) -> None:
     """Variance of the contribution difference under one luck against two."""
     keys = [entry.net[0] for entry in field.entries]
-    same, other = _replications(scenario, field, n, 2), _replications(scenario, field, n, 2, seed=10_000)
+    same, other = (_replications(scenario, field, n, Processes(2), seed) for seed in (0, 10_000))
     for entry, key in zip(field.entries[1:], keys[1:], strict=True):
         paired = float(np.var(same[key] - same[keys[0]], ddof=1))
         apart = float(np.var(other[key] - same[keys[0]], ddof=1))
