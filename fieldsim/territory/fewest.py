@@ -17,8 +17,8 @@ from fieldsim.territory.exchange import Moves, Prices, exchange, moves_of
 from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.refine import INNER, Budgets, Excess, Relaxed, promising, relax
 
-TRIES = 8_000_000
-"""Tries of all searches together."""
+TRIES, LEAST, MOST = 250_000, 1_000_000, 20_000_000
+"""Tries of all searches for each move of the relaxation, at least and at most so many."""
 STARTS = 2
 """Searches from home."""
 SHORT = Excess(1e3, 1e3)
@@ -43,7 +43,7 @@ FAR, STEEP = Excess(1e4, 0.0), 1.0
 """Prices of excess where no search found the tolerance, from first to last, and the first heat in a mean unit's excess."""
 
 
-def fewest_moves(problem: Problem, home: Ints, *, seed: int = 0, tries: int = TRIES) -> Ints:
+def fewest_moves(problem: Problem, home: Ints, *, seed: int = 0, tries: int | None = None) -> Ints:
     """Slots of the least excess over the tolerance and, among those, of the cheapest moves away from `home`.
 
     Never worse than `home`. A move costs what its slot does beyond the home slot; the answer depends on the problem and the seed.
@@ -57,6 +57,7 @@ def fewest_moves(problem: Problem, home: Ints, *, seed: int = 0, tries: int = TR
         return home
     moves = moves_of(problem, home, unit, slot, none.use)
     at = len(unit) + np.arange(problem.units)
+    tries = min(max(LEAST, int(TRIES * relaxed.away)), MOST) if tries is None else tries
     found, share = [at], max(1, tries // (2 * STARTS + 1))
     for turn in range(0, 2 * STARTS, 2):
         soft = _searched(problem, moves, at, relaxed, SOFT, share, stream(seed, turn, "fewest moves"))

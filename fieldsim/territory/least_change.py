@@ -11,7 +11,7 @@ from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, design_of, task_of
 from fieldsim.territory.disruption import activity_of
 from fieldsim.territory.estimate import effort_about
-from fieldsim.territory.fewest import TRIES, fewest_moves
+from fieldsim.territory.fewest import fewest_moves
 from fieldsim.territory.guests import guests_of
 from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.rebalance import away, standing
@@ -46,7 +46,7 @@ def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
 def _changed(task: Task, wishes: Wishes, brief: Brief) -> Design:
     """The design of the fewest moves by a task's estimate."""
     home = standing(task)
-    slot = fewest_moves(counted(task, home, wishes), home, seed=brief.seed, tries=wishes.moves or TRIES)
+    slot = fewest_moves(counted(task, home, wishes), home, seed=brief.seed, tries=wishes.moves)
     if wishes.strict:
         slot = less_torn(tied(task.problem, task.scenario.accounts, task.market.unit), home, slot)
     return design_of(task, split_of(task.problem, slot), brief.name, brief.start)

@@ -66,6 +66,8 @@ class Relaxed(NamedTuple):
     typical: float
     load: Floats
     """The price of a load by seat and metric, whichever way it is out of balance, shape [seats, metrics]."""
+    away: float
+    """Units away from home, fractions added up."""
 
 
 def worth_refining(problem: Problem, slot: Ints, tries: int) -> bool:
@@ -165,7 +167,8 @@ def relax(problem: Problem, home: Ints, excess: Excess, budgets: Budgets) -> Rel
         reduced = np.where(problem.seat >= 0, priced - priced.min(axis=1, keepdims=True), np.inf)
         free = np.zeros(len(budgets.cap))
         typical = _typical(problem, home, reduced <= 0.0, problem.cost)
-        return Relaxed(reduced, seat_scale(problem), free, typical, np.abs(prices))
+        away = float((reduced[np.arange(problem.units), home] > 0.0).sum())
+        return Relaxed(reduced, seat_scale(problem), free, typical, np.abs(prices), away)
     from scipy.optimize import linprog
 
     unit, slot = np.nonzero(problem.seat >= 0)
@@ -185,7 +188,8 @@ def relax(problem: Problem, home: Ints, excess: Excess, budgets: Budgets) -> Rel
     duals = np.maximum(-np.round(found.ineqlin.marginals, 9), 0.0)
     typical = _typical(problem, home, taken, problem.cost + budgets.use @ duals[over:])
     by_seat = duals[:over].reshape(metrics, 2, problem.seats).max(axis=1).T
-    return Relaxed(reduced, float(duals[:over].max(initial=0.0)), duals[over:], typical, by_seat)
+    away = round(float(found.x[:count][slot != home[unit]].sum()), 6)
+    return Relaxed(reduced, float(duals[:over].max(initial=0.0)), duals[over:], typical, by_seat, away)
 
 
 def _typical(problem: Problem, home: Ints, taken: Bools, cost: Floats) -> float:
