@@ -83,7 +83,10 @@ class Tables:
 
     def __init__(self, stage: Stage) -> None:
         world, ground = stage.world, stage.field.ground
-        book = world.book[:-1]
+        book = world.book[:-1].copy()
+        # thinned below the curve's own ceiling: nothing here hangs on how closely the product bounds what accounts ask for
+        ceiling = np.maximum(1.0, book["scale"] * (book["floor"] + (1.0 - book["floor"]) / (book["half"] + 1.0)))
+        book["most"] = world.seasons[:, 1].max() * ceiling
         (self.market,) = plain(world.market)
         places: list[dict[int, int]] = [{} for _ in book]
         for territory, (start, end) in enumerate(itertools.pairwise(ground["book_from"].tolist())):
