@@ -15,7 +15,7 @@ DROP_S = 200_000.0
 """Seconds of travel that a visit of the lowest priority is worth: more than any detour inside a shift."""
 BALANCE = 40.0
 """Weight of uneven days against travel seconds (see `Ground.balance`)."""
-EASE = 0.115
+EASE = 0.112
 """Share by which a day may differ from its target at no price."""
 SHIFT_S = 900.0
 """Seconds of travel that a visit one slot off its rhythm is worth."""

@@ -1,4 +1,4 @@
-"""From a territory's task to a slot for every visit: starts from sectors of the compass, anneals by effort."""
+"""From a territory's task to a slot for every visit: layouts of the week, scouted and annealed by effort."""
 
 from __future__ import annotations
 
@@ -7,39 +7,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from fieldsim.errors import UsageError, did_you_mean
-from fieldsim.luck import key_of, stream
+from fieldsim.luck import key_of, stream, uniforms
 from fieldsim.model import Floats
-from fieldsim.planning.annealing import anneal, worth
+from fieldsim.planning.annealing import anneal
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.insertion import link
 from fieldsim.planning.placement import place_account
 from fieldsim.planning.rhythm import WEEK
 from fieldsim.planning.task import TerritoryTask
+from fieldsim.planning.weekdays import neighbourhoods
 
 FOREIGN_S = 3_600.0
-"""What a weekday outside the account's sector costs each visit in a start plan."""
-TURNS = 4
-"""Start plans tried, each with the compass turned on."""
-HOT, MILD, COLD = 10.0, 2.0, 0.3
-"""Temperatures in typical legs, of a search from a start plan, of one that goes on, and at the end."""
-SCOUT_COLD = 0.7
-SCOUT_LIFT, LIFT = 20, 8
+"""What another weekday than the account's in the layout costs each visit in a start plan."""
+HOT, WARM, MILD, COOL, COLD = 8.0, 1.5, 2.0, 0.7, 0.3
+"""Temperatures in typical legs: a scout's from `HOT` to `WARM`, a second search's `MILD` to `COOL`, the last one's to `COLD`."""
+SCOUT_LIFT, LIFT = 14, 8
 """Accounts lifted at a time, at the most: a scout moves whole towns."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """Work bounded by counts: rounds for each visit, and scouts, of which the best one's plan is searched on."""
+    """Work bounded by counts. What lies on which weekday hardly changes in a search, so many layouts are scouted first."""
 
     rounds_per_visit: int
+    """Rounds of the last search."""
     least: int
+    """Its rounds in a small territory; the scouts there have as many together."""
     starts: int
+    """Layouts of the week tried."""
     scout: int = 0
     """Rounds for each visit of a scout; 0: none, the search begins at a start plan."""
+    kept: int = 1
+    """Scouts whose plans are searched on, before one is chosen."""
+    second: int = 0
+    """Rounds for each visit of that."""
 
 
-EFFORTS = {"quick": Effort(25, 2_000, 1), "normal": Effort(130, 20_000, 4, 15), "thorough": Effort(400, 40_000, 12, 20)}
-"""Searches from one start plan end within 2 % of each other, and four times the rounds gain less than other starts do."""
+EFFORTS = {
+    "quick": Effort(14, 4_000, 4, 3),
+    "normal": Effort(80, 10_000, 12, 8, 4, 15),
+    "thorough": Effort(200, 20_000, 24, 8, 8, 30),
+}
 
 
 def effort_of(name: str) -> Effort:
@@ -93,22 +101,11 @@ def targets(ground: Ground, board: Board) -> Floats:
     return np.outer([board.time.sum(), (board.time - board.travel).sum()], share)
 
 
-def start(task: TerritoryTask, ground: Ground, desk: Desk, attempt: int = 0, starts: int = 1) -> tuple[Board, Floats]:
-    """The best of an attempt's share of sector plans, each weekday a piece of the compass; and the targets of the days."""
-    turns = max(1, TURNS // starts)
-    tries = [sectors(task, ground, desk, (attempt + starts * turn) / (starts * turns)) for turn in range(turns)]
-    price = [worth(ground, board, target, desk) for board, target in tries]
-    return tries[int(np.argmin(price))]
-
-
-def sectors(task: TerritoryTask, ground: Ground, desk: Desk, turn: float) -> tuple[Board, Floats]:
-    """Accounts go to the weekday of their sector, in the weeks that cost least; the sectors hold equal work."""
+def start(task: TerritoryTask, ground: Ground, desk: Desk, attempt: int = 0) -> tuple[Board, Floats]:
+    """Accounts go to the weekday of a layout drawn by chance, in the weeks that cost least; and the targets of the days."""
     visits = np.diff(ground.first)
-    work = (ground.service + _edge(ground)) * visits
-    around = np.argsort(task.angle, kind="stable")
-    before = np.concatenate([[0.0], np.cumsum(work[around])[:-1]]) / max(1.0, work.sum())
-    weekday = np.empty(len(around), dtype=np.int64)
-    weekday[around] = ((before + turn / WEEK) % 1.0 * WEEK).astype(np.int64)
+    luck = uniforms(stream(task.seed, attempt, "weekdays"), np.array([key_of(task.rep)], dtype=np.uint64), WEEK)[0]
+    weekday = neighbourhoods(ground, _edge(ground), luck)
     leads = ground.slots[np.minimum(ground.slots_from, len(ground.slots) - 1)] if len(ground.slots) else ground.slots_from
     owner = np.repeat(np.arange(len(visits)), np.diff(ground.pattern_from))
     first = task.slots[0].weekday() if task.slots else 0
@@ -141,7 +138,12 @@ def improve(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort | No
     effort = effort or effort_of(task.effort)
     visits = int(ground.first[-1])
     found = [_scout(task, ground, desk, effort, attempt) for attempt in range(effort.starts)]
-    board = min(found, key=lambda entry: entry[0])[1]
+    found = sorted(found, key=lambda entry: entry[:2])[: effort.kept]
+    if effort.second:
+        span, heat = (effort.scout * visits, (effort.scout + effort.second) * visits, LIFT), np.array([MILD, COOL])
+        again = [(_search(task, ground, desk, board, targets(ground, board), k, span, heat), k, board) for _, k, board in found]
+        found = sorted(again, key=lambda entry: entry[:2])
+    board = found[0][2]
     rounds = max(effort.least, effort.rounds_per_visit * visits)
     first = MILD if effort.scout else HOT
     heat = np.array([first, np.sqrt(first * COLD), COLD])
@@ -151,11 +153,12 @@ def improve(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort | No
     return board
 
 
-def _scout(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort, attempt: int) -> tuple[float, Board]:
-    """A start plan, searched shortly and roughly, and its price."""
-    board, target = start(task, ground, desk, attempt, effort.starts)
-    span = (0, effort.scout * int(ground.first[-1]), SCOUT_LIFT)
-    return _search(task, ground, desk, board, target, attempt, span, np.array([HOT, SCOUT_COLD])), board
+def _scout(task: TerritoryTask, ground: Ground, desk: Desk, effort: Effort, attempt: int) -> tuple[float, int, Board]:
+    """A start plan, searched shortly and roughly: its price, its number and the plan."""
+    board, target = start(task, ground, desk, attempt)
+    rounds = max(effort.least // effort.starts, effort.scout * int(ground.first[-1])) if effort.scout else 0
+    span = (0, rounds, SCOUT_LIFT)
+    return _search(task, ground, desk, board, target, attempt, span, np.array([HOT, WARM])), attempt, board
 
 
 def _search(

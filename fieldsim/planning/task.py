@@ -16,7 +16,7 @@ from fieldsim.planning.sharing import Book, book_of, own_days
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 18
+FORMAT = 19
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
@@ -123,10 +123,14 @@ def task_of(
         hours.row[at, [k for k, day in enumerate(slots) if day in wishes.blocked.get(name, ())]] = -1
     prior = None if like is None else _carried(scenario, like, territory, rep_at, mine, slots, hours, quarter)
     share = day_shares(wishes, rep.id, slots)
-    pinned = [pinned_slots(wishes, name, n, slots)[numbers] for name, n, numbers in named]
+    first = np.concatenate([[0], np.cumsum(own)]).astype(int).tolist()
+    planned = [prior.slot[a:b] if prior else None for a, b in pairwise(first)]
+    same = prior is not None and prior.same_quarter
+    pinned = [
+        pinned_slots(wishes, name, n, slots, at if same else None)[numbers]
+        for (name, n, numbers), at in zip(named, planned, strict=True)
+    ]
     if wishes.moves:
-        first = np.concatenate([[0], np.cumsum(own)]).astype(int).tolist()
-        planned = [prior.slot[a:b] if prior else None for a, b in pairwise(first)]
         elsewhere = _elsewhere(like, territory, mine)
         pinned = [
             moved_pins(wishes, name, pins, has, slots, elsewhere.get(i, ()))

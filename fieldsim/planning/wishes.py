@@ -79,9 +79,10 @@ def day_shares(wishes: Wishes, rep: str, days: tuple[date, ...]) -> Floats:
     return np.array([0.0 if day in off else wishes.share.get((rep, day), 1.0) for day in days])
 
 
-def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]) -> Ints:
+def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...], planned: Ints | None = None) -> Ints:
     """Slot each of an account's visits is pinned to, -1: free. A pin takes the visit that an even rhythm has nearest.
 
+    Where all its visits are `planned` in the same quarter already, a pin takes the one that lies nearest.
     Pins outside the quarter do not count; more pins than visits due, or a pin on a weekend, is a DataError.
     """
     where = {day: k for k, day in enumerate(slots)}
@@ -97,6 +98,8 @@ def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]
     at = -1
     for number, day in enumerate(days):
         even = round(where[day] / len(slots) * due - 0.5)
+        if planned is not None and len(planned) == due and (planned >= 0).all():
+            even = int(np.argmin(np.abs(planned - where[day])))
         at = min(max(at + 1, even), due - (len(days) - number))
         pinned[at] = where[day]
     return pinned

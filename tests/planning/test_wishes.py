@@ -72,6 +72,11 @@ def test_a_pin_moves_few_other_visits(free: VisitPlan) -> None:
     assert len(visits(free) - visits(again)) <= 3
 
 
+def test_a_pin_where_the_plan_has_the_visit_changes_nothing(free: VisitPlan) -> None:
+    for day in sorted(day for i, day in visits(free) if i == 3):
+        assert visits(plan(Wishes(pins={"A0003": [day]}), like=free)) == visits(free)
+
+
 def test_a_pin_on_a_closed_day_is_reported() -> None:
     made = plan(Wishes(pins={"A0002": [date(2026, 10, 16)]}))  # a Friday; open Monday to Thursday
     (row,) = made.territories[0].unplaced
