@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import simpy
 
 from fieldsim.model import Quarter
@@ -46,10 +47,11 @@ def specialists(env: simpy.Environment, run: Run) -> Events:
     for day in run.working_days if run.desks else ():
         yield env.timeout(day + MORNING - env.now)
         yield env.timeout(0.0)  # after the day has begun
-        for row in range(f.day_from[day], f.day_from[day + 1]):
-            walk = f.walks[f.days["rep"][row]]
-            if f.days["joint"][row] and walk["waiting"] and walk["row"] == row:
-                env.process(_together(env, run, int(f.days["rep"][row]), day))
+        first, end = f.day_from[day], f.day_from[day + 1]
+        for row in (first + np.flatnonzero(f.days["joint"][first:end])).tolist():
+            rep = int(f.days["rep"][row])
+            if f.walks["waiting"][rep] and f.walks["row"][rep] == row:
+                env.process(_together(env, run, rep, day))
         yield env.timeout(day + EVENING - 0.05 - env.now)
         for rep, desk in run.desks.items():
             if not run.world.reps["absent"][rep]:
