@@ -9,12 +9,14 @@ import numpy as np
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, design_of, task_of
+from fieldsim.territory.contiguous import outside
 from fieldsim.territory.disruption import activity_of
 from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.fewest import fewest_moves
 from fieldsim.territory.guests import guests_of
 from fieldsim.territory.problem import Problem, split_of
-from fieldsim.territory.rebalance import away, standing
+from fieldsim.territory.rebalance import away, one_by_one, standing
+from fieldsim.territory.refine import Budgets
 from fieldsim.territory.routed import roughly_planned
 from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Wishes
@@ -46,9 +48,13 @@ def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
 def _changed(task: Task, wishes: Wishes, brief: Brief) -> Design:
     """The design of the fewest moves by a task's estimate."""
     home = standing(task)
-    slot = fewest_moves(counted(task, home, wishes), home, seed=brief.seed, tries=wishes.moves)
+    problem = counted(task, home, wishes)
+    slot = fewest_moves(problem, home, seed=brief.seed, tries=wishes.moves)
     if wishes.strict:
-        slot = less_torn(tied(task.problem, task.scenario.accounts, task.market.unit), home, slot)
+        whole = tied(problem, task.scenario.accounts, task.market.unit)
+        free = Budgets(np.zeros((*problem.seat.shape, 0)), np.zeros(0))
+        most = outside(whole, home)
+        slot = one_by_one(whole, less_torn(whole, home, slot), free, keeps=lambda tried: outside(whole, tried) <= most)
     return design_of(task, split_of(task.problem, slot), brief.name, brief.start)
 
 

@@ -38,7 +38,7 @@ def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:
     most = outside(problem, present)
     slot = less_torn(problem, present, split.slot)
     budgets = budgets_of(task, wishes, present)
-    return split_of(task.problem, _one_by_one(problem, slot, budgets, keeps=lambda tried: outside(problem, tried) <= most))
+    return split_of(task.problem, one_by_one(problem, slot, budgets, keeps=lambda tried: outside(problem, tried) <= most))
 
 
 def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = None) -> Split:
@@ -49,10 +49,10 @@ def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = N
     tuned = retarget(problem, present)
     found = few_moves(tuned, present, start, paid(tuned), wishes.moves or TRIES, budgets=budgets, seed=seed)
     best = min(found, key=lambda slot: price_of(problem, slot))
-    return split_of(problem, _one_by_one(problem, best, budgets))
+    return split_of(problem, one_by_one(problem, best, budgets))
 
 
-def _one_by_one(problem: Problem, slot: Ints, budgets: Budgets, keeps: Callable[[Ints], bool] = lambda _: True) -> Ints:
+def one_by_one(problem: Problem, slot: Ints, budgets: Budgets, keeps: Callable[[Ints], bool] = lambda _: True) -> Ints:
     """Slots after the single moves that lower the price most, as long as one does that the budgets allow and that `keeps`."""
     rows, slot = np.arange(problem.units), slot.copy()
     while True:
