@@ -196,7 +196,7 @@ def test_calibration_brings_the_estimate_to_the_routed_quarter() -> None:
     scenario = make_scenario(150, 3)
     travel, start, wishes = make_travel(scenario), make_design(scenario), Wishes()
     task = task_of(scenario, travel, start, wishes)
-    for _ in range(2):
+    for _ in range(3):
         design = design_of(task, solve(task.problem), "x", start)
         routed = routed_hours(scenario, travel, design, task.seats)
         estimate = task.market.effort.travel[np.arange(150), design.territory_of].sum()
