@@ -13,7 +13,8 @@ KEPT_SHORT = 6
 
 def advice(stress: Stress) -> list[str]:
     """What turnover costs, what to do when somebody leaves, for whom something else, and until which vacancy to wait."""
-    return [line for line in (_cost(stress), _policy(stress), *_exceptions(stress), _break_even(stress)) if line]
+    chosen = [_policy(stress), *_exceptions(stress)] if stress.departures["each"] else []
+    return [line for line in (_cost(stress), *chosen, _break_even(stress)) if line]
 
 
 def _cost(stress: Stress) -> str:

@@ -95,7 +95,7 @@ def screen(
     races = [_race(contest) for contest in contests]
     known = [race for race in races if race is not None]
     if len(known) < len(races):
-        return [Screening((), "all designs are the same")] * len(contests)
+        return [Screening((), "there are no two different designs, so that no assumption was screened")] * len(contests)
     asked = sorted(market.assumptions(setting.scenario), key=lambda parameter: parameter.name)
     board = Board(field, travel, known, current, setting)
     strength = _morris(board, contests, asked)

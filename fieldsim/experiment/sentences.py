@@ -21,15 +21,15 @@ def summary(comparison: Comparison) -> str:
         return f"Over {span}, {comparison.names[0]} {_level(comparison)}."
     if comparison.best.design is None:
         return f"{_listed(comparison.names)} are the same design: no difference."
-    best, rival = comparison.best.design, _rival(comparison)
-    found = comparison.difference(rival, best, comparison.best.by)
+    best, against = comparison.best.design, rival(comparison)
+    found = comparison.difference(against, best, comparison.best.by)
     if found.verdict != "better":
         return _not_shown(comparison, found, span)
     amount, sure = _amount(comparison, found), _sure(comparison)
     if best == comparison.current:
-        return f"Keep {best}: over {span}, it is better than {rival} by {amount}{sure}{_but_for_handover(comparison, rival)}."
+        return f"Keep {best}: over {span}, it is better than {against} by {amount}{sure}{_but_for_handover(comparison, against)}."
     net = ", net of the hand-over" if comparison.current else ""
-    return f"Over {span}, {best} is better than {rival} by {amount}{sure}{net}."
+    return f"Over {span}, {best} is better than {against} by {amount}{sure}{net}."
 
 
 def _level(comparison: Comparison) -> str:
@@ -38,7 +38,7 @@ def _level(comparison: Comparison) -> str:
     return f"has {words(by)} of {plain_figure(comparison, by, figure.mean or 0.0)}"
 
 
-def _rival(comparison: Comparison) -> str:
+def rival(comparison: Comparison) -> str:
     """Whom the best is measured against: the design in force, else the closest rival; the closest if the best is in force."""
     best = comparison.best.design
     others = [n for n in comparison.names if n != best and best not in (comparison.design(n).same_as, n)]
@@ -81,15 +81,15 @@ def _sure(comparison: Comparison) -> str:
     return f", and it is the best of the {len(comparison.names)} with a probability of {text}"
 
 
-def _but_for_handover(comparison: Comparison, rival: str) -> str:
+def _but_for_handover(comparison: Comparison, other: str) -> str:
     """Said where the rival would have won had no account paid for changing hands."""
     by, best = comparison.best.by, comparison.best.design or ""
     for each in comparison.gross_differences:
-        if each.kpi == by and {each.a, each.b} == {rival, best}:
-            gross = each if each.b == rival else turned(each)
+        if each.kpi == by and {each.a, each.b} == {other, best}:
+            gross = each if each.b == other else turned(each)
             if gross.verdict == "better":
                 ahead = plain_figure(comparison, by, abs(gross.mean or 0.0), change=True)
-                return f"; without the hand-over {rival} would be ahead by {ahead}"
+                return f"; without the hand-over {other} would be ahead by {ahead}"
     return ""
 
 
@@ -165,11 +165,12 @@ def _handover(comparison: Comparison, a: str, b: str) -> list[str]:
 
 
 def _service(comparison: Comparison, a: str, b: str) -> list[str]:
-    """Coverage of the visits due and accounts lost."""
+    """Coverage of the visits due, attainment of the team's quota, and accounts lost."""
     lines = []
-    first, second = comparison.design(a).kpis.get("coverage"), comparison.design(b).kpis.get("coverage")
-    if first and second and first.mean is not None and second.mean is not None:
-        lines.append(f"Coverage of the visits due: {100 * first.mean:.1f} % under {a}, {100 * second.mean:.1f} % under {b}.")
+    for kpi, what in (("coverage", "Coverage of the visits due"), ("attainment", "Attainment of the team's quota")):
+        first, second = comparison.design(a).kpis.get(kpi), comparison.design(b).kpis.get(kpi)
+        if first and second and first.mean is not None and second.mean is not None:
+            lines.append(f"{what}: {100 * first.mean:.1f} % under {a}, {100 * second.mean:.1f} % under {b}.")
     lost = _change(comparison, a, b, "churned_accounts")
     if lost is not None and abs(lost) >= 0.5:
         lines.append(f"{abs(lost):.1f} {'more' if lost > 0 else 'fewer'} accounts are lost.")

@@ -71,6 +71,7 @@ def test_nobody_leaving_is_the_comparison_of_the_unchanged_design(
     assert calm.departures["each"] == []
     assert all(each.mean in (0.0, None) or math.isnan(each.mean) for each in calm.comparison.differences)
     assert calm.summary().startswith("Over one quarter, no rep of design today leaves, so that every policy is the same.")
+    assert "ahead" not in calm.summary()
 
 
 def test_a_departure_changes_the_answer(left: Stress) -> None:

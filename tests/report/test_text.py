@@ -46,6 +46,13 @@ def test_comparison_shows_net_and_gross_for_each_design_against_the_one_in_force
         assert "contribution, 1000 USD, gross" in table
 
 
+def test_comparison_says_why_the_design_in_force_stays_ahead(team: Scenario) -> None:
+    text = printed(compare_tables(make_comparison(team, make_designs(team), best=0)))
+    causes = [" ".join(line.split()) for line in text.split("\n- ")[1:]]
+    assert "contribution than today." in causes[0] or "of contribution against today." in causes[0]
+    assert any(cause.startswith("Attainment of the team's quota: ") for cause in causes)
+
+
 def test_pairs_are_told_from_the_baseline_then_from_the_leader(team: Scenario) -> None:
     comparison = make_comparison(team, make_designs(team))
     assert pairs(comparison) == [("today", "zones"), ("today", "balanced"), ("zones", "balanced")]

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.experiment.sentences import rival
 from fieldsim.report.rows import (
     CHANGES,
     ROWS,
@@ -100,9 +101,9 @@ def _gross_row(comparison: Comparison, found: Difference) -> tuple[str, ...]:
 
 def _footnotes(comparison: Comparison) -> Iterator[str]:
     yield "Net: accounts that change hands on day one pay for it. Gross: as if they did not."
-    if comparison.best.design and comparison.best.design != baseline(comparison):
-        for line in comparison.why(baseline(comparison), comparison.best.design):
-            yield f"- {line}"
+    best, base = comparison.best.design, baseline(comparison)
+    if best and len(comparison.names) > 1:
+        yield from (f"- {line}" for line in comparison.why(base, best if best != base else rival(comparison)))
     yield "Not shown: too small to be told from chance, after correction for asking about many figures."
     yield from without_interval(comparison)
     yield f"Stopped because: {comparison.stopped_because}."
