@@ -15,8 +15,8 @@ from fieldsim.planning.calendar import lunch_in, opening, service_s, working_fra
 from fieldsim.planning.rhythm import remote_visits
 from fieldsim.planning.timetable import Stopover, Timetable, timetable
 
-TRIES = 8
-"""Places whose timetable is tried for a visit before it counts as without room."""
+TRIES = 64
+"""Places whose timetable is tried for a visit, of those in days with time for it, before it counts as without room."""
 PULL_S = 120.0
 """Seconds of travel that a visit one day off its even day is worth."""
 
@@ -31,6 +31,8 @@ class _Day:
     """Position in the territory's working days."""
     stops: list[tuple[int, int, bool]]
     """Account, ordinal, remote, in the day's order."""
+    held_s: int = 0
+    """Time in its visits."""
     times: Timetable | None = None
     """Set once the day has changed."""
 
@@ -63,12 +65,18 @@ def amend(
 
     Days before `on`, and days that lose and gain nothing, stay as they are. Joining visits are spread evenly over the days left,
     each where it adds least travel near its even day; the order of the other visits stands. What has no room is listed.
+    UsageError for a vacant seat, a position that is no account's, or fewer visits than none.
     """
     mine = plan.territories[territory]
     if mine.rep < 0:
         raise UsageError("the territory's seat is vacant: there is no plan to amend")
     wanted = dict(sorted((join or {}).items()))
     gone = frozenset(leave)
+    for account in (*wanted, *sorted(gone)):
+        if not 0 <= account < len(scenario.accounts):
+            raise UsageError(f"{account} is no account: positions are 0 to {len(scenario.accounts) - 1}")
+        if wanted.get(account, 0) < 0:
+            raise UsageError(f"{wanted[account]} visits to '{scenario.accounts.ids[account]}' cannot join")
     rest = _rest(scenario, travel, plan, mine, on, list(wanted))
     unplaced = [row for row in mine.unplaced if row.account not in gone]
     for day in rest.days:
@@ -86,6 +94,8 @@ def _rest(scenario: Scenario, travel: Travel, plan: VisitPlan, mine: TerritoryPl
     days = {int(k): _Day(int(k), row, []) for row, k in enumerate(mine.work_day.tolist()) if k >= first}
     for row in np.flatnonzero(mine.day >= first).tolist():
         days[int(mine.day[row])].stops.append((int(mine.account[row]), int(mine.ordinal[row]), bool(mine.remote[row])))
+    for day in days.values():
+        day.held_s = sum(service_s(scenario, stop[0]) for stop in day.stops)
     accounts = sorted({stop[0] for day in days.values() for stop in day.stops} | set(new))
     frame = working_frame(scenario.day, scenario.reps[mine.rep])
     matrix = travel.matrix([*accounts, scenario.home(mine.rep)])
@@ -103,6 +113,7 @@ def _without(rest: _Rest, day: _Day, gone: frozenset[int]) -> list[Unplaced]:
     while (times := _times(rest, day.number, kept)) is None:
         lost.append(Unplaced(kept.pop()[0], 1, f"no room on {rest.plan.days[day.number].isoformat()}"))
     day.stops, day.times = kept, times
+    day.held_s = sum(service_s(rest.scenario, stop[0]) for stop in kept)
     return lost
 
 
@@ -139,7 +150,8 @@ def _join(rest: _Rest, account: int, count: int) -> int:
 
 def _insert(rest: _Rest, account: int, ordinal: int, remote: bool, dates: Ints, even: float, earliest: int) -> int | None:
     """Put one visit into the day where it costs least; the day's position, None if none of the first tries holds it."""
-    days, wheres, price = _places(rest, account, remote)
+    service = service_s(rest.scenario, account)
+    days, wheres, price = _places(rest, account, service, remote)
     price += PULL_S * np.abs(dates[days] - even)
     price[dates[days] < earliest] = np.inf
     for choice in np.argsort(price, kind="stable")[:TRIES].tolist():
@@ -150,13 +162,13 @@ def _insert(rest: _Rest, account: int, ordinal: int, remote: bool, dates: Ints, 
         stops = [*day.stops[:where], (account, ordinal, remote), *day.stops[where:]]
         times = _times(rest, day.number, stops)
         if times is not None:
-            day.stops, day.times = stops, times
+            day.stops, day.times, day.held_s = stops, times, day.held_s + service
             return int(days[choice])
     return None
 
 
-def _places(rest: _Rest, account: int, remote: bool) -> tuple[Ints, Ints, Floats]:
-    """Every place in every day: the day's position, the place in its order, extra travel."""
+def _places(rest: _Rest, account: int, service: int, remote: bool) -> tuple[Ints, Ints, Floats]:
+    """Every place in every day: the day's position, the place in its order, extra travel; infinite in a day without the time."""
     home, here = len(rest.place), rest.place[account]
     before: list[int] = []
     after: list[int] = []
@@ -173,7 +185,18 @@ def _places(rest: _Rest, account: int, remote: bool) -> tuple[Ints, Ints, Floats
     a, b = np.array(before), np.array(after)
     seconds = rest.seconds
     extra = np.zeros(len(a)) if remote else seconds[a, here] + seconds[here, b] - seconds[a, b]
-    return np.array(days), np.array(wheres), extra
+    at = np.array(days)
+    held = np.array([day.held_s for day in rest.days]) + np.bincount(at, seconds[a, b], len(rest.days))
+    extra[held[at] + extra + service > _longest(rest)] = np.inf
+    return at, np.array(wheres), extra
+
+
+def _longest(rest: _Rest) -> int:
+    """Seconds of visits and travel that a day holds at the most: all but the break, or all before it may come no later."""
+    whole = rest.frame[1] - rest.frame[0]
+    if rest.lunch is None:
+        return whole
+    return max(whole - rest.lunch.duration_s, rest.lunch.latest_s - rest.frame[0])
 
 
 def _amended(

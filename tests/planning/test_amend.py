@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,3 +83,26 @@ def test_a_vacant_seat_cannot_be_amended() -> None:
     vacant = plan_quarter(SCENARIO, replace(DESIGN, rep_of=np.array([-1, -1])), TRAVEL)
     with pytest.raises(UsageError, match="vacant"):
         amend(SCENARIO, TRAVEL, vacant, 0, on=ON)
+
+
+@pytest.mark.parametrize("change", [{"join": {60: 1}}, {"join": {1: -2}}, {"leave": [-1]}])
+def test_what_cannot_be_is_refused(plan: VisitPlan, change: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"no account|cannot join"):
+        amend(SCENARIO, TRAVEL, plan, 0, on=ON, **change)
+
+
+def test_misses_no_room_behind_full_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all places find, the first tries find: none of them is spent on a day without the time."""
+    scenario = make_scenario(60, 1, seed=3)
+    travel, book = make_travel(scenario), scenario.accounts
+    visits = np.where(np.arange(60) < 20, 0, book.visits)
+    scenario = replace(scenario, accounts=replace(book, visits=visits, visit_minutes=np.full(60, 95.0)))
+    plan = plan_quarter(scenario, make_design(scenario), travel, effort="quick")
+
+    def missed() -> list[int]:
+        after = (amend(scenario, travel, plan, 0, on=ON, join={account: 1}) for account in range(20))
+        return [sum(row.count for row in each.unplaced) for each in after]
+
+    quickly = missed()
+    monkeypatch.setattr(sys.modules["fieldsim.planning.amend"], "TRIES", 100_000)
+    assert quickly == missed()
