@@ -69,6 +69,8 @@ def plan(
         if changes and before is None:
             before = api.plan_quarter(read, chosen, **how)
         made = api.plan_quarter(read, chosen, like=before, changes=changes, **how)
+    if rep is not None:
+        _check_asked(read, chosen, made, rep, changes, account)
     everything = asked | changes if asked and changes else asked or changes
     joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep, wishes=everything) if chosen.overlays else []
     if account is not None:
@@ -112,18 +114,45 @@ def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list
     reps = [rep.id for rep in scenario.reps]
     known, found = {*reps, *scenario.accounts.ids}, Wishes()
     for text in pins:
-        who, day = _at(text, "--pin")
+        who, day = _inside(scenario, *_at(text, "--pin"), f"--pin {text}")
         found |= Wishes(pins={who: [day]})
     for text in moves:
         first, _, last = text.rpartition(":")
-        who, day = _at(first, "--move")
+        if "@" not in first:
+            raise UsageError(f"--move {text}: write ACCOUNT@YYYY-MM-DD:YYYY-MM-DD, the visit's day and its new one")
+        who, day = _inside(scenario, *_at(first, "--move"), f"--move {text}")
         found |= Wishes(moves={who: {day: _date(last, "--move", text)}})
     for text in blocks:
-        who, day = _at(text, "--block")
+        who, day = _inside(scenario, *_at(text, "--block"), f"--block {text}")
         if who not in known:
             raise UsageError(f"--block {text}: '{who}' is no rep and no account", hint=did_you_mean(who, sorted(known)))
         found |= Wishes(off={who: [day]}) if who in reps else Wishes(blocked={who: [day]})
     return found if pins or moves or blocks else None
+
+
+def _inside(scenario: Scenario, who: str, day: date, words: str) -> tuple[str, date]:
+    """Both as they are; UsageError for a day outside the quarter that is planned."""
+    first, last = scenario.quarter(0)
+    if not first <= day <= last:
+        raise UsageError(f"{words}: {day} is outside the quarter, {first} to {last}")
+    return who, day
+
+
+def _check_asked(
+    scenario: Scenario, design: Design, made: VisitPlan, rep: str, changes: Wishes | None, account: str | None
+) -> None:
+    """UsageError for an account or a rep asked about that has no part in the plan of the one rep."""
+    named = {who for each in (changes.pins, changes.moves, changes.blocked) for who in each} if changes else set()
+    asked = named | ({account} if account else set())
+    for place, who in enumerate(scenario.accounts.ids):
+        if who in asked and made.territories[design.territory_of[place]].rep < 0:
+            owner = design.rep_of[design.territory_of[place]]
+            hint = f"it is {scenario.reps[owner].id}'s" if owner >= 0 else "its seat is vacant"
+            raise UsageError(f"'{who}' is not in {rep}'s plan", hint=hint)
+    there = {scenario.reps[part.rep].id for part in made.territories if part.rep >= 0} | {rep}
+    for who in changes.off if changes else ():
+        if who not in there:
+            raise UsageError(f"'{who}' is not in {rep}'s plan", hint=f"leave --rep out, or plan --rep {who}")
 
 
 def _at(text: str, option: str) -> tuple[str, date]:

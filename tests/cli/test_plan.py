@@ -89,7 +89,11 @@ def test_what_found_no_day_is_said_first_and_written(tmp_path: Path, capsys: Cap
         (["--pin", "A01@tomorrow"], 2),
         (["--pin", "A99@2026-11-10"], 3),
         (["--move", "A01@2026-11-10"], 2),
+        (["--pin", "A01@2027-11-10"], 2),
+        (["--move", "A01@2025-11-10:2026-11-10"], 2),
+        (["--block", "R01@2027-11-10"], 2),
         (["--block", "R09@2026-11-10"], 2),
+        (["--rep", "R02", "--block", "R01@2026-11-10"], 2),
         (["--explain", "A99"], 3),
         (["--explain", "R01"], 3),
         (["--wishes", "none.toml"], 3),
@@ -101,3 +105,10 @@ def test_what_found_no_day_is_said_first_and_written(tmp_path: Path, capsys: Cap
 def test_what_makes_no_sense_is_one_line(words: list[str], code: int, capsys: Capture) -> None:
     assert main([*QUICK, *words]) == code
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [["--pin", "{}@2026-11-10"], ["--block", "{}@2026-11-10"], ["--explain", "{}"]])
+def test_one_reps_plan_knows_whose_an_account_is(option: list[str], capsys: Capture) -> None:
+    other = next(row for row in asked(capsys)["visits"] if row["rep"] == "R01")
+    assert main([*QUICK, "--rep", "R02", *(word.format(other["account"]) for word in option)]) == 2
+    assert f"'{other['account']}' is not in R02's plan (it is R01's)" in capsys.readouterr().err
