@@ -34,6 +34,7 @@ def check_scenario(folder: str | Path) -> dict[str, Any]:
         try:
             open_travel(scenario, warn=lambda message: answer["warnings"].append({"message": message})).matrix(_sample(scenario))
             answer["market_assumptions"] = _market_assumptions(scenario)
+            answer["warnings"] += _unbelieved(scenario)
         except FieldsimError as error:
             answer["errors"].append(error.as_json()["error"])
     return {**answer, "ok": not answer["errors"]}
@@ -54,6 +55,20 @@ def _market_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     return [
         {"name": p.name, "value": p.value, "unit": p.unit, "range": list(p.range), "source": p.source}
         for p in simulation.assumptions(scenario)
+    ]
+
+
+def _unbelieved(scenario: Scenario) -> list[dict[str, Any]]:
+    """A warning for each of the scenario's own figures that lies where nobody believes it to be."""
+    from fieldsim import simulation
+
+    return [
+        {
+            "message": f"parameter '{p.name}' = {p.value:g} lies outside {p.range[0]:g} to {p.range[1]:g} ({p.unit})",
+            "file": "scenario.toml",
+            "column": f"parameters.{p.name}",
+        }
+        for p in simulation.unbelieved(scenario)
     ]
 
 

@@ -8,12 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
+from fieldsim.errors import DataError
 from fieldsim.model import PIPELINE_STAGES, Scenario
 from fieldsim.parameters import Parameter, read_parameters, with_overrides
 from fieldsim.simulation.draws import sigma_of
 from fieldsim.simulation.nouns import MARKET, Records
 
 STAGES = len(PIPELINE_STAGES)
+_DIVISORS = frozenset(
+    {
+        *("goodwill_half_life_days", "goodwill_lift", "incumbent_coverage", "response_steepness", "stage_days", "stage_survival"),
+        *("sick_spell_days", "competitor_half_days", "lead_half_life_days"),
+    }
+)
+"""Parameters that cannot be zero."""
 
 
 @cache
@@ -23,8 +31,29 @@ def defaults() -> dict[str, Parameter]:
 
 
 def parameters(scenario: Scenario) -> dict[str, Parameter]:
-    """The parameters in force for a scenario; an unknown name in it is a DataError that says what was meant."""
-    return with_overrides(defaults(), scenario.parameters)
+    """The parameters in force for a scenario; an unknown name or an impossible value in it is a DataError."""
+    found = with_overrides(defaults(), scenario.parameters)
+    for name in scenario.parameters:
+        _possible(found[name])
+    return found
+
+
+def _possible(own: Parameter) -> None:
+    """Refuse what no market can have; what is only outside `range` is the user's to say."""
+    share = own.unit.startswith(("share", "probability")) and own.range[1] <= 1.0
+    low = own.value > 0.0 if own.name in _DIVISORS else own.value >= 0.0
+    high = own.value < 1.0 if own.name == "stage_survival" else own.value <= 1.0 or not share
+    if low and high:
+        return
+    bounds = "above 0" if own.name in _DIVISORS else "0 or more"
+    top = (" and below 1" if own.name == "stage_survival" else " and at most 1") if share else ""
+    message = f"parameter '{own.name}' = {own.value:g} has to be {bounds}{top}"
+    raise DataError(message, file="scenario.toml", column=f"parameters.{own.name}", hint=f"unit: {own.unit}")
+
+
+def unbelieved(scenario: Scenario) -> list[Parameter]:
+    """A scenario's own values outside the range in which the figure is believed to lie."""
+    return [p for p in parameters(scenario).values() if p.kind == "scenario" and not p.range[0] <= p.value <= p.range[1]]
 
 
 def assumptions(scenario: Scenario) -> list[Parameter]:

@@ -9,7 +9,7 @@ from small import make_scenario
 
 from fieldsim.errors import DataError
 from fieldsim.parameters import KINDS, read_parameters
-from fieldsim.simulation import assumptions, parameters
+from fieldsim.simulation import assumptions, parameters, unbelieved
 from fieldsim.simulation.market import defaults, market_of
 
 
@@ -38,6 +38,25 @@ def test_an_unknown_parameter_says_what_was_meant() -> None:
         parameters(make_scenario(parameters={"mised_share": 0.2}))
     with pytest.raises(DataError, match="is no number"):
         parameters(make_scenario(parameters={"missed_share": float("nan")}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bounds"),
+    [
+        ("sick_share", 5.0, "0 or more and at most 1"),
+        ("turnover_rate", -0.1, "0 or more"),
+        ("stage_survival", 1.0, "above 0 and below 1"),
+        ("goodwill_half_life_days", 0.0, "above 0"),
+    ],
+)
+def test_an_impossible_value_is_refused(name: str, value: float, bounds: str) -> None:
+    with pytest.raises(DataError, match=f"parameter '{name}' = .* has to be {bounds}"):
+        parameters(make_scenario(parameters={name: value}))
+
+
+def test_a_value_outside_the_range_it_is_believed_in_is_the_users_to_say() -> None:
+    own = make_scenario(parameters={"turnover_rate": 0.9, "sick_share": 0.05})
+    assert [p.name for p in unbelieved(own)] == ["turnover_rate"]
 
 
 @pytest.mark.parametrize(
