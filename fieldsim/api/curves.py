@@ -66,7 +66,8 @@ def curves_ahead(scenario: Scenario, designs: Sequence[Design]) -> Iterator[None
     if start is None or default_store().get("curves", _key(scenario, open_travel(scenario), start)) is not None:
         yield
         return
-    process = multiprocessing.get_context("spawn").Process(target=_make_curves, args=(scenario, start), daemon=True)
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=_make_curves, args=(scenario, start), name="curves", daemon=True)
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: an interrupt is the parent's to answer
     try:
         process.start()
