@@ -9,7 +9,7 @@ from fieldsim.api.ground import check_scenario, design_names, open_travel, point
 from fieldsim.api.leads import lead_owner, who_owns
 from fieldsim.api.plans import check_plan_file, explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
 from fieldsim.api.stressing import StressResults, stress_turnover
-from fieldsim.scenario import read_design, read_scenario, write_design
+from fieldsim.scenario import check_design_name, read_design, read_scenario, write_design
 
 __all__ = [
     "Made",
@@ -17,6 +17,7 @@ __all__ = [
     "StressResults",
     "account_move",
     "check_account",
+    "check_design_name",
     "check_plan_file",
     "check_scenario",
     "compare_designs",

@@ -183,6 +183,8 @@ def _check_names(read: Scenario, out: str | None, explain: str | None, curve: st
         raise UsageError("--curve prints a table and writes no design")
     if out is not None and out == read.current:
         raise UsageError(f"'{out}' is the design in force, by which all others are judged", hint="write under another name")
+    if out is not None:
+        api.check_design_name(read, out)
     if explain is not None:
         api.check_account(read, explain)
 

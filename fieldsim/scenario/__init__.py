@@ -6,11 +6,12 @@ from fieldsim.scenario.designs import design_names, offered_designs, read_design
 from fieldsim.scenario.places import find_place
 from fieldsim.scenario.read import read_scenario
 from fieldsim.scenario.rules import RULE_COLUMNS, deciding_rules
-from fieldsim.scenario.write import write_design, write_hires, write_moves
+from fieldsim.scenario.write import check_design_name, write_design, write_hires, write_moves
 
 __all__ = [
     "RULE_COLUMNS",
     "ScenarioCheck",
+    "check_design_name",
     "check_scenario",
     "deciding_rules",
     "design_names",

@@ -23,7 +23,7 @@ def write_design(scenario: Scenario, design: Design, reasons: Mapping[int, str] 
     `reasons` maps account positions to a text each (a further column). A territory without accounts gets a row without one.
     """
     folder = scenario.folder / FOLDER
-    _check_name(folder, design.name)
+    check_design_name(scenario, design.name)
     owners = [scenario.reps[rep].id if rep >= 0 else "" for rep in design.rep_of.tolist()]
     seats = [[name, owner] for name, owner in zip(design.territories, owners, strict=True)]
     book = zip(scenario.accounts.ids, design.territory_of.tolist(), strict=True)
@@ -43,7 +43,7 @@ def write_design(scenario: Scenario, design: Design, reasons: Mapping[int, str] 
 def write_moves(scenario: Scenario, name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Path:
     """Write designs/NAME.moves.csv, who loses which account to whom; without rows an old one is taken away."""
     folder = scenario.folder / FOLDER
-    _check_name(folder, name)
+    check_design_name(scenario, name)
     path = folder / f"{name}.moves.csv"
     if rows:
         write_atomic(path, _csv(list(header), [list(row) for row in rows]))
@@ -85,10 +85,11 @@ def _hire(rep: Rep) -> dict[str, str]:
     return {"rep": rep.id, "name": rep.name, "start": start, **figures, **clock}
 
 
-def _check_name(folder: Path, name: str) -> None:
+def check_design_name(scenario: Scenario, name: str) -> None:
+    """A name under which no design can be written is an error."""
     if not name.strip() or name != name.strip() or name[0] in ".~" or name.endswith(BESIDE) or set(name) & _FORBIDDEN:
         raise UsageError(f"'{name}' cannot be the name of a design file")
-    other = find_file(folder, name)
+    other = find_file(scenario.folder / FOLDER, name)
     if other and other.suffix != ".csv":
         raise DataError(
             f"a design '{name}' is there in another format", file=f"{FOLDER}/{other.name}", hint="choose another name"

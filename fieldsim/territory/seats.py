@@ -54,11 +54,12 @@ def seats_of(
         names, points = [scenario.reps[k].id for k in reps], [scenario.home(k) for k in reps]
     kept = [t for t, rep in enumerate(reps) if rep not in gone]
     names, reps, points = [names[t] for t in kept], [reps[t] for t in kept], [points[t] for t in kept]
+    many = max(len(names), territories or 0)
+    if many > len(scenario.accounts):
+        raise InfeasibleError(f"{many} territories for {len(scenario.accounts)} accounts")
     _add_vacant(scenario, territories, names, reps, points)
     if not names:
         raise InfeasibleError("no rep is there when the quarter starts")
-    if len(names) > len(scenario.accounts):
-        raise InfeasibleError(f"{len(names)} territories for {len(scenario.accounts)} accounts")
     order = sorted(range(len(names)), key=names.__getitem__)
     day = [_day_s(scenario, scenario.reps[reps[t]] if reps[t] >= 0 else None) for t in order]
     share = np.array([max(_capacity(scenario, reps[t]) * ramped(scenario, reps[t]), 1e-6) for t in order]) * np.array(day)

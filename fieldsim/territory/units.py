@@ -263,6 +263,7 @@ def _amount(scenario: Scenario, effort: Effort, name: str, pool: Floats) -> Floa
     if name == "accounts":
         return np.ones_like(effort.travel)
     if name not in COLUMNS:
-        raise UsageError(f"'{name}' cannot be balanced", hint=did_you_mean(name, (*COLUMNS, "workload", "accounts")))
+        known = (*COLUMNS, "workload", "accounts")
+        raise UsageError(f"'{name}' cannot be balanced", hint=did_you_mean(name, known) or f"known: {', '.join(known)}")
     column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64) * (pool if name in MONEY else 1.0)
     return np.repeat(column[:, None], effort.travel.shape[1], axis=1)

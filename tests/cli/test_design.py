@@ -71,7 +71,7 @@ def owners(folder: Path, name: str = "next") -> dict[str, str]:
     return dict(zip(scenario.accounts.ids, reps, strict=True))
 
 
-@pytest.mark.parametrize("method", ["balanced", "rebalance", "segment", "nearest", "hybrid", "geographic", "overlay"])
+@pytest.mark.parametrize("method", ["balanced", "rebalance", "fewest", "segment", "nearest", "hybrid", "geographic", "overlay"])
 def test_every_method_answers_with_the_same_facts(folder: Path, capsys: Capture, method: str) -> None:
     add(folder / "scenario.toml", RULES)
     edit(folder / "accounts.csv", "locked", "")

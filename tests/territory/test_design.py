@@ -189,6 +189,10 @@ def test_bad_questions_get_plain_answers() -> None:
     travel, start = make_travel(scenario), make_design(scenario)
     with pytest.raises(InfeasibleError, match="13 territories for 12 accounts"):
         design_territories(scenario, travel, start=start, territories=13)
+    with pytest.raises(InfeasibleError, match="1000000000 territories for 12 accounts"):
+        design_territories(scenario, travel, start=start, territories=10**9)
+    with pytest.raises(UsageError, match=r"'colour' cannot be balanced.*known: potential"):
+        design_territories(scenario, travel, start=start, metrics={"colour": 1.0})
     with pytest.raises(UsageError, match="2 territories for 3 seats"):
         design_territories(scenario, travel, start=start, territories=2)
     with pytest.raises(UsageError, match="unknown rep 'R9'"):

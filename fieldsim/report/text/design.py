@@ -78,15 +78,15 @@ def _figures(made: DesignResult) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, value in made.metrics.items():
         late = name == "late_moves_share" and LATE_STAGE in made.classes
+        title = "moves with a late-stage pipeline" if late else _FIGURES.get(name) or _title(name)
         table.add_row(
-            "moves with a late-stage pipeline" if late else _title(name),
+            title,
             _number(name, made.before.get(name)),
             _number(name, value),
         )
-    metrics = made.metrics
-    if metrics.get("routed_hours"):
-        ratio = [each.get("travel_hours", 0.0) / max(each.get("routed_hours", 0.0), 1e-9) for each in (made.before, metrics)]
-        table.add_row("estimate ÷ routed", f"{ratio[0]:.2f}" if made.before else "", f"{ratio[1]:.2f}")
+    ratios = [float(seat["travel_hours"]) / float(seat["routed_hours"]) for seat in made.seats if seat["routed_hours"]]
+    if ratios:
+        table.add_row("estimate ÷ routed, seat by seat", "", f"{min(ratios):.2f} to {max(ratios):.2f}")
     if made.bound is not None and made.bound.feasible:
         table.add_row("least hours possible (bound)", "", f"{made.bound.hours:,.0f}")
     return table
@@ -123,6 +123,9 @@ TITLES = {
     "exceptions_share": "accounts bound by locks",
     "split_families": "families split",
 }
+
+_FIGURES = {"travel_hours": "travel by the estimate and price of mixing, h"}
+"""Where a whole design's figure is more than the sum over its seats."""
 
 
 def _title(name: str) -> str:
