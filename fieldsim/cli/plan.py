@@ -51,6 +51,18 @@ def plan(
     """Show the quarter's visit calendar: which account on which day.
 
     --pin, --move and --block change the plan: it is made, or read with --like, and planned again with few other changes.
+
+    \b
+    A file for --wishes holds any of these:
+      [[off]]      rep = "R03", from = 2026-10-20, to = 2026-10-22
+                   leave; with share = 0.5 the mornings are for visits
+      [[pin]]      account = "A0001", date = 2026-12-01
+      [[move]]     account = "A0002", from = 2026-10-05, to = 2026-10-06
+      [[block]]    account = "A0003", from = 2026-11-02, to = 2026-11-13
+      [weekday]    A0004 = "Thu"       the weekday it likes
+      [apart]      A0005 = 14          days between two visits at the least
+      [holidays]   R03 = "DE-BY"       a rep's own country or region
+    Keys stand on lines of their own.
     """
     from fieldsim import api
     from fieldsim.report import text

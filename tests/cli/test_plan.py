@@ -112,3 +112,9 @@ def test_one_reps_plan_knows_whose_an_account_is(option: list[str], capsys: Capt
     other = next(row for row in asked(capsys)["visits"] if row["rep"] == "R01")
     assert main([*QUICK, "--rep", "R02", *(word.format(other["account"]) for word in option)]) == 2
     assert f"'{other['account']}' is not in R02's plan (it is R01's)" in capsys.readouterr().err
+
+
+def test_the_grid_tells_how_regular_the_visits_are(capsys: Capture) -> None:
+    shares = {row["rep"]: row["same_weekday_share"] for row in asked(capsys)["capacity"]}
+    assert main([*QUICK, "--rep", "R01"]) == 0
+    assert f"{shares['R01']:.0%}".replace("%", " % of an account's visits") in " ".join(capsys.readouterr().out.split())

@@ -39,11 +39,23 @@ def plan_tables(
     from fieldsim.planning import joint_parts
 
     if rep is None:
-        return [*_short(scenario, travel, plan, None), _team(scenario, design, plan), *_unplaced(scenario, plan.territories)]
+        left = _unplaced(scenario, plan.territories)
+        return [*_short(scenario, travel, plan, None), _team(scenario, design, plan), *_rhythm(scenario, plan, None), *left]
     parts = (*plan.territories, *joint_parts(scenario, plan, joint))
     chosen = [part for part in parts if part.rep >= 0 and scenario.reps[part.rep].id == rep]
     tables = [_weeks(scenario, design, plan, part) for part in chosen]
-    return [*_short(scenario, travel, plan, rep), *tables, *_unplaced(scenario, chosen)]
+    return [*_short(scenario, travel, plan, rep), *tables, *_rhythm(scenario, plan, rep), *_unplaced(scenario, chosen)]
+
+
+def _rhythm(scenario: Scenario, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
+    """How regular the visits are, in a line: nothing where no account has two."""
+    from fieldsim.planning import regularity
+
+    asked = [t for t, part in enumerate(plan.territories) if part.rep >= 0 and rep in (None, scenario.reps[part.rep].id)]
+    shares = [share for t in asked for share in regularity(plan, t).tolist()]
+    if not shares:
+        return []
+    return [Text(f"{sum(shares) / len(shares):.0%} of an account's visits fall on one weekday, on average.".replace("%", " %"))]
 
 
 def _short(scenario: Scenario, travel: Travel, plan: VisitPlan, rep: str | None) -> list[RenderableType]:
@@ -115,7 +127,8 @@ def _team(scenario: Scenario, design: Design, plan: VisitPlan) -> Table:
 
 def _weeks(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryPlan) -> Table:
     who = scenario.reps[part.rep]
-    title = f"{who.id} {clean(who.name)}, design {design.name}: {count(len(part.day), 'visit')} planned; r = remote"
+    planned = f"{count(len(part.day), 'visit')} planned; r = remote, (drive to the visits)"
+    title = f"{who.id} {clean(who.name)}, design {design.name}: {planned}"
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(title, style="bold"), title_justify="left", show_lines=True)
     table.add_column("week of", no_wrap=True)
     shown = [k for k in range(7) if k < 5 or any(day.weekday() == k for day in plan.days)]
@@ -129,7 +142,7 @@ def _weeks(scenario: Scenario, design: Design, plan: VisitPlan, part: TerritoryP
 
 
 def _day(scenario: Scenario, part: TerritoryPlan, day: int | None) -> str:
-    """The accounts of one day in order, and its drive; "-" for a day nobody works."""
+    """The accounts of one day in order, and the drive to them, the way home left out; "-" for a day nobody works."""
     if day is None or day not in part.work_day:
         return "-"
     rows = np.flatnonzero(part.day == day).tolist()
