@@ -234,7 +234,12 @@ class Dask:
         except ImportError as error:
             raise UsageError("a cluster needs dask.distributed", hint="pip install 'fieldsim[cluster]'") from error
         results: dict[int, Any] = {}
-        with distributed.Client(self.address) as client:
+        try:
+            found = distributed.Client(self.address)
+        except (OSError, ValueError) as error:
+            hint = "start one with 'dask scheduler' and name it as tcp://HOST:PORT"
+            raise UsageError(f"no Dask scheduler answers at '{self.address}'", hint=hint) from error
+        with found as client:
             sent = {name: client.scatter(value, hash=False, broadcast=True) for name, value in shared.items()}
             futures = {
                 client.submit(task.function, *(sent[n] for n in task.shared), *task.arguments, pure=False, retries=RETRIES): k

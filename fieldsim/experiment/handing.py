@@ -105,6 +105,10 @@ def _settle(
 
 def _moved(name: str, hand: Any, design: Design, staffed: Bools) -> tuple[Ints, Ints]:
     """The accounts that change hands, and their new territories."""
+    given: Any = getattr(hand, "territory_of", None)
+    if np.shape(given) != np.shape(design.territory_of):
+        told = f"policy '{name}' gives {type(hand).__name__}, not the territory of every account"
+        raise UsageError(told, hint="see fieldsim.turnover.HandOver")
     moved = np.flatnonzero(hand.territory_of != design.territory_of).astype(np.int64)
     if not staffed[hand.territory_of[moved]].all():
         raise UsageError(f"policy '{name}' hands accounts to a seat that nobody near holds", hint="see Vacancy.takers")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldsim.errors import UsageError
 from fieldsim.experiment import Dask, Executor, Serial, compare_designs, stress_turnover
 from fieldsim.scenario import read_design, read_scenario
 from fieldsim.travel import open_travel
@@ -30,3 +31,9 @@ def test_a_dask_cluster_gives_the_same_answer_to_the_last_digit() -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         assert answers(Dask(cluster.scheduler_address)) == answers(Serial())
+
+
+def test_an_address_that_is_none_is_refused_in_words() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(UsageError, match="no Dask scheduler answers at 'nonsense'"):
+        Dask("nonsense").run([], {})

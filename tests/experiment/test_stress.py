@@ -219,6 +219,15 @@ def to_nobody(vacancy: Vacancy) -> HandOver:
     return HandOver(np.where(vacancy.territory_of == vacancy.takers[0], vacancy.territory, vacancy.territory_of))
 
 
+def no_answer(vacancy: Vacancy) -> HandOver:
+    return "nobody"  # type: ignore[return-value]
+
+
+def test_a_policy_that_gives_no_handover_is_refused(ask: Callable[..., Stress]) -> None:
+    with pytest.raises(UsageError, match="gives str, not the territory of every account"):
+        ask((no_answer,), depart=("R02@2026-11-02",))
+
+
 def test_handing_accounts_to_an_empty_seat_is_refused(ask: Callable[..., Stress]) -> None:
     with pytest.raises(UsageError, match="hands accounts to a seat that nobody near holds"):
         ask((to_nobody,), depart=("R01@2026-10-15",))
