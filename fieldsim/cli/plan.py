@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,6 +109,9 @@ def _show(
     """The plan, the visits that specialists join, and what it changed of the one before."""
     from fieldsim.report import text
 
+    if before is not None:  # what was not asked about has not changed
+        both = zip(before.territories, made.territories, strict=True)
+        before = replace(before, territories=tuple(old if new.rep >= 0 else new for old, new in both))
     changed = None if before is None else text.change_facts(scenario, before, made)
     if as_json:
         facts = text.plan_facts(scenario, design, travel, made, rep)

@@ -42,6 +42,7 @@ def test_nothing_changes_where_nothing_is_asked(tmp_path: Path, capsys: Capture)
     answer = asked(capsys, "--like", str(tmp_path / "plan.parquet"))
     assert answer["changed"] == []
     assert [row["date"] for row in answer["visits"]] == [row["date"] for row in before["visits"]]
+    assert asked(capsys, "--like", str(tmp_path / "plan.parquet"), "--rep", "R02")["changed"] == []
 
 
 def test_every_visit_can_be_explained(capsys: Capture) -> None:
