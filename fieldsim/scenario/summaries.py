@@ -79,8 +79,8 @@ def assumptions(scenario: Scenario) -> list[str]:
     total = len(scenario.accounts)
     gaps = [f"{text}, for {filled[column]:,} of {total:,} accounts" for column, text in words.items() if filled[column]]
     off = sum(scenario.start <= day <= scenario.end and day.weekday() < 5 for day in scenario.holidays)
-    past = "history.csv is checked, but not used" if scenario.history else "no history.csv"
-    opening = f"{past}: the opening position is drawn, not measured"
+    told = "history.csv tells of visits and owners before the quarter; the rest of the opening position is drawn, not measured"
+    opening = told if scenario.history else "no history.csv: the opening position is drawn, not measured"
     where = "-".join(filter(None, (scenario.country, scenario.region)))
     return [*gaps, f"public holidays of {where} on working days of the quarter: {off}", opening]
 
