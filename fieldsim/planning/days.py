@@ -144,29 +144,27 @@ def _carried_over(task: TerritoryTask, board: Board, owner: list[int]) -> dict[i
     """Days that hold just what they held in the plan they are carried from: their routes stand."""
     if task.prior is None:
         return {}
+    days = {slot: as_before(task, slot, visits, owner) for slot, visits in held_on(board, owner).items()}
+    return {slot: day for slot, day in days.items() if day is not None}
+
+
+def as_before(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> Routed | None:
+    """The route of a slot in the plan it is carried from, if it held just these visits there and has the same hours."""
+    if task.prior is None or not task.prior.same_day[slot]:
+        return None
     old = task.prior.plan
-    rows: dict[int, list[int]] = {}
-    for row, slot in enumerate(old.day.tolist()):
-        if slot >= 0:
-            rows.setdefault(slot, []).append(row)
-    frames = {slot: k for k, slot in enumerate(old.work_day.tolist())}
-    kept = {}
-    for slot, visits in held_on(board, owner).items():
-        own = {(owner[visit], bool(task.remote[visit])): visit for visit in visits}
-        mine = rows.get(slot, [])
-        held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
-        if not task.prior.same_day[slot] or slot not in frames or sorted(held) != sorted(own):
-            continue
-        at = frames[slot]
-        if old.finish_s[at] > task.closing_s[slot]:
-            continue
-        kept[slot] = Routed(
-            visits=tuple(own[key] for key in held),
-            start_s=tuple(int(old.start_s[row]) for row in mine),
-            travel_s=tuple(int(old.travel_s[row]) for row in mine),
-            depart_s=int(old.depart_s[at]),
-            finish_s=int(old.finish_s[at]),
-            lunch_s=int(old.lunch_s[at]),
-            proven=bool(old.proven[at]),
-        )
-    return kept
+    mine, frame = np.flatnonzero(old.day == slot).tolist(), np.flatnonzero(old.work_day == slot)
+    own = {(owner[visit], bool(task.remote[visit])): visit for visit in visits}
+    held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
+    if not len(frame) or sorted(held) != sorted(own) or old.finish_s[frame[-1]] > task.closing_s[slot]:
+        return None
+    at = frame[-1]
+    return Routed(
+        visits=tuple(own[key] for key in held),
+        start_s=tuple(int(old.start_s[row]) for row in mine),
+        travel_s=tuple(int(old.travel_s[row]) for row in mine),
+        depart_s=int(old.depart_s[at]),
+        finish_s=int(old.finish_s[at]),
+        lunch_s=int(old.lunch_s[at]),
+        proven=bool(old.proven[at]),
+    )

@@ -43,6 +43,14 @@ def test_planning_again_without_a_change_changes_nothing(free: VisitPlan) -> Non
     assert rows(plan(like=free).territories[0]) == rows(free.territories[0])
 
 
+def test_a_routed_day_stands_though_the_search_finds_no_way_through_it(free: VisitPlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsim.planning.carry.walk", lambda *_: np.inf)
+    assert rows(plan(like=free).territories[0]) == rows(free.territories[0])
+    day = next(free.days[k] for k in free.territories[0].day.tolist())
+    short = plan(Wishes(share={("R01", day): 0.4}), like=free)  # other hours: that day is looked at again
+    assert rows(short.territories[0]) != rows(free.territories[0])
+
+
 def test_nobody_works_on_a_day_off(free: VisitPlan) -> None:
     off = [date(2026, 10, 20), date(2026, 10, 21)]
     again = plan(Wishes(off={"R01": off}), like=free)
