@@ -10,6 +10,7 @@ from fieldsim.report.markup import bullets, esc, paragraph, section, table
 from fieldsim.report.rows import (
     CHANGES,
     ROWS,
+    SKEWED,
     Row,
     baseline,
     difference,
@@ -143,6 +144,6 @@ def whisker(found: Difference) -> str:
 _NOTE = paragraph(
     "Both designs meet the same customers, traffic and no-shows, so that only the design differs. "
     "Figures are net: accounts that change hands on day one pay for it. "
-    "Not shown: too small to be told from chance, after correction for asking about many figures.",
+    "Not shown: too small to be told from chance, after correction for asking about many figures. " + SKEWED,
     "note",
 )

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Field = Literal["mean", "p10", "p90"]
 
+SKEWED = "A mean need not be in the middle of its interval, which reaches farther to the side where rare outcomes lie."
+"""Why intervals lean."""
+
 
 @dataclass(frozen=True)
 class Row:

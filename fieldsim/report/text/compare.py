@@ -14,6 +14,7 @@ from fieldsim.experiment.sentences import rival
 from fieldsim.report.rows import (
     CHANGES,
     ROWS,
+    SKEWED,
     Row,
     baseline,
     difference,
@@ -105,6 +106,7 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
     if best and len(comparison.names) > 1:
         yield from (f"- {line}" for line in comparison.why(base, best if best != base else rival(comparison)))
     yield "Not shown: too small to be told from chance, after correction for asking about many figures."
+    yield SKEWED
     yield from without_interval(comparison)
     yield f"Stopped because: {comparison.stopped_because}."
     for name in comparison.names:
