@@ -26,7 +26,7 @@ RANGES = {
     "sick_share": (0.0, 0.2),
     "opportunities_per_quarter": (0.2, 4.0),
     "recurring_share": (0.0, 1.0),
-    "annual_churn": (0.0, 2.0),
+    "annual_churn": (0.0, 1.0),
     "leads_per_rep_quarter": (0.0, 60.0),
     "season_november": (0.4, 2.5),
     "handover_risk": (0.0, 0.4),
