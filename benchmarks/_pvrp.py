@@ -14,7 +14,7 @@ from fieldsim.model import Floats, Ints
 from fieldsim.planning.annealing import anneal
 from fieldsim.planning.board import Board, Ground
 from fieldsim.planning.placement import place_account
-from fieldsim.planning.search import desk_of, empty_board
+from fieldsim.planning.search import copy_of, desk_of, empty_board
 
 FREE = 1e9
 
@@ -151,7 +151,8 @@ def _search(case: Instance, ground: Ground, rounds: int, seed: int, attempt: int
     edge = float(np.sort(case.travel, axis=1)[:, 1:4].mean())
     luck, lot = stream(seed, attempt, "benchmark"), np.uint64(key_of(case.name))
     span: Ints = np.array([0, rounds, 10], dtype=np.int64)
-    anneal(ground, board, target, desk, luck, lot, span, np.array([1.0, 0.03]) * edge, 0.2)
+    now, old = copy_of(board), copy_of(board)
+    anneal(ground, board, now, old, target, desk, luck, lot, span, np.array([1.0, 0.03]) * edge, 0.2)
     return check(case, board)
 
 

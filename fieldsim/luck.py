@@ -12,8 +12,9 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.special import ndtri
+
+from fieldsim.compiled import inner, kernel
 
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -34,13 +35,13 @@ def stream(seed: int, replication: int, purpose: str) -> np.uint64:
     return np.uint64(key_of(f"{seed}\x1f{replication}\x1f{purpose}"))
 
 
-@njit(cache=True, inline="always")
+@inner
 def _mulhilo(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     product = a * b
     return product >> np.uint64(32), product & np.uint64(0xFFFFFFFF)
 
 
-@njit(cache=True)
+@kernel
 def philox(key: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64) -> tuple[np.uint64, ...]:
     """Ten rounds of Philox4x32 on a 64-bit key and four 32-bit counter words; four 32-bit words out."""
     low = np.uint64(0xFFFFFFFF)
@@ -53,7 +54,7 @@ def philox(key: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.u
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@kernel
 def uniform(stream_key: np.uint64, entity: np.uint64, index: int, second: int = 0) -> float:
     """One uniform number in (0, 1), 53 bits, for an entity and up to two indices (each below 2**32)."""
     low = np.uint64(0xFFFFFFFF)
@@ -65,7 +66,7 @@ def uniform(stream_key: np.uint64, entity: np.uint64, index: int, second: int = 
     return (float(mantissa) + 0.5) * 1.1102230246251565e-16
 
 
-@njit(cache=True)
+@kernel
 def _fill(stream_key: np.uint64, entities: Keys, start: int, out: Floats) -> None:
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.luck import uniform
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
@@ -16,7 +16,7 @@ POLISH = 10
 """Rounds between two polishings of all days."""
 
 
-@njit(cache=True)
+@inner
 def worth(g: Ground, b: Board, target: Floats, w: Desk) -> float:
     """The objective: travel, waiting, balance, visits left out, rhythm."""
     total = 0.0
@@ -37,7 +37,7 @@ def worth(g: Ground, b: Board, target: Floats, w: Desk) -> float:
     return total
 
 
-@njit(cache=True)
+@inner
 def _copy(source: Board, goal: Board) -> None:
     """Loops, because numba's checked slice assignment costs seconds of compiling."""
     for r in range(source.size.shape[0]):
@@ -56,23 +56,7 @@ def _copy(source: Board, goal: Board) -> None:
         goal.odd[i] = source.odd[i]
 
 
-@njit(cache=True)
-def _double(b: Board) -> Board:
-    return Board(
-        b.route.copy(),
-        b.size.copy(),
-        b.time.copy(),
-        b.travel.copy(),
-        b.load.copy(),
-        b.remote.copy(),
-        b.at.copy(),
-        b.odd.copy(),
-        b.nominal.copy(),
-        b.mark.copy(),
-    )
-
-
-@njit(cache=True)
+@inner
 def _pick(g: Ground, b: Board, w: Desk, luck: Floats, most: int) -> int:
     """Choose the accounts to lift out: neighbours of one account, or a string of one of its days with its neighbours' days."""
     n = g.service.shape[0]
@@ -116,7 +100,7 @@ def _pick(g: Ground, b: Board, w: Desk, luck: Floats, most: int) -> int:
     return count
 
 
-@njit(cache=True)
+@inner
 def _sort(g: Ground, w: Desk, count: int, kind: float, stream: np.uint64, lot: np.uint64, draw: int) -> None:
     """Order of return: by chance, most work first, or farthest first."""
     home = g.travel.shape[0] - 1
@@ -136,7 +120,7 @@ def _sort(g: Ground, w: Desk, count: int, kind: float, stream: np.uint64, lot: n
         w.rank[at], w.out[at] = rank, i
 
 
-@njit(cache=True)
+@inner
 def _stir_day(g: Ground, b: Board, target: Floats, w: Desk, luck: Floats) -> bool:
     """Take some visits out of one slot and put them back into it, in other places or another car."""
     n = g.service.shape[0]
@@ -161,36 +145,41 @@ def _stir_day(g: Ground, b: Board, target: Floats, w: Desk, luck: Floats) -> boo
     return _reseat(g, b, target, slot, w.out, count, w)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def anneal(
     g: Ground,
     b: Board,
+    now: Board,
+    old: Board,
     target: Floats,
     w: Desk,
     stream: np.uint64,
     lot: np.uint64,
     rounds: Ints,
     heat: Floats,
-    inner: float | None,
+    stir: float | None,
 ) -> float:
     """Anneal `b` by lifting out accounts and putting them back; the best board found is left in `b`. Returns its worth.
 
+    `now` and `old` are boards as large as `b`, to work on;
     `rounds` = [first, last, most accounts lifted at a time]; `heat` = temperatures at the start and at the end, seconds;
-    `inner` = share of rounds that only stir one day, None for none.
+    `stir` = share of rounds that only stir one day, None for none.
     """
-    now, old = _double(b), _double(b)
+    _copy(b, now)
+    _copy(b, old)
     here = worth(g, now, target, w)
     best = here
-    luck = np.empty(28)
-    smooth = np.zeros(now.size.shape[0], dtype=np.uint64)
+    luck, smooth = w.luck, w.smooth
+    for r in range(smooth.shape[0]):
+        smooth[r] = np.uint64(0)
     span = max(1, rounds[1] - rounds[0])
     for draw in range(rounds[0], rounds[1]):
         for k in range(28):
             luck[k] = uniform(stream, lot, draw, k)
         stirred, sound = False, True
-        if inner is not None:  # numba leaves the whole branch out, and its compile time, where no caller stirs
-            stirred = luck[2] < inner
-            luck[2] = (luck[2] - inner) / (1.0 - inner)
+        if stir is not None:  # numba leaves the whole branch out, and its compile time, where no caller stirs
+            stirred = luck[2] < stir
+            luck[2] = (luck[2] - stir) / (1.0 - stir)
             if stirred:
                 sound = _stir_day(g, now, target, w, luck)
         if not stirred:
@@ -222,7 +211,7 @@ def anneal(
     return best
 
 
-@njit(cache=True)
+@inner
 def _reseat(g: Ground, b: Board, target: Floats, slot: int, out: Ints, count: int, w: Desk) -> bool:
     """Put visits back into the slot they were taken from, wherever they cost least; False if one does not fit."""
     for k in range(count):

@@ -120,3 +120,11 @@ class Desk(NamedTuple):
     """[R, 2] seconds of waiting at doors, and the remote seconds they were found with"""
     waiting: Keys
     """[R] digest of the route that is known of, 0: none"""
+    tried: Floats
+    """[n + 1] travel that each place in a route adds"""
+    nowhere: Floats
+    """[2, S] zeros: targets of days whose evenness does not matter"""
+    luck: Floats
+    """[28] uniform numbers of a round"""
+    smooth: Keys
+    """[R] digest of the route that was polished last"""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Floats, Ints
 from fieldsim.planning.board import Board, Desk, Ground
 
@@ -15,7 +15,7 @@ UNDER = 0.8
 HELD = 0.75
 
 
-@njit(cache=True)
+@inner
 def _start(windows: Floats, row: int, arrive: float) -> float:
     """The first moment from `arrive` on at which a visit may start; infinite if the door stays closed."""
     for k in range(windows.shape[1]):
@@ -24,13 +24,13 @@ def _start(windows: Floats, row: int, arrive: float) -> float:
     return np.inf
 
 
-@njit(cache=True)
+@kernel
 def walk(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> float:
     """Earliest end of a day in this order of stops, infinite if windows, break or shift do not allow it."""
     return stroll(g, slot, stops, count, remote)[0]
 
 
-@njit(cache=True)
+@inner
 def stroll(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> tuple[float, float]:
     """Earliest end of a day, and its waiting at doors after the first, for which the rep can leave home later.
 
@@ -71,7 +71,7 @@ def stroll(g: Ground, slot: int, stops: Ints, count: int, remote: float) -> tupl
     return fed + remote, max(0.0, idle_fed - remote)
 
 
-@njit(cache=True)
+@inner
 def imbalance(balance: float, ease: float, whole: float, service: float, length: float, held: float) -> float:
     """Price of a day of this length that holds so much work, against its targets (`whole`, `service`).
 
@@ -85,7 +85,7 @@ def imbalance(balance: float, ease: float, whole: float, service: float, length:
     return float((balance * over * over + UNDER * under + SHORT * short) * whole)
 
 
-@njit(cache=True)
+@kernel
 def link(a: int, b: int) -> np.uint64:
     """What the leg from a to b adds to a route's digest (splitmix64's last steps)."""
     x = (np.uint64(a) << np.uint64(32)) + np.uint64(b) + np.uint64(0x9E3779B97F4A7C15)
@@ -94,7 +94,7 @@ def link(a: int, b: int) -> np.uint64:
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True)
+@kernel
 def digest(g: Ground, b: Board, r: int) -> np.uint64:
     """The digest of a route: the sum of its legs'."""
     home = g.travel.shape[0] - 1
@@ -105,7 +105,7 @@ def digest(g: Ground, b: Board, r: int) -> np.uint64:
     return total + link(here, home)
 
 
-@njit(cache=True)
+@inner
 def price(
     g: Ground, b: Board, target: Floats, i: int, far: bool | np.bool_, w: Desk, first: int | np.int64, last: int | np.int64
 ) -> None:
@@ -152,7 +152,7 @@ def price(
                 place[kind, slot, 0], place[kind, slot, 1] = r, where
 
 
-@njit(cache=True)
+@inner
 def put(g: Ground, b: Board, i: int, visit: int, r: int, where: int) -> None:
     """Insert a visit of account i into route r before position `where`."""
     b.at[visit] = r
@@ -174,7 +174,7 @@ def put(g: Ground, b: Board, i: int, visit: int, r: int, where: int) -> None:
     b.time[r] += extra
 
 
-@njit(cache=True)
+@kernel
 def take(g: Ground, b: Board, i: int, visit: int) -> None:
     """Remove a visit from its route, if it has one."""
     r = b.at[visit]

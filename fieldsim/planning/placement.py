@@ -7,14 +7,14 @@ windows, break and end of shift, not only summed minutes.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Floats
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.insertion import price, put, take, walk
 
 
-@njit(cache=True)
+@inner
 def _choose(g: Ground, i: int, least: float, dull: np.uint64, w: Desk) -> tuple[float, int]:
     """Price and position of account i's cheapest pattern, by `w.cost`; the slots it takes are in `w.days[0]` (-1: left out).
 
@@ -57,22 +57,21 @@ def _choose(g: Ground, i: int, least: float, dull: np.uint64, w: Desk) -> tuple[
     return best, found
 
 
-@njit(cache=True)
-def refit(g: Ground, b: Board, slot: int, i: int, visit: int) -> bool:
+@inner
+def refit(g: Ground, b: Board, slot: int, i: int, visit: int, w: Desk) -> bool:
     """Move a visit whose place breaks its day to the cheapest place that keeps it; out of the day if there is none."""
     r = b.at[visit]
     take(g, b, i, visit)
     if g.remote[visit]:
         return False
-    home = g.travel.shape[0] - 1
-    tried = np.empty(b.size[r] + 1)
+    home, tried = g.travel.shape[0] - 1, w.tried
     here = home
     for k in range(b.size[r] + 1):
         there = b.route[r, k] if k < b.size[r] else home
         tried[k] = g.travel[here, i] + g.travel[i, there] - g.travel[here, there]
         here = there
     for _ in range(min(4, b.size[r] + 1)):
-        where = int(np.argmin(tried))
+        where = int(np.argmin(tried[: b.size[r] + 1]))
         if b.time[r] + g.service[i] + tried[where] > g.room[r] + 1e-9:
             return False
         put(g, b, i, visit, r, where)
@@ -83,7 +82,7 @@ def refit(g: Ground, b: Board, slot: int, i: int, visit: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@kernel
 def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, w: Desk) -> None:
     """Put all visits of account i where they cost least; those that fit nowhere stay out."""
     begin, count = g.first[i], g.first[i + 1] - g.first[i]
@@ -113,7 +112,7 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
             r = w.place[kind, slot, 0]
             put(g, b, i, begin + k, r, w.place[kind, slot, 1])
             fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
-            if not fits and not refit(g, b, slot, i, begin + k):
+            if not fits and not refit(g, b, slot, i, begin + k, w):
                 w.cost[kind, slot] = np.inf
                 sound = False
         if sound or attempt == tries - 1:
@@ -122,7 +121,7 @@ def place_account(g: Ground, b: Board, target: Floats, i: int, dull: np.uint64, 
             take(g, b, i, begin + k)
 
 
-@njit(cache=True)
+@inner
 def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool | np.bool_) -> bool:
     """Is a slot far enough from the account's other visits and, where `ordered`, between the one before and the one after?"""
     for other in range(g.first[i], g.first[i + 1]):
@@ -134,7 +133,7 @@ def _apart(g: Ground, b: Board, i: int, visit: int, slot: int, ordered: bool | n
     return True
 
 
-@njit(cache=True)
+@kernel
 def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordered: bool | np.bool_) -> int:
     """Put one visit where it costs least, apart from the account's others; its slot, or -1 if it fits nowhere.
 
@@ -155,24 +154,23 @@ def place_visit(g: Ground, b: Board, target: Floats, visit: int, w: Desk, ordere
         r = w.place[kind, slot, 0]
         put(g, b, i, visit, r, w.place[kind, slot, 1])
         fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
-        if fits or refit(g, b, slot, i, visit):
+        if fits or refit(g, b, slot, i, visit, w):
             return slot
         w.cost[kind, slot] = np.inf
     return -1
 
 
-@njit(cache=True)
+@kernel
 def put_visit(g: Ground, b: Board, visit: int, slot: int, w: Desk) -> bool:
     """Put one visit into one slot, whatever it costs; False if the day does not hold it or is too near to another visit."""
     i = w.owner[visit]
     if g.hours[i, slot] < 0 or not _apart(g, b, i, visit, slot, np.bool_(False)):
         return False
     kind = 1 if g.remote[visit] else 0
-    nowhere = np.zeros((2, g.date.shape[0]))
-    price(g, b, nowhere, i, kind == 1, w, slot, slot + 1)
+    price(g, b, w.nowhere, i, kind == 1, w, slot, slot + 1)
     if w.cost[kind, slot] == np.inf:
         return False
     r = w.place[kind, slot, 0]
     put(g, b, i, visit, r, w.place[kind, slot, 1])
     fits = not g.timed or walk(g, slot, b.route[r], b.size[r], b.remote[r]) < np.inf
-    return fits or refit(g, b, slot, i, visit)
+    return fits or refit(g, b, slot, i, visit, w)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner
 from fieldsim.model import Ints
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.insertion import digest, walk
 
 
-@njit(cache=True)
+@inner
 def polish(g: Ground, b: Board, r: int, w: Desk) -> None:
     """Reorder a route while moving one stop, or turning a stretch round, shortens it and the day still holds."""
     n, home = b.size[r], g.travel.shape[0] - 1
@@ -51,7 +51,7 @@ def polish(g: Ground, b: Board, r: int, w: Desk) -> None:
         b.mark[r] = digest(g, b, r)
 
 
-@njit(cache=True)
+@inner
 def _rearrange(route: Ints, low: int, high: int, turn: bool) -> None:
     """Turn the stretch from `low` to `high` round, or move the stop at `low` to `high`."""
     if turn:

@@ -75,6 +75,11 @@ def empty_board(ground: Ground, longest: int = 40) -> Board:
     )
 
 
+def copy_of(board: Board) -> Board:
+    """Another board that stands the same."""
+    return Board(*(each.copy() for each in board))
+
+
 def desk_of(ground: Ground) -> Desk:
     """Working space for the kernel."""
     n, slots, visits, routes = len(ground.service), len(ground.date), int(ground.first[-1]), len(ground.room)
@@ -92,6 +97,10 @@ def desk_of(ground: Ground) -> Desk:
         where=np.zeros((n, routes), dtype=np.int64),
         waited=np.zeros((routes, 2)),
         waiting=np.zeros(routes, dtype=np.uint64),
+        tried=np.zeros(n + 1),
+        nowhere=np.zeros((2, slots)),
+        luck=np.zeros(28),
+        smooth=np.zeros(routes, dtype=np.uint64),
     )
 
 
@@ -175,7 +184,8 @@ def _search(
     luck, lot = stream(task.seed, attempt, "visit_plan"), np.uint64(key_of(task.rep))
     most = max(2, min(span[2], len(task.ids) // 3))
     rounds = np.array([span[0], span[1], most], dtype=np.int64)
-    return float(anneal(ground, board, target, desk, luck, lot, rounds, heat * _edge(ground), None))
+    now, old = copy_of(board), copy_of(board)
+    return float(anneal(ground, board, now, old, target, desk, luck, lot, rounds, heat * _edge(ground), None))
 
 
 def _edge(ground: Ground) -> float:

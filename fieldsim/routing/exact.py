@@ -8,8 +8,8 @@ does not lift it above the best route known.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
     AGREED,
@@ -43,7 +43,7 @@ open, bound."""
 ALL = -(1 << 62)
 
 
-@njit(cache=True)
+@maker
 def settle(
     day: DayArrays, relaxed: Relaxed, trees: Forest, wanted: int, best: Ints, order: Ints, budget: int, width: int
 ) -> tuple[int, int, int]:
@@ -160,7 +160,7 @@ def settle(
     return complete, _trace(labels, winner, order), made
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _close(label: Ints, near: Ints, facts: Ints, price: Ints) -> int:
     """Close the visits that can no longer be reached; how many are closed."""
     last, time, closed, level = label[LAST], label[TIME], label[CLOSED], 0
@@ -174,7 +174,7 @@ def _close(label: Ints, near: Ints, facts: Ints, price: Ints) -> int:
     return level
 
 
-@njit(cache=True)
+@inner
 def _cut(labels: Ints, head: int, width: int, keys: Ints) -> int:
     """The key from which about `width` labels of a level are followed, by halving; ALL if there are no more than that."""
     count, a = 0, head
@@ -199,7 +199,7 @@ def _cut(labels: Ints, head: int, width: int, keys: Ints) -> int:
     return low
 
 
-@njit(cache=True)
+@inner
 def _better(score: int, kept: int, travel: int, finish: int, best: Ints) -> bool:
     ahead: bool = travel < best[2] or (travel == best[2] and finish < best[3])
     if kept != best[1]:
@@ -209,7 +209,7 @@ def _better(score: int, kept: int, travel: int, finish: int, best: Ints) -> bool
     return ahead
 
 
-@njit(cache=True)
+@inner
 def _undominated(labels: Ints, made: int, heads: Ints) -> bool:
     """True if no label that left the same visits open at the same place is at least as good; those that the new one beats die."""
     one = labels[made]
@@ -247,7 +247,7 @@ def _undominated(labels: Ints, made: int, heads: Ints) -> bool:
     return True
 
 
-@njit(cache=True)
+@inner
 def _trace(labels: Ints, winner: int, order: Ints) -> int:
     """Write the order that led to the winner; its length, -1 without a winner."""
     if winner < 0:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from fieldsim.compiled import inner
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
     EARLIEST,
@@ -20,7 +19,7 @@ from fieldsim.routing.arrays import (
 from fieldsim.routing.steps import start_at, start_before
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _onward(hours: Ints, frame: Ints, owed: int, free: int, leg: int, visit: int, service: int) -> tuple[int, int]:
     """Earliest ends of a visit after a leg, with the break still owed and without, from such times before the leg."""
     late = frame[LUNCH_LATEST]
@@ -34,7 +33,7 @@ def _onward(hours: Ints, frame: Ints, owed: int, free: int, leg: int, visit: int
     return owed if owed <= late else NEVER, min(after, NEVER)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _home(frame: Ints, owed: int, free: int, leg: int) -> int:
     """Earliest time of being back, NEVER if it is too late."""
     back = free + leg
@@ -46,7 +45,7 @@ def _home(frame: Ints, owed: int, free: int, leg: int) -> int:
     return back if back <= frame[SHIFT_END] else NEVER
 
 
-@njit(cache=True)
+@inner
 def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, at: int, sweep: Ints) -> None:
     """Fill the sweep of a route, for one matrix and no agreed starts; after a visit was put in at `at`, only what that changed.
 
@@ -90,7 +89,7 @@ def sweep_times(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints
             sweep[2, k] = max(sweep[2, k], min(late, free - pause - back))
 
 
-@njit(cache=True)
+@inner
 def way(travel: Ints, facts: Ints, order: Ints, m: int) -> int:
     """Travel of a route."""
     place, total = facts.shape[0], 0
@@ -101,7 +100,7 @@ def way(travel: Ints, facts: Ints, order: Ints, m: int) -> int:
     return int(total + travel[0, place, facts.shape[0] + 1])
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def fits(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, sweep: Ints, k: int, visit: int) -> bool:
     """Can the visit be put in after position k?"""
     place = sweep[4, k]
@@ -120,7 +119,7 @@ def fits(travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: in
     return bool(_home(frame, owed, free, travel[0, place, facts.shape[0] + 1]) < NEVER)
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def room(frame: Ints, sweep: Ints, k: int) -> int:
     """Most time that something put in between two places after position k may take."""
     owed = max(sweep[2, k], sweep[3, k] - frame[LUNCH_S]) - sweep[0, k]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
     AGREED,
@@ -49,7 +49,7 @@ class Relaxed(NamedTuple):
     """The tables for a day that has still to make a certain visit; otherwise `table` and `after` themselves."""
 
 
-@njit(cache=True)
+@maker
 def arc_costs(travel: Ints, near: Ints, hours: Ints, facts: Ints, frame: Ints) -> Ints:
     """Least seconds from node to node, NEVER where opening hours rule the step out, shape [n+2, n+2]."""
     n = facts.shape[0]
@@ -71,7 +71,7 @@ def arc_costs(travel: Ints, near: Ints, hours: Ints, facts: Ints, frame: Ints) -
     return cost
 
 
-@njit(cache=True)
+@maker
 def _reach(cost: Ints, n: int) -> Ints:
     """For each place the visits that can follow, nearest first (see Way)."""
     reach = np.full((n + 1, n + 1, 2), -1, dtype=np.int64)
@@ -90,7 +90,7 @@ def _reach(cost: Ints, n: int) -> Ints:
     return reach
 
 
-@njit(cache=True)
+@inner
 def weights(facts: Ints, frame: Ints) -> tuple[int, int]:
     """What a point of value and an agreed start weigh against a second of travel, so that none makes up for the one before."""
     agreed, span = 0, max(frame[SHIFT_END] - frame[EARLIEST], 0)
@@ -99,7 +99,7 @@ def weights(facts: Ints, frame: Ints) -> tuple[int, int]:
     return (agreed + 1) * (span + 1), span + 1
 
 
-@njit(cache=True)
+@maker
 def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Relaxed:
     """The relaxed day after so many rounds of prices; `best` holds (value, agreed kept, travel, finish) of a known route.
 

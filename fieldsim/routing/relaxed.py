@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba import njit
-
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
     EARLIEST,
@@ -49,7 +48,7 @@ class Way(NamedTuple):
     """1 if there are remote visits."""
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _onward(
     hours: Ints, facts: Ints, frame: Ints, gain: Ints, reach: Ints, table: Ints, after: Ints, shift: int, remote: int,
     place: int, free: int, end: int, barred: int,
@@ -90,7 +89,7 @@ def _onward(
     return best, second, first
 
 
-@njit(cache=True)
+@inner
 def onward(
     day: DayArrays, way: Way, table: Ints, after: Ints, place: int, free: int, end: int, barred: int
 ) -> tuple[int, int, int]:
@@ -100,7 +99,7 @@ def onward(
     )
 
 
-@njit(cache=True)
+@inner
 def held(hours: Ints, facts: Ints, frame: Ints, after: Ints, shift: int, visit: int, place: int, time: int, free: int) -> int:
     """The best that follows a remote visit held at `place` from `time` on, the break before it or not.
 
@@ -116,7 +115,7 @@ def held(hours: Ints, facts: Ints, frame: Ints, after: Ints, shift: int, visit: 
     return best
 
 
-@njit(cache=True)
+@kernel
 def sweep(day: DayArrays, way: Way, table: Ints, after: Ints, fixed: int) -> tuple[int, int]:
     """Fill the tables from the last step to the first; the best of the whole day and whether it begins free of the break."""
     hours, facts, frame, near = day.hours, day.facts, day.frame, day.near
@@ -174,7 +173,7 @@ def sweep(day: DayArrays, way: Way, table: Ints, after: Ints, fixed: int) -> tup
     return best, start
 
 
-@njit(cache=True)
+@inner
 def times_made(day: DayArrays, way: Way, table: Ints, after: Ints, free: int, times: Ints) -> None:
     """How often the best relaxed day makes each visit."""
     hours, facts, frame, near = day.hours, day.facts, day.frame, day.near
@@ -214,7 +213,7 @@ def times_made(day: DayArrays, way: Way, table: Ints, after: Ints, free: int, ti
         barred, place = place, visit
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _fed(frame: Ints, time: int) -> int:
     """The earliest end of a break taken from `time` on."""
     return int(max(time, frame[LUNCH_EARLIEST]) + frame[LUNCH_S])

@@ -7,8 +7,8 @@ Vanden Berghe, "Slack induction by string removals" (2020).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.luck import Keys
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import AGREED, LATEST, NEVER, REMOTE, SERVICE, VALUE, DayArrays
@@ -24,7 +24,7 @@ STALE = 500
 """Iterations without a better route after which the search returns to the best."""
 
 
-@njit(cache=True)
+@maker
 def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> int:
     """Better the route order[0..m-1] in place (m may be 0); the number of visits of the best route found.
 
@@ -104,7 +104,7 @@ def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> 
     return m
 
 
-@njit(cache=True)
+@inner
 def _accepted(cost: Ints, now: Ints, count: int, visits: int, progress: float, state: Keys) -> bool:
     """Annealing on travel and, far heavier, on value and agreed starts lost."""
     if cost[0] > now[0] or (cost[0] == now[0] and cost[1] > now[1]):
@@ -116,7 +116,7 @@ def _accepted(cost: Ints, now: Ints, count: int, visits: int, progress: float, s
     return worth_it
 
 
-@njit(cache=True)
+@inner
 def _beats(one: Ints, two: Ints) -> bool:
     ahead: bool = one[2] < two[2] or (one[2] == two[2] and one[3] < two[3])
     if one[1] != two[1]:
@@ -126,7 +126,7 @@ def _beats(one: Ints, two: Ints) -> bool:
     return ahead
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def _draw(state: Keys) -> int:
     """32 random bits (splitmix64 on the state); times a number and shifted by 32 they are a draw below that number."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -137,7 +137,7 @@ def _draw(state: Keys) -> int:
     return int(np.int64(z >> np.uint64(32)))
 
 
-@njit(cache=True)
+@maker
 def _neighbours(near: Ints, facts: Ints) -> Ints:
     """For each visit all visits, nearest in travel and in hours first, shape [n, n]."""
     n = facts.shape[0]
@@ -155,7 +155,7 @@ def _neighbours(near: Ints, facts: Ints) -> Ints:
     return order
 
 
-@njit(cache=True)
+@inner
 def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     """Take out some visits: a stretch of the route, scattered ones, or neighbours of one; the number left."""
     n = out.size
@@ -184,7 +184,7 @@ def _ruin(order: Ints, m: int, neighbours: Ints, out: Ints, state: Keys) -> int:
     return left
 
 
-@njit(cache=True)
+@inner
 def _absent(order: Ints, m: int, facts: Ints, near: Ints, out: Ints, absent: Ints, keys: Ints, state: Keys) -> int:
     """List the visits that are not in the route, in a drawn order of rank; their number."""
     n = facts.shape[0]
@@ -214,7 +214,7 @@ def _absent(order: Ints, m: int, facts: Ints, near: Ints, out: Ints, absent: Int
     return gone
 
 
-@njit(cache=True)
+@inner
 def _cheapest(
     travel: Ints, hours: Ints, facts: Ints, frame: Ints, order: Ints, m: int, sweep: Ints, visit: int, state: Keys
 ) -> int:
@@ -236,7 +236,7 @@ def _cheapest(
     return best
 
 
-@njit(cache=True)
+@inner
 def _cheapest_walk(day: DayArrays, order: Ints, m: int, rows: Ints, trial: Ints, visit: int, state: Keys) -> int:
     """The same where only walking the whole day tells: agreed starts, or travel that changes with the hour."""
     best, least, most_kept = -1, NEVER, -1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from fieldsim.compiled import inner
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import KEPT_S, LUNCH_EARLIEST, LUNCH_LATEST, LUNCH_S, NEVER
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def start_at(hours: Ints, visit: int, ready: int) -> int:
     """Earliest start of the visit at or after `ready`, NEVER if its windows are over."""
     begin = NEVER
@@ -19,7 +18,7 @@ def start_at(hours: Ints, visit: int, ready: int) -> int:
     return begin
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def start_before(hours: Ints, visit: int, limit: int) -> int:
     """Latest start of the visit at or before `limit`, -NEVER if there is none."""
     begin = -NEVER
@@ -30,7 +29,7 @@ def start_before(hours: Ints, visit: int, limit: int) -> int:
     return begin
 
 
-@njit(cache=True)
+@inner
 def legs(travel: Ints, from_s: Ints, frame: Ints, place: int, node: int, time: int, free: int, out: Ints) -> int:
     """Ways to get from `place` to `node` after `time`, as rows (ready, leaving, travel, lunch start or -1, free); their number.
 
@@ -72,7 +71,7 @@ def legs(travel: Ints, from_s: Ints, frame: Ints, place: int, node: int, time: i
     return count
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def later_start(hours: Ints, agreed: int, visit: int, ready: int, begin: int) -> int:
     """A later start that keeps the agreed one where the earliest does not, NEVER if there is none."""
     waiting = NEVER
@@ -83,13 +82,13 @@ def later_start(hours: Ints, agreed: int, visit: int, ready: int, begin: int) ->
     return waiting
 
 
-@njit(cache=True, forceinline=True)
+@inner
 def keeps(agreed: int, begin: int) -> int:
     """1 if a start keeps what was agreed."""
     return 1 if agreed >= 0 and abs(begin - agreed) <= KEPT_S else 0
 
 
-@njit(cache=True)
+@inner
 def copy(source: Ints, target: Ints, count: int) -> None:
     """The first `count` numbers (a loop compiles far faster than a slice)."""
     for k in range(count):

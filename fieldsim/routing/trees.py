@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import LATEST, NEVER, REMOTE
 from fieldsim.routing.steps import copy
@@ -31,7 +31,7 @@ BARE = Forest(*(np.empty(shape, dtype=np.int64) for shape in (0, (0, 0), (2, 0),
 """No trees."""
 
 
-@njit(cache=True)
+@maker
 def forest(cost: Ints, facts: Ints, goal: int) -> Forest:
     """Trees for the arc costs of a day; `goal` is a known travel."""
     n = facts.shape[0]
@@ -44,7 +44,7 @@ def forest(cost: Ints, facts: Ints, goal: int) -> Forest:
     return Forest(price, _priced(cost, price, n), cache, np.empty((2, n), dtype=np.int64))
 
 
-@njit(cache=True)
+@inner
 def _tree(weight: Ints, left: int, n: int, parent: Ints, dist: Ints) -> int:
     """Weight of the least spanning tree over the visits in the mask `left` (Prim); `parent` receives its edges."""
     root = -1
@@ -71,7 +71,7 @@ def _tree(weight: Ints, left: int, n: int, parent: Ints, dist: Ints) -> int:
     return total
 
 
-@njit(cache=True)
+@maker
 def _prices(cost: Ints, physical: int, n: int, goal: int) -> Ints:
     """Node prices under which the tree over all visits, tied to start and end, is nearly a path; `goal` is a known travel."""
     price, best_price = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
@@ -118,7 +118,7 @@ def _prices(cost: Ints, physical: int, n: int, goal: int) -> Ints:
     return best_price
 
 
-@njit(cache=True)
+@maker
 def _priced(cost: Ints, price: Ints, n: int) -> Ints:
     """Weights between visits, the cheaper direction plus both prices, shape [n, n]."""
     weight = np.full((n, n), NEVER, dtype=np.int64)
@@ -130,7 +130,7 @@ def _priced(cost: Ints, price: Ints, n: int) -> Ints:
     return weight
 
 
-@njit(cache=True)
+@inner
 def least_way(forest: Forest, cost: Ints, facts: Ints, last: int, left: int) -> int:
     """A lower bound on the travel from `last` through all visits in the mask `left` to the end."""
     price, cache, n = forest.price, forest.cache, facts.shape[0]

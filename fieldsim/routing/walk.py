@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.model import Ints
 from fieldsim.routing.arrays import (
     AGREED,
@@ -24,7 +24,7 @@ LABELS = 64
 TIME, TRAVEL, KEPT, FREE, PARENT, LEAVE, LEG, LUNCH, START = range(9)
 
 
-@njit(cache=True)
+@maker
 def walk(day: DayArrays, order: Ints, m: int, rows: Ints) -> tuple[int, int, int, int]:
     """(1 if it can be done, agreed starts kept, travel, finish) of visiting order[0..m-1], best in that order.
 
@@ -84,7 +84,7 @@ def walk(day: DayArrays, order: Ints, m: int, rows: Ints) -> tuple[int, int, int
     return 1, labels[m + 1, best, KEPT], labels[m + 1, best, TRAVEL], labels[m + 1, best, TIME]
 
 
-@njit(cache=True)
+@inner
 def _offer(
     labels: Ints,
     counts: Ints,

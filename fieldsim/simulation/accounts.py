@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.luck import uniform
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import close_all, next_stage, open_opportunity, reschedule
 from fieldsim.simulation.desk import book_row, candidate_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import inverse_normal, pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.desk import owing_row, reps_row, state_row, stops_row
 from fieldsim.simulation.memory import fetch, ints
 from fieldsim.simulation.nouns import BOOK, CANDIDATE, LINE, POOL, STATE, Record

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from fieldsim.compiled import inner
 from fieldsim.simulation.accounts import advance
 from fieldsim.simulation.ahead import fetch_question
-from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, owing_row, reps_row, state_row, stops_row
 from fieldsim.simulation.memory import floats, int32s, ints
 from fieldsim.simulation.moves import home_s, leg_factor, period_at, place_of, start_at

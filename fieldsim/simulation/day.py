@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.simulation.accounts import advance, held
 from fieldsim.simulation.ahead import fetch_deals, fetch_owed, fetch_row
 from fieldsim.simulation.amends import AWAY, miss
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import (
     days_row,
     ground_row,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, state_row
 from fieldsim.simulation.draws import pair, spread
 from fieldsim.simulation.market import STAGES

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import kernel
 from fieldsim.luck import philox, uniform
 from fieldsim.model import Floats, Ints
-from fieldsim.simulation.compiled import kernel
 from fieldsim.simulation.nouns import Keys
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def exp(x: float) -> float:
     """e to the power x for |x| below 700, to fourteen digits: plain arithmetic, good for whole vectors at once.
 
@@ -30,7 +29,7 @@ def exp(x: float) -> float:
     return (low + (middle + high * fourth) * fourth) * power  # type: ignore[no-any-return]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def log(x: float) -> float:
     """The natural logarithm of a positive normal number, to fifteen digits: plain arithmetic, good for whole vectors at once.
 
@@ -51,7 +50,7 @@ def log(x: float) -> float:
 TAIL = 0.02425
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def central(p: float) -> float:
     """The standard normal quantile between TAIL and 1 - TAIL (P. J. Acklam's rational approximation)."""
     q = p - 0.5
@@ -63,7 +62,7 @@ def central(p: float) -> float:
     return top * q / bottom
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def inverse_normal(p: float) -> float:
     """The standard normal quantile, relative error below 1.2e-9."""
     if TAIL <= p <= 1.0 - TAIL:
@@ -76,31 +75,31 @@ def inverse_normal(p: float) -> float:
     return tail if p < 0.5 else -tail
 
 
-@njit(cache=True)
+@kernel
 def normal(stream: np.uint64, entity: np.uint64, index: int, second: int = 0) -> float:
     """A standard normal number."""
     return inverse_normal(uniform(stream, entity, index, second))
 
 
-@njit(cache=True)
+@kernel
 def spread(p: float, sigma: float) -> float:
     """The lognormal number of mean 1 at quantile p, whose logarithm has standard deviation `sigma`."""
     return float(exp(sigma * inverse_normal(p) - 0.5 * sigma * sigma))
 
 
-@njit(cache=True)
+@kernel
 def lognormal(stream: np.uint64, entity: np.uint64, index: int, second: int, sigma: float) -> float:
     """A lognormal number of mean 1 whose logarithm has standard deviation `sigma`."""
     return float(spread(uniform(stream, entity, index, second), sigma))
 
 
-@njit(cache=True)
+@kernel
 def exponential(stream: np.uint64, entity: np.uint64, index: int, second: int = 0) -> float:
     """An exponential number of mean 1."""
     return -math.log(uniform(stream, entity, index, second))
 
 
-@njit(cache=True)
+@kernel
 def pair(stream: np.uint64, entity: np.uint64, index: int, second: int = 0) -> tuple[float, float]:
     """Two independent uniform numbers in (0, 1) for the price of one; the first is that of `uniform`."""
     low = np.uint64(0xFFFFFFFF)

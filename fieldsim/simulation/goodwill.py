@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import Record
 

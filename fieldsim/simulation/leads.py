@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import simpy
 
+from fieldsim.compiled import kernel
 from fieldsim.luck import key_of, uniforms
 from fieldsim.model import Floats, Ints
 from fieldsim.simulation.accounts import advance, look_ahead
-from fieldsim.simulation.compiled import kernel
 from fieldsim.simulation.deals import open_opportunity
 from fieldsim.simulation.desk import reps_row, state_row
 from fieldsim.simulation.nouns import Records

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Floats, Ints
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import ledger_row
 from fieldsim.simulation.memory import ints
 from fieldsim.simulation.nouns import LEDGER, Record, Records

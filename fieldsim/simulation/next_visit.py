@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fieldsim.compiled import inner
 from fieldsim.simulation.ahead import fetch_answer, fetch_legs
 from fieldsim.simulation.amends import AGAIN, AWAY, DELAY, LENGTH, miss, nearest_owed, nearest_soon, quarter_of, take_out
-from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import (
     book_row,
     days_row,

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Floats, Ints
 from fieldsim.simulation.accounts import after, first_real, look_ahead, soonest_candidate
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import open_opportunity, reschedule, start_stage
 from fieldsim.simulation.desk import book_row, luck_row, market_row, pool_row, reps_row, state_row
 from fieldsim.simulation.draws import pair

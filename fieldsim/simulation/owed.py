@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.desk import book_row, market_row, owing_row, reps_row, spots_row, state_row
 from fieldsim.simulation.nouns import Record
 

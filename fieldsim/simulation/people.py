@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row
 from fieldsim.simulation.draws import pair
 from fieldsim.simulation.memory import bytes_

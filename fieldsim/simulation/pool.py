@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldsim.compiled import inner
 from fieldsim.simulation.accounts import advance, held
 from fieldsim.simulation.amends import AGAIN, AWAY, LENGTH, miss
-from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import book_row, luck_row, market_row, reps_row, state_row, stops_row
 from fieldsim.simulation.draws import pair
 from fieldsim.simulation.memory import floats, ints

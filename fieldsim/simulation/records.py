@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.desk import book_row, ledger_row, overlay_row, state_row
 from fieldsim.simulation.memory import ints
 from fieldsim.simulation.nouns import LEDGER_ROWS, OVERFLOW, VISIT_ROWS, Record

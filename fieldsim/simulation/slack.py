@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from fieldsim.compiled import inner
 from fieldsim.model import Ints
-from fieldsim.simulation.compiled import inner
 from fieldsim.simulation.desk import days_row, ground_row, market_row, reps_row, stops_row
 from fieldsim.simulation.memory import floats, int32s, ints
 from fieldsim.simulation.moves import place_of, way_to

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.simulation.compiled import inner
+from fieldsim.compiled import inner
 from fieldsim.simulation.memory import floats
 from fieldsim.simulation.nouns import Record
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.simulation.accounts import hand_over
 from fieldsim.simulation.amends import take_out
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.desk import book_row, days_row, ground_row, market_row, reps_row, shifts_row, state_row, stops_row
 from fieldsim.simulation.memory import int32s, ints
 from fieldsim.simulation.moves import place_in, place_of

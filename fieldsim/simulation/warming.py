@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from fieldsim.compiled import inner, kernel
 from fieldsim.model import Floats, Ints
-from fieldsim.simulation.compiled import inner, kernel
 from fieldsim.simulation.deals import overdue_at
 from fieldsim.simulation.desk import book_row, market_row, pool_row, state_row
 from fieldsim.simulation.draws import pairs, spreads

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.luck import philox
 from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.mend import Small, Whole, mend
@@ -53,13 +53,13 @@ def open_slots(seat: Ints, cost: Floats, load: Floats, keep: Bools, seats: int) 
     return Open(first, owner, slot, where, cost[keep], np.ascontiguousarray(load[keep]), begin, into)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _excess(load: float, tolerance: float, line: float, square: float) -> float:
     over = max(0.0, abs(load - 1.0) - tolerance)
     return line * over + square * over * over
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _apart_change(i: Whole, a: Whole, b: Whole, skip: Whole, near: Ints, apart: Floats, where: Small) -> float:
     """Change of the hours of neighbours kept apart when unit i goes from seat a to b, `skip` left out."""
     change = 0.0
@@ -72,7 +72,7 @@ def _apart_change(i: Whole, a: Whole, b: Whole, skip: Whole, near: Ints, apart: 
     return change
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _hope(i: Whole, near: Ints, apart: Floats, where: Small) -> float:
     """The least change of hours of neighbours kept apart when unit i leaves: all that are elsewhere are where it goes."""
     least = 0.0
@@ -84,7 +84,7 @@ def _hope(i: Whole, near: Ints, apart: Floats, where: Small) -> float:
     return least
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _told(i: Whole, a: Whole, b: Whole, near: Ints, apart: Floats, where: Small, hope: Floats) -> None:
     """Unit i has gone from seat a to b: what that changes for the hopes of its neighbours and its own."""
     for h in range(near.shape[1]):
@@ -95,7 +95,7 @@ def _told(i: Whole, a: Whole, b: Whole, near: Ints, apart: Floats, where: Small,
     hope[i] = _hope(i, near, apart, where)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inner
 def _charge(j: Whole, sums: Floats, scale: Floats, tolerance: float, line: Floats, square: Floats) -> float:
     """The price of what seat j is out of tolerance."""
     total = 0.0
@@ -104,7 +104,7 @@ def _charge(j: Whole, sums: Floats, scale: Floats, tolerance: float, line: Float
     return total
 
 
-@njit(cache=True, nogil=True)
+@maker
 def anneal(
     slots: Open,
     at: Ints,

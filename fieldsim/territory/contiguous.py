@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.luck import philox, stream
 from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.prices import seat_scale
@@ -148,7 +148,7 @@ def _fixed(problem: Problem) -> Bools:
     return fixed
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _stays_whole(i: int, near: Ints, where: Ints, inside: Bools, roots: Bools, mark: Ints, queue: Ints, turn: int) -> bool:
     """Whether unit i's neighbours in its own territory still hang together, or each on a root, when it leaves."""
     if not inside[i]:
@@ -191,13 +191,13 @@ def _stays_whole(i: int, near: Ints, where: Ints, inside: Bools, roots: Bools, m
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _charge(load: float, tolerance: float) -> float:
     over = max(0.0, abs(load - 1.0) - tolerance)
     return over + BEND * over * over
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _anneal(
     seat: Ints,
     cost: Floats,

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.luck import philox
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.annealing import FADE, RISE
@@ -68,13 +68,13 @@ def moves_of(problem: Problem, home: Ints, unit: Ints, slot: Ints, use: Floats) 
     return Moves(both, slots, problem.seat[both, slots], problem.cost[both, slots], load, used, begin, about[order])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _excess(load: float, tolerance: float, line: float, square: float) -> float:
     over = max(0.0, abs(load - 1.0) - tolerance)
     return line * over + square * over * over
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _torn(i: int, a: int, b: int, near: Ints, apart: Floats, where: Ints) -> float:
     """Change of the hours of neighbours kept apart when unit i goes from seat a to b."""
     change = 0.0
@@ -86,7 +86,7 @@ def _torn(i: int, a: int, b: int, near: Ints, apart: Floats, where: Ints) -> flo
     return change
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _paid(sums: Floats, scale: Floats, tolerance: float, prices: Prices, most: float) -> float:
     """What the excess of all seats costs in the end; sums up no further than `most`."""
     paid = 0.0
@@ -98,7 +98,7 @@ def _paid(sums: Floats, scale: Floats, tolerance: float, prices: Prices, most: f
     return paid
 
 
-@njit(cache=True, nogil=True)
+@maker
 def exchange(
     moves: Moves,
     start: Ints,

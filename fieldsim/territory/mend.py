@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from fieldsim.compiled import inner, maker
 from fieldsim.model import Floats, Ints
 
 Small = npt.NDArray[np.int32]
@@ -28,7 +28,7 @@ FEW, BEND = 600_000, 10.0
 """So many splits are all tried instead, twelve units in three seats; how much faster than in proportion excess costs there."""
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _over(j: Whole, add: Floats, sums: Floats, scale: Floats, price: Floats, tolerance: float) -> float:
     """The price of what seat j would be out of tolerance with so much more."""
     total = 0.0
@@ -37,7 +37,7 @@ def _over(j: Whole, add: Floats, sums: Floats, scale: Floats, price: Floats, tol
     return total
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _try_all(
     first: Ints,
     seat: Small,
@@ -89,7 +89,7 @@ def _try_all(
         at[k] = best[k]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _place(i: Whole, p: Whole, seat: Small, load: Floats, at: Ints, sums: Floats) -> None:
     """Unit i goes from the slot it is at to slot p."""
     for m in range(sums.shape[1]):
@@ -98,7 +98,7 @@ def _place(i: Whole, p: Whole, seat: Small, load: Floats, at: Ints, sums: Floats
     at[i] = p
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _scales(sums: Floats, scale: Floats) -> None:
     """What makes the mean load of a seat one, metric by metric."""
     for m in range(len(scale)):
@@ -108,7 +108,7 @@ def _scales(sums: Floats, scale: Floats) -> None:
         scale[m] = len(sums) / max(total, 1e-300)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def mend(
     first: Ints,
     owner: Small,
@@ -199,7 +199,7 @@ def mend(
                 _place(i, move, seat, load, at, sums)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _torn(i: Whole, p: Whole, near: Ints, apart: Floats, at: Ints, seat: Small) -> float:
     """Change of the hours of neighbours kept apart when unit i goes to slot p."""
     change, a, b = 0.0, seat[at[i]], seat[p]

@@ -9,8 +9,8 @@ excess: a seat that cannot be balanced would drive its price without end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from fieldsim.compiled import maker
 from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.climb import descend
 from fieldsim.territory.problem import Problem
@@ -129,7 +129,7 @@ class Dual:
         return -value / size, -slope / size
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _shares(seat: Ints, cost: Floats, load: Floats, net: Floats, heat: float) -> tuple[float, Floats]:
     """The soft least priced cost of all units, and the load of each seat and metric when units are shared softly."""
     units, slots, metrics = load.shape

@@ -6,15 +6,14 @@ node's upper neighbours are its ancestors in the elimination tree, whose parent 
 
 from __future__ import annotations
 
-from numba import njit
-
+from fieldsim.compiled import kernel
 from fieldsim.model import Ints
 
 FAR = 1 << 61
 """No way. Two of them add up without overflow."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def complete(near_first: Ints, near_head: Ints, first: Ints, head: Ints, parent: Ints, work: Ints) -> int:
     """Fill in the upper neighbours after contraction; `near` holds those on the map. A node hands its own on to its parent.
 
@@ -52,7 +51,7 @@ def complete(near_first: Ints, near_head: Ints, first: Ints, head: Ints, parent:
     return end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def customize(first: Ints, head: Ints, up: Ints, down: Ints) -> None:
     """Shortcuts, in place: `up` is the weight to each upper neighbour, `down` the weight back, from lower triangles."""
     for v in range(first.size - 1):
@@ -66,7 +65,7 @@ def customize(first: Ints, head: Ints, up: Ints, down: Ints) -> None:
                 down[k] = min(down[k], down[j] + up[i])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def climb(first: Ints, head: Ints, weight: Ints, parent: Ints, depth: Ints, start: Ints, reach: Ints, over: Ints) -> None:
     """For each start the weight to its ancestor of each depth (`reach`, FAR at first) and that ancestor (`over`, -1 at first)."""
     for row in range(start.size):
@@ -82,7 +81,7 @@ def climb(first: Ints, head: Ints, weight: Ints, parent: Ints, depth: Ints, star
             v = parent[v]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def meet(up: Ints, up_over: Ints, down: Ints, down_over: Ints, out: Ints) -> None:
     """The least weight from row to column over a common ancestor, FAR where there is none."""
     for row in range(up.shape[0]):
