@@ -7,12 +7,23 @@ where counting takes half of a search's time. A `maker` makes arrays, and counts
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import numba
 
+Answer = TypeVar("Answer")
+
+
+class Compile(Protocol):
+    """Arguments are left to numba: a whole number from an array is no `int` to a type checker, and is one to a kernel."""
+
+    def __call__(self, function: Callable[..., Answer], /) -> Callable[..., Answer]:
+        """The same function, compiled when it is first called."""
+
+
 njit: Any = numba.njit  # its types do not know the options below
 OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
-maker = njit(**OPTIONS)
-kernel = njit(**OPTIONS, _nrt=False)
-inner = njit(**OPTIONS, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+maker: Compile = njit(**OPTIONS)
+kernel: Compile = njit(**OPTIONS, _nrt=False)
+inner: Compile = njit(**OPTIONS, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -77,7 +77,7 @@ def empty_board(ground: Ground, longest: int = 40) -> Board:
 
 def copy_of(board: Board) -> Board:
     """Another board that stands the same."""
-    return Board(*(each.copy() for each in board))
+    return Board._make(each.copy() for each in board)
 
 
 def desk_of(ground: Ground) -> Desk:

@@ -155,7 +155,7 @@ def stay_away(w: Record, row: int, day: int) -> None:
 def resume(desk: Records, rep: int, day: int) -> bool:
     """Go on with a day that waited for a specialist; True if it waits again."""
     w = desk[0]
-    return go_on(w, walks_row(w.walks, rep).row, day)  # type: ignore[no-any-return]
+    return go_on(w, walks_row(w.walks, rep).row, day)
 
 
 @kernel

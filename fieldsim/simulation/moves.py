@@ -46,7 +46,7 @@ def leg_s(w: Record, m: Record, g: Record, here: int, there: int, way: int, t: f
         return 0.0
     known, leg = (w.ways, way) if way >= 0 else (w.legs, g.leg_from + here * g.leg_size + there)
     seconds = float(int32s(known)[leg * (w.n_periods + 1) + period_at(w, t)])
-    return seconds * leg_factor(w, m, t)  # type: ignore[no-any-return]
+    return seconds * leg_factor(w, m, t)
 
 
 @inner
@@ -64,7 +64,7 @@ def home_s(w: Record, m: Record, g: Record, here: int, t: float) -> float:
     if here == g.leg_size - 1:
         return 0.0
     seconds = float(int32s(w.homeward)[(g.book_from + here) * (w.n_periods + 1) + period_at(w, t)])
-    return seconds * leg_factor(w, m, t)  # type: ignore[no-any-return]
+    return seconds * leg_factor(w, m, t)
 
 
 @inner
