@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "fieldsim"
 FLOOR = {
-    **dict.fromkeys(("model", "errors", "luck", "store", "extend", "parameters"), 0),
+    **dict.fromkeys(("model", "errors", "luck", "store", "extend", "parameters", "compiled"), 0),
     **dict.fromkeys(("travel", "scenario"), 1),
     "routing": 2,
     "planning": 3,
