@@ -109,6 +109,7 @@ def compare_designs(
     """
     from fieldsim import experiment
 
+    executor = experiment.cluster_at(cluster) if cluster else None
     travel = open_travel(scenario, warn=warn)
     comparisons = experiment.compare_designs(
         scenario,
@@ -123,6 +124,6 @@ def compare_designs(
         progress=progress,
         screen_assumptions=screen,
         plan_seeds=plans,
-        executor=experiment.executor_for(workers, cluster) if cluster else None,
+        executor=executor,
     )
     return Results(comparisons, scenario, tuple(designs), travel, effort, seed)

@@ -94,6 +94,7 @@ def stress_turnover(
     from fieldsim.experiment.handing import DEFAULT
     from fieldsim.experiment.stress import REPLICATIONS
 
+    executor = experiment.cluster_at(cluster) if cluster else None
     travel = open_travel(scenario, warn=warn)
     asked: dict[str, Any] = {
         "policies": tuple(policies) if policies else DEFAULT,
@@ -113,7 +114,7 @@ def stress_turnover(
         replications=replications or REPLICATIONS,
         store=default_store(),
         progress=progress,
-        executor=experiment.executor_for(workers, cluster) if cluster else None,
+        executor=executor,
         **asked,
     )
     return StressResults(stress, scenario, design, travel, asked)

@@ -1,4 +1,4 @@
-"""Where tasks run: here, in local processes, or on a dask cluster; one contract, the same results in the same order.
+"""Where tasks run: here, in local processes, or on a cluster (`cluster.py`); one contract, the same results in the same order.
 
 An executor has `run(tasks, shared, done)`: a task is a function at the top of a module, the names of shared objects it needs and
 arguments of its own. Shared objects travel once to a worker, not once a task. `done(position, result)` is called in the caller's
@@ -20,7 +20,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -221,41 +220,8 @@ def _shifted(done: Done | None, by: int) -> Done | None:
     return (lambda position, result: done(position + by, result)) if done else None
 
 
-@dataclass(frozen=True)
-class Dask:
-    """Tasks on a dask.distributed cluster (extra `cluster`); `address` is its scheduler's, such as tcp://10.0.0.5:8786."""
-
-    address: str
-
-    def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
-        """Results of all tasks, in their order; the scheduler moves the tasks of a lost worker to another."""
-        try:
-            distributed = import_module("distributed")
-        except ImportError as error:
-            raise UsageError("a cluster needs dask.distributed", hint="pip install 'fieldsim[cluster]'") from error
-        results: dict[int, Any] = {}
-        try:
-            found = distributed.Client(self.address)
-        except (OSError, ValueError) as error:
-            hint = "start one with 'dask scheduler' and name it as tcp://HOST:PORT"
-            raise UsageError(f"no Dask scheduler answers at '{self.address}'", hint=hint) from error
-        with found as client:
-            sent = {name: client.scatter(value, hash=False, broadcast=True) for name, value in shared.items()}
-            futures = {
-                client.submit(task.function, *(sent[n] for n in task.shared), *task.arguments, pure=False, retries=RETRIES): k
-                for k, task in enumerate(tasks)
-            }
-            for future, result in distributed.as_completed(futures, with_results=True):
-                results[futures[future]] = result
-                if done:
-                    done(futures[future], result)
-        return [results[position] for position in range(len(tasks))]
-
-
-def executor_for(workers: int | None = None, cluster: str | None = None) -> Executor:
-    """The executor for a number of local workers (None: every core) or a cluster's address."""
-    if cluster:
-        return Dask(cluster)
+def executor_for(workers: int | None = None) -> Executor:
+    """The executor for a number of local workers; None: every core."""
     if workers is not None and workers < 1:
         raise UsageError(f"workers must be at least 1, not {workers}")
     count = workers or cores()

@@ -9,7 +9,8 @@ from time import sleep
 import pytest
 
 from fieldsim.errors import DataError, FieldsimError, UsageError
-from fieldsim.experiment.executors import Dask, Local, Processes, Serial, Task, executor_for
+from fieldsim.experiment.cluster import Dask
+from fieldsim.experiment.executors import Local, Processes, Serial, Task, executor_for
 
 
 def scaled(table: dict[str, float], name: str, factor: int) -> float:
@@ -80,10 +81,9 @@ def test_an_error_in_a_worker_arrives_whole() -> None:
     assert (caught.value.file, caught.value.row) == ("accounts.csv", 7)
 
 
-def test_workers_and_cluster_choose_the_executor() -> None:
+def test_the_number_of_workers_chooses_the_executor() -> None:
     assert executor_for(1) == Serial()
     assert executor_for(3) == Local(3)
-    assert executor_for(None, "tcp://h:1") == Dask("tcp://h:1")
     with pytest.raises(UsageError):
         executor_for(0)
 
