@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -14,6 +15,7 @@ from fieldsim.experiment.contest import Contest, check_deciding
 from fieldsim.experiment.entries import Planning, prepare
 from fieldsim.experiment.executors import Executor, cores, executor_for
 from fieldsim.experiment.judge import judge
+from fieldsim.experiment.later import over_time
 from fieldsim.experiment.race import race
 from fieldsim.experiment.runs import Progress, Setting
 from fieldsim.experiment.screen import Screening, nothing_screened, screen
@@ -65,9 +67,13 @@ def compare_designs(
     screened = nothing_screened(len(horizons))
     if screen_assumptions:
         screened = screen(field, travel, raced.net, setting, current=force, most=screen_assumptions)
-    return tuple(
+    judged = [
         judge(net, gross, seed, about(scenario, field.input_hash, horizon, reason, force, looked))
         for net, gross, horizon, reason, looked in zip(raced.net, raced.gross, horizons, raced.reasons, screened, strict=True)
+    ]
+    first_quarter = next((each for each in judged if each.horizon == 1), None)
+    return tuple(
+        replace(each, over_time=over_time(first_quarter, each)) if first_quarter and each.horizon > 1 else each for each in judged
     )
 
 

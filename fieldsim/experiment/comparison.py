@@ -122,6 +122,8 @@ class Comparison:
     travel_cost_per_km: float
     assumptions_that_move_it: tuple[Mapping[str, object], ...] = ()
     """Those screened, by how much they move the lead, strongest first."""
+    over_time: tuple[Mapping[str, object], ...] = ()
+    """Each design's first quarter beside a mean later one, where both were asked for (`later.py`)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,6 +164,7 @@ class Comparison:
             "assumptions_that_flip_it": [dict(each) for each in self.assumptions_that_flip_it],
             "assumptions_that_move_it": [dict(each) for each in self.assumptions_that_move_it],
             "assumptions_reason": self.assumptions_reason,
+            "over_time": [dict(each) for each in self.over_time],
             "summary": self.summary(),
         }
 
@@ -206,6 +209,12 @@ class Comparison:
         from fieldsim.experiment.sentences import why
 
         return why(self, a, b)
+
+    def why_later(self, name: str) -> str | None:
+        """Why a design's attainment is another in later quarters than in the first, in one sentence with numbers."""
+        from fieldsim.experiment.later import why_later
+
+        return why_later(self, name)
 
 
 def turned(difference: Difference) -> Difference:

@@ -72,7 +72,9 @@ def _why(comparison: Comparison) -> str:
     """What makes each design differ from the one in force, in sentences."""
     base = baseline(comparison)
     others = [name for name in comparison.names if name != base]
-    return "".join(f"<h3>{esc(name)} instead of {esc(base)}</h3>{bullets(comparison.why(base, name))}" for name in others)
+    later = comparison.why_later(base)
+    told = f"<h3>Later quarters</h3>{bullets([later])}" if later else ""
+    return "".join(f"<h3>{esc(name)} instead of {esc(base)}</h3>{bullets(comparison.why(base, name))}" for name in others) + told
 
 
 def _kpis(comparison: Comparison) -> str:

@@ -105,6 +105,9 @@ def _footnotes(comparison: Comparison) -> Iterator[str]:
     best, base = comparison.best.design, baseline(comparison)
     if best and len(comparison.names) > 1:
         yield from (f"- {line}" for line in comparison.why(base, best if best != base else rival(comparison)))
+    later = comparison.why_later(base)
+    if later:
+        yield f"- {later}"
     yield "Not shown: too small to be told from chance, after correction for asking about many figures."
     yield SKEWED
     yield from without_interval(comparison)
