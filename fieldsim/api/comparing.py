@@ -30,11 +30,18 @@ class Results:
     travel: Travel
     effort: str
     seed: int
+    plan_count: int = 1
+    """How often each changed territory was planned."""
 
     @property
     def longest(self) -> Comparison:
         """The comparison over the horizon that was asked for."""
         return self.comparisons[-1]
+
+    @property
+    def replications(self) -> int:
+        """How many replications were run."""
+        return self.longest.replications
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -69,8 +76,11 @@ class Results:
             plan_quarter(self.scenario, design, travel=self.travel, effort=self.effort, seed=self.seed) for design in self.designs
         ]
 
-    def write_log(self, folder: str | Path) -> None:
-        """Write the log of replication 0 of every design over the asked horizon, a Parquet file a table."""
+    def write_log(self, folder: str | Path, *, replications: Sequence[int] = (0,)) -> None:
+        """Write the log of these replications of every design over the asked horizon, a Parquet file a table.
+
+        Where territories were planned more than once, it is the log under the first plan of each.
+        """
         from fieldsim import experiment
 
         quarters = experiment.replay(
@@ -80,6 +90,7 @@ class Results:
             horizon=self.longest.horizon,
             effort=self.effort,
             seed=self.seed,
+            replications=replications,
             store=default_store(),
         )
         experiment.write_log(Path(folder), quarters, self.scenario, self.designs)
@@ -126,4 +137,4 @@ def compare_designs(
         plan_seeds=plans,
         executor=executor,
     )
-    return Results(comparisons, scenario, tuple(designs), travel, effort, seed)
+    return Results(comparisons, scenario, tuple(designs), travel, effort, seed, plans)

@@ -32,6 +32,11 @@ class StressResults:
     """The question as it was put."""
 
     @property
+    def replications(self) -> int:
+        """How many replications were run."""
+        return self.stress.comparison.replications
+
+    @property
     def frame(self) -> pl.DataFrame:
         """A row a policy and KPI: mean, interval and quantiles."""
         return self.stress.frame
@@ -56,13 +61,14 @@ class StressResults:
 
         write_stress(Path(path), self.stress, self.scenario)
 
-    def write_log(self, folder: str | Path) -> None:
-        """Write the log of replication 0 under every policy, a Parquet file a table; `design` names the policy."""
+    def write_log(self, folder: str | Path, *, replications: Sequence[int] = (0,)) -> None:
+        """Write the log of these replications under every policy, a Parquet file a table; `design` names the policy."""
         from dataclasses import replace
 
         from fieldsim import experiment
 
-        quarters = experiment.replay_policies(self.scenario, self.design, self.travel, store=default_store(), **self.asked)
+        how = {**self.asked, "replications": replications, "store": default_store()}
+        quarters = experiment.replay_policies(self.scenario, self.design, self.travel, **how)
         designs = [replace(self.design, name=name) for name in self.stress.policies]
         experiment.write_log(Path(folder), quarters, self.scenario, designs)
 

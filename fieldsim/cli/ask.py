@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fieldsim.cli import words
+from fieldsim.cli.places import check_places
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.cli.wanted import pivot_of
 from fieldsim.errors import UsageError
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 By = Annotated[str, typer.Option("--by", help="The KPI that decides.")]
 Horizon = Annotated[int, typer.Option(help="Quarters to simulate.", min=1, max=8)]
 LogFolder = Annotated[
-    Path | None, typer.Option("--log", help="Write the log of replication 0 as Parquet files.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--log", help="Write the log of the first replications, under the first of --plans, as Parquet files.", show_default=False
+    ),
+]
+Logged = Annotated[
+    int, typer.Option("--log-replications", help="How many replications to log; at most those that were run.", min=1)
 ]
 Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
 Plans = Annotated[int, typer.Option(help="Plan each changed territory so often; from 2 on, a plan's own luck counts.", min=1)]
@@ -41,6 +48,7 @@ def compare(
     effort: words.Effort = "quick",
     out: ReportFile = None,
     log: LogFolder = None,
+    log_replications: Logged = 1,
     screen: Screen = 5,
     plans: Plans = 2,
     seed: words.Seed = 0,
@@ -53,7 +61,7 @@ def compare(
     check_places(out, log)
     how = {"by": by, "effort": effort, "seed": seed, "cluster": cluster, "screen": screen}
     results = _ask(scenario, designs, horizon, pivot=pivot_of(pivot), report=out is not None, workers=workers, plans=plans, **how)
-    deliver(results, out, log, json)
+    deliver(results, out, log, json, logged=log_replications)
 
 
 def demo(
@@ -63,6 +71,7 @@ def demo(
     json: words.AsJson = False,
 ) -> None:
     """Compare the three designs of the shipped scenario over one quarter and four, and write the report."""
+    check_places(out)
     folder = shipped("coquimbo")
     results = _ask(folder, DEMO, 4, report=True, seed=seed, workers=workers, plans=1)
     deliver(results, None, None, json)
@@ -74,13 +83,7 @@ def demo(
     tell("      fieldsim compare YOUR_FOLDER                                   the same for your own accounts: see README")
 
 
-def check_places(out: Path | None, log: Path | None) -> None:
-    """Before hours are spent: can a report and a log be written where they are wanted?"""
-    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
-        raise UsageError("--out names a file, --log a folder")
-
-
-def deliver(results: Results | StressResults, out: Path | None, log: Path | None, json: bool) -> None:
+def deliver(results: Results | StressResults, out: Path | None, log: Path | None, json: bool, *, logged: int = 1) -> None:
     """Print the answer, and write the report and the log that were asked for."""
     if json:
         emit(results.as_json())
@@ -90,8 +93,10 @@ def deliver(results: Results | StressResults, out: Path | None, log: Path | None
         write_report(results, out)
         tell(f"report: {out}")
     if log:
-        results.write_log(log)
-        tell(f"log: {log}")
+        logged = min(logged, results.replications)
+        results.write_log(log, replications=range(logged))
+        plan = ", under the first of each territory's plans" if getattr(results, "plan_count", 1) > 1 else ""
+        tell(f"log: {log}  ({'replication 0' if logged == 1 else f'replications 0 to {logged - 1}'}{plan})")
 
 
 def write_report(results: Results | StressResults, out: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fieldsim.cli import words
+from fieldsim.cli.places import check_places
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import UsageError, did_you_mean
 
@@ -70,6 +71,7 @@ def plan(
 
     if out:
         api.check_plan_file(out)
+        check_places(out)
     read = api.read_scenario(scenario)
     chosen = api.read_design(read, design)
     asked = api.read_wishes(read, wishes) if wishes else None

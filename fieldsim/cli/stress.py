@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fieldsim.cli import words
-from fieldsim.cli.ask import By, Cluster, LogFolder, ReportFile, check_places, deliver
+from fieldsim.cli.ask import By, Cluster, Logged, ReportFile, deliver
+from fieldsim.cli.places import check_places
 from fieldsim.cli.screen import progress, warn
 
 Policies = Annotated[
     list[str] | None,
-    typer.Option("--policy", help="A hand-over policy; several may be named.", show_default="vacant, nearest, balanced, similar"),
+    typer.Option(
+        "--policy",
+        help="A hand-over policy, several may be named: vacant, nearest, nearest_rep, balanced, similar, reoptimise, or pool "
+        "(the manager holds a quarter of the visits, at no cost of travel or pay).",
+        show_default="vacant, nearest, balanced, similar",
+    ),
 ]
 Turnover = Annotated[
     float | None,
@@ -21,6 +28,9 @@ Turnover = Annotated[
 Depart = Annotated[
     list[str] | None,
     typer.Option("--depart", help="REP@DATE, or 3@DATE for three random seats in each replication.", show_default=False),
+]
+LogFolder = Annotated[
+    Path | None, typer.Option("--log", help="Write the log of the first replications as Parquet files.", show_default=False)
 ]
 Horizon = Annotated[int, typer.Option(help="Quarters to simulate; a vacancy and a ramp outlast one.", min=1, max=8)]
 Replications = Annotated[int, typer.Option(help="Simulated futures a policy.", min=10)]
@@ -38,6 +48,7 @@ def stress(
     effort: words.Effort = "quick",
     out: ReportFile = None,
     log: LogFolder = None,
+    log_replications: Logged = 1,
     seed: words.Seed = 0,
     workers: words.Workers = None,
     cluster: Cluster = None,
@@ -68,4 +79,4 @@ def stress(
             progress=advance,
             warn=warn,
         )
-    deliver(results, out, log, json)
+    deliver(results, out, log, json, logged=log_replications)

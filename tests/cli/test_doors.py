@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from fieldsim import api
@@ -164,6 +165,38 @@ def test_what_is_wrong_has_an_exit_code_and_one_line(words: list[str], code: int
     assert printed.out == "" or words[0] in ("check", "plan")
     assert len(printed.err.splitlines()) <= 1
     assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compare", SMALL, "--log", "/dev/null/log"],
+        ["compare", SMALL, "--out", "/dev/null/report.html"],
+        ["stress", SMALL, "today", "--log", "/dev/null/a/b"],
+        ["plan", SMALL, "today", "--out", "/dev/null/plan.csv"],
+        ["demo", "--out", "/dev/null/report.html"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_told_before_anything_runs(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(api, "read_scenario", None)
+    assert main(words) == 2
+    assert "cannot write to '/dev/null" in capsys.readouterr().err
+
+
+def test_the_log_of_every_replication_has_the_printed_means(tmp_path: Path, capsys: Capture) -> None:
+    log = tmp_path / "deep" / "log"
+    asked = ["compare", SMALL, "today", "split", "--plans", "1", "--screen", "0", "--workers", "1", "--log", str(log), "--json"]
+    assert main([*asked, "--log-replications", "99"]) == 0
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert f"log: {log}  (replications 0 to {answer['replications'] - 1})" in printed.err
+    ledger = pl.read_parquet(log / "ledger.parquet").filter(pl.col("kind").is_in(["order", "deal"]))
+    for each in answer["designs"]:
+        mine = ledger.filter(design=each["design"])
+        mean = (mine["amount"] * mine["revenue_share"]).sum() / answer["replications"]
+        assert mean == pytest.approx(each["kpis"]["revenue"]["mean"])
 
 
 def test_a_format_that_is_not_json_excludes_json(capsys: Capture) -> None:
