@@ -4,7 +4,16 @@ from fieldsim.api.changing import fill_seat, merge_seats, overlay_accounts, spli
 from fieldsim.api.comparing import Results, compare_designs
 from fieldsim.api.curves import cost_curve
 from fieldsim.api.days import day_of, quarter_of, read_date, route_day
-from fieldsim.api.designing import Made, account_move, check_account, design_territories, make_design, write_result
+from fieldsim.api.designing import (
+    Made,
+    account_move,
+    check_account,
+    check_method,
+    check_replaceable,
+    design_territories,
+    make_design,
+    write_result,
+)
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
 from fieldsim.api.leads import lead_owner, who_owns
 from fieldsim.api.plans import check_plan_file, explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
@@ -18,7 +27,9 @@ __all__ = [
     "account_move",
     "check_account",
     "check_design_name",
+    "check_method",
     "check_plan_file",
+    "check_replaceable",
     "check_scenario",
     "compare_designs",
     "cost_curve",

@@ -11,7 +11,8 @@ from fieldsim.api.ground import open_travel
 from fieldsim.api.listeners import Advance, Warn
 from fieldsim.errors import DataError, UsageError, did_you_mean
 from fieldsim.model import Design, Rep, Scenario, Travel
-from fieldsim.scenario import read_design, write_design, write_hires, write_moves
+from fieldsim.scenario import note_written, read_design, write_design, write_hires, write_moves
+from fieldsim.store import default_store
 
 if TYPE_CHECKING:
     from fieldsim.territory import DesignResult, Wishes
@@ -117,6 +118,15 @@ def account_move(made: Made, account: str) -> str:
     return territory.explain_account(made.result, account)
 
 
+def check_method(name: str) -> None:
+    """UsageError for a method that is none; `overlay` is one too, which leaves territories as they are."""
+    from fieldsim.extend import find
+    from fieldsim.territory import DESIGNERS
+
+    if ":" not in name:
+        find(name, {**dict.fromkeys(DESIGNERS), "overlay": None}, "method")  # type: ignore[type-var]
+
+
 def check_account(scenario: Scenario, account: str) -> None:
     """An id that no account has is an error with the one that may be meant."""
     ids = scenario.accounts.ids
@@ -124,8 +134,11 @@ def check_account(scenario: Scenario, account: str) -> None:
         raise DataError(f"unknown account '{account}'", file="accounts", hint=did_you_mean(account, ids))
 
 
-def write_result(made: Made) -> Path:
-    """Write designs/NAME.csv with the reason of each move, the sheet of moves beside it, and hires into hires.csv."""
+def write_result(made: Made, how: str = "fieldsim design") -> Path:
+    """Write designs/NAME.csv with the reason of each move, the sheet of moves beside it, and hires into hires.csv.
+
+    `how` it was made is told when the files are replaced (`check_replaceable`).
+    """
     from fieldsim import territory
     from fieldsim.territory.move_sheet import HEADER
 
@@ -135,7 +148,15 @@ def write_result(made: Made) -> Path:
     write_moves(scenario, result.design.name, HEADER, territory.move_sheet(scenario, result, made.start))
     if made.hires:
         write_hires(scenario, made.hires)
+    note_written(scenario, result.design.name, how, default_store())
     return path
+
+
+def check_replaceable(scenario: Scenario, name: str) -> str | None:
+    """How the design of this name was made, None where there is none; UsageError where a file of it is somebody's own."""
+    from fieldsim.scenario import written
+
+    return written.check_replaceable(scenario, name, default_store())
 
 
 def _needed(design: Design | None, what: str) -> Design:

@@ -69,7 +69,21 @@ def lead_owner(scenario: Scenario, design: str, traits: Mapping[str, str]) -> di
         "rule": found.rule,
         "lat": lat,
         "lon": lon,
+        "warnings": _unheard(scenario, words, found.rule),
     }
+
+
+def _unheard(scenario: Scenario, words: Mapping[str, str], rule: str) -> list[str]:
+    """Values that no account and no rule has, in columns that rules ask for: likely misspelt, so that the wrong rule decided."""
+    lines = []
+    for column in dict.fromkeys(column for each in scenario.rules for column in each.where):
+        value = words.get(column, "")
+        known = {*getattr(scenario.accounts, column), *(v for each in scenario.rules for v in each.where.get(column, ()))} - {""}
+        if value and value not in known:
+            hint = did_you_mean(value, sorted(known))
+            said = f"no account and no rule has {column} '{value}'"
+            lines.append(f"{said}, so that rule '{rule}' decides{f' ({hint})' if hint else ''}")
+    return lines
 
 
 def _rep(scenario: Scenario, design: Design, seat: int) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from fieldsim.cli import territory_words as say
 from fieldsim.cli import words
+from fieldsim.cli.places import check_writable
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.cli.wanted import (
     budget_of,
@@ -37,6 +38,7 @@ def design(
     scenario: words.ScenarioFolder,
     method: say.Method = "balanced",
     out: say.OutName = None,
+    overwrite: say.Overwrite = False,
     start: say.From = None,
     territories: say.Territories = None,
     by: say.By = None,
@@ -71,9 +73,11 @@ def design(
     asked["--method overlay"] = "overlay" if method == "overlay" else None
     change = one_at_most(asked)
     doing = change or f"--method {method}"
+    api.check_method(method)
     check_idle(doing, given_of(context))
     read = api.read_scenario(scenario)
     _check_names(read, out, explain, curve)
+    was = api.check_replaceable(read, out) if out is not None and not overwrite else None
     spent = _spent(budget, method, change)
     wishes = in_one_piece(_wishes(metric, tolerance, continuity, compactness, split_families, spent), contiguity, doing)
     how: dict[str, Any] = {"start": start, "warn": warn}
@@ -95,8 +99,10 @@ def design(
             }
             how |= {"wishes": wishes, "seed": seed, "allow_plugins": allow_plugins}
             made = api.make_design(read, method, progress=advance, **how)
-    _deliver(made, explain, written=out is not None, as_json=json)
+    _deliver(made, explain, how=doing if out is not None else None, as_json=json)
     if out is not None:
+        if was is not None:
+            tell(f"replaced: the design '{out}' that was made with {was}")
         _tell_next(made, scenario=str(scenario), name=out, current=start or read.current, pivot=pivot)
 
 
@@ -139,6 +145,8 @@ def who_owns(
         raise UsageError("name an account, or a new lead with --lead KEY=VALUE")
     read = api.read_scenario(scenario)
     found = api.who_owns(read, design, account) if account else api.lead_owner(read, design, dict(pairs_of(lead, "--lead")))
+    for warning in found.get("warnings", ()):
+        warn(warning)
     if json:
         emit(found)
     else:
@@ -185,22 +193,23 @@ def _check_names(read: Scenario, out: str | None, explain: str | None, curve: st
         raise UsageError(f"'{out}' is the design in force, by which all others are judged", hint="write under another name")
     if out is not None:
         api.check_design_name(read, out)
+        check_writable(read.folder / "designs")
     if explain is not None:
         api.check_account(read, explain)
 
 
-def _deliver(made: Made, explain: str | None, *, written: bool, as_json: bool) -> None:
-    """Write the design that is to be written; print the sentence about one account, and of a written design the whole."""
+def _deliver(made: Made, explain: str | None, *, how: str | None, as_json: bool) -> None:
+    """Write the design if it is to be written, made `how`; print the sentence about one account, and of a written design all."""
     from fieldsim import api
     from fieldsim.report import text
 
     sentence = [] if explain is None else [api.account_move(made, explain)]
-    path = api.write_result(made) if written else None
+    path = api.write_result(made, how) if how else None
     if as_json:
-        facts = text.design_facts(made.result, made.hires, made.notes) if written else {}
+        facts = text.design_facts(made.result, made.hires, made.notes) if how else {}
         emit({**({"explanation": sentence[0]} if sentence else {}), **facts})
     else:
-        show(*sentence, *(text.design_tables(made.result, made.hires, made.notes) if written else []))
+        show(*sentence, *(text.design_tables(made.result, made.hires, made.notes) if how else []))
     if path is not None:
         tell(f"design: {path}")
 

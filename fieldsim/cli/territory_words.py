@@ -15,7 +15,14 @@ def _in(group: str, *names: str, **more: Any) -> Any:
 
 Method = Annotated[str, typer.Option(help="balanced, rebalance, fewest, geographic, segment, nearest, hybrid or overlay.")]
 From = Annotated[str | None, typer.Option("--from", help="The design to start from; the one in force by default.")]
-OutName = Annotated[str | None, typer.Option("--out", help="Name of the design to write.", show_default=False)]
+OutName = Annotated[
+    str | None,
+    typer.Option("--out", help="Name of the design to write; it replaces one that this command wrote.", show_default=False),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace also a design that was edited or comes from elsewhere; never the one in force."),
+]
 Territories = Annotated[
     str | None,
     typer.Option(help="How many, or auto: as many as due visits need; as there are seats by default.", show_default=False),

@@ -7,6 +7,7 @@ from fieldsim.scenario.places import find_place
 from fieldsim.scenario.read import read_scenario
 from fieldsim.scenario.rules import RULE_COLUMNS, deciding_rules
 from fieldsim.scenario.write import check_design_name, write_design, write_hires, write_moves
+from fieldsim.scenario.written import note_written
 
 __all__ = [
     "RULE_COLUMNS",
@@ -16,6 +17,7 @@ __all__ = [
     "deciding_rules",
     "design_names",
     "find_place",
+    "note_written",
     "offered_designs",
     "read_design",
     "read_scenario",

@@ -235,6 +235,67 @@ def test_who_owns_a_new_lead(folder: Path, capsys: Capture) -> None:
     assert (found["rep"], found["rule"]) == ("R01", "rest")
 
 
+def test_a_value_that_nobody_has_is_told_beside_the_rule_that_decides(folder: Path, capsys: Capture) -> None:
+    add(folder / "scenario.toml", RULES)
+    lead = ["who-owns", str(folder), "today", "--lead", "lat=-29.905", "--lead", "lon=-71.25"]
+    assert main([*lead, "--lead", "industry=helth"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.strip() == "R01 (R01), by rule 'rest'"
+    said = "no account and no rule has industry 'helth', so that rule 'rest' decides (did you mean 'health'?)"
+    assert printed.err == f"warning: {said}\n"
+    assert main([*lead, "--lead", "industry=helth", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == [said]
+    for known in ("health", "food"):
+        main([*lead, "--lead", f"industry={known}", "--lead", "city=Nowhere", "--json"])
+        assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FIELDSIM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_same_command_twice_replaces_its_own_design(folder: Path, capsys: Capture, own_cache: Path) -> None:
+    words = ["design", str(folder), "--method", "nearest", "--out", "next"]
+    assert main(words) == 0
+    assert "replaced" not in capsys.readouterr().err
+    before = (folder / "designs" / "next.csv").read_bytes()
+    assert main(words) == 0
+    assert "replaced: the design 'next' that was made with --method nearest" in capsys.readouterr().err
+    assert (folder / "designs" / "next.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("file", ["next.csv", "next.moves.csv"])
+def test_work_done_by_hand_is_not_replaced_without_a_word(folder: Path, capsys: Capture, own_cache: Path, file: str) -> None:
+    words = ["design", str(folder), "--merge", "R01,R02", "--out", "next"]
+    assert main(words) == 0
+    path = folder / "designs" / file
+    mine = path.read_bytes() + b"\n"
+    path.write_bytes(mine)
+    capsys.readouterr()
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"designs/{file} is there already" in printed.err
+    assert path.read_bytes() == mine
+    assert main([*words, "--overwrite"]) == 0
+    assert path.read_bytes() != mine
+    assert main([*words, "--out", "today", "--overwrite"]) == 2
+
+
+def test_a_design_from_elsewhere_is_somebodys_own(folder: Path, capsys: Capture, own_cache: Path) -> None:
+    before = (folder / "designs" / "split.csv").read_bytes()
+    assert main(["design", str(folder), "--method", "nearest", "--out", "split"]) == 2
+    assert "add --overwrite" in capsys.readouterr().err
+    assert (folder / "designs" / "split.csv").read_bytes() == before
+
+
+def test_an_unknown_method_is_told_all_there_are(capsys: Capture) -> None:
+    assert main(["design", str(SMALL), "--method", "bogus", "--out", "next"]) == 2
+    assert "balanced, fewest, geographic, hybrid, nearest, overlay, rebalance, segment" in capsys.readouterr().err
+
+
 def bad_potential(folder: Path) -> None:
     edit(folder / "accounts.csv", "potential", "0")
 
