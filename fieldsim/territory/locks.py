@@ -74,7 +74,12 @@ def broken_locks(scenario: Scenario, design: Design, start: Design) -> tuple[str
     here = np.array(design.territories)[design.territory_of]
     gone = still & (np.array(start.territories)[start.territory_of] != here) & (start.owner != design.owner)
     if gone.any():
-        lines.append(f"not kept: {int(gone.sum())} locked accounts change hands, {ids[int(np.argmax(gone))]} the first of them")
+        first, many = ids[int(np.argmax(gone))], int(gone.sum())
+        lines.append(
+            f"not kept: locked account {first} changes hands"
+            if many == 1
+            else f"not kept: {many} locked accounts change hands, {first} the first of them"
+        )
     return tuple(lines)
 
 

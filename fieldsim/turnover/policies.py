@@ -29,7 +29,7 @@ def vacant(vacancy: Vacancy) -> HandOver:
 
 
 def pool(vacancy: Vacancy) -> HandOver:
-    """The book waits, and the manager holds a quarter of its visits."""
+    """The book waits, and the manager holds a quarter of its visits, at no cost: their own calendar and way are not simulated."""
     return HandOver(vacancy.territory_of, MANAGER_SHARE)
 
 
