@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, design_of, task_of
+from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.contiguous import outside
 from fieldsim.territory.disruption import activity_of
-from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.fewest import fewest_moves
-from fieldsim.territory.guests import guests_of
+from fieldsim.territory.planned import SEEDS, best_when_planned, corrected, planned_loads
 from fieldsim.territory.problem import Problem, split_of
-from fieldsim.territory.rebalance import away, one_by_one, standing
+from fieldsim.territory.rebalance import away, one_by_one, standing, unmoved
 from fieldsim.territory.refine import Budgets
-from fieldsim.territory.routed import roughly_planned
-from fieldsim.territory.slots import problem_of
 from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.whole import less_torn, tied
 
@@ -34,20 +32,19 @@ def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """
     if brief.start is None:
         raise UsageError("the fewest moves start from a design", hint="say which with --from")
-    wishes = replace(brief.wishes, regroup=False)
-    task = task_of(scenario, travel, brief.start, wishes, brief.territories, brief.vacate)
-    stays = design_of(task, split_of(task.problem, standing(task)), brief.name, brief.start)
-    if not wishes.calibrations:
-        return _changed(task, wishes, brief)
-    found = [stays]
-    for _ in range(wishes.calibrations + 1):
-        found.append(_changed(_corrected(task, travel, found[-1], brief, wishes), wishes, brief))
-    return min(found, key=lambda design: _when_planned(task, travel, design, brief))
+    brief = replace(brief, wishes=replace(brief.wishes, regroup=False))
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    if not brief.wishes.calibrations:
+        return _changed(task, brief)
+    found = [unmoved(task, brief)]
+    for _ in range(brief.wishes.calibrations + 1):
+        found.append(_changed(corrected(task, travel, found[-1], brief), brief))
+    return best_when_planned(task, travel, found, partial(_uneven, task, brief), SEEDS[:1])
 
 
-def _changed(task: Task, wishes: Wishes, brief: Brief) -> Design:
+def _changed(task: Task, brief: Brief) -> Design:
     """The design of the fewest moves by a task's estimate."""
-    home = standing(task)
+    home, wishes = standing(task), brief.wishes
     problem = counted(task, home, wishes)
     slot = fewest_moves(problem, home, seed=brief.seed, tries=wishes.moves)
     if wishes.strict:
@@ -77,24 +74,9 @@ def class_prices(scenario: Scenario, wishes: Wishes) -> Floats:
     return prices
 
 
-def _corrected(task: Task, travel: Travel, design: Design, brief: Brief, wishes: Wishes) -> Task:
-    """The task with the estimate of travel corrected about a planned quarter of a design."""
-    if wishes.strict:
-        return calibrated(task, travel, design, brief.start, wishes)
-    owner, guests = design.territory_of, guests_of(task.seats, brief.start)
-    planned = roughly_planned(task.scenario, travel, design, task.seats, task.market.driven(owner))
-    market = task.market.asking(effort_about(task.scenario, task.seats, task.ways, guests, owner, planned, task.market.effort))
-    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))
-
-
-def _when_planned(task: Task, travel: Travel, design: Design, brief: Brief) -> tuple[float, float]:
+def _uneven(task: Task, brief: Brief, design: Design, routed: Floats) -> tuple[float, float]:
     """The sum of all excess over the tolerance with workload as planned, and what the moves count."""
-    market, owner = task.market, design.territory_of
-    amount = [market.summed(owner, each) for each in market.carried(owner).T]
-    if "workload" in market.metrics:
-        routed = roughly_planned(task.scenario, travel, design, task.seats, market.driven(owner)).hours
-        amount[market.metrics.index("workload")] = routed + market.visited(owner)
-    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
-    over = np.maximum(np.abs(loads / loads.mean(axis=0) - 1.0) - brief.wishes.tolerance, 0.0)
-    moved = (market.present >= 0) & (market.present != owner)
+    market = task.market
+    over = np.maximum(np.abs(planned_loads(task, design, routed) - 1.0) - brief.wishes.tolerance, 0.0)
+    moved = (market.present >= 0) & (market.present != design.territory_of)
     return round(float((over * task.problem.weight).sum()), 4), float(class_prices(task.scenario, brief.wishes)[moved].sum())

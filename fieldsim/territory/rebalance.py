@@ -11,8 +11,10 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.contiguous import outside
+from fieldsim.territory.planned import HOLD, LOOSER, NEARER, TIGHTER, best_when_planned, corrected, planned_price
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
 from fieldsim.territory.refine import Budgets, few_moves
+from fieldsim.territory.routed import roughly_planned
 from fieldsim.territory.search import excess_price, paid, price_of
 from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.whole import less_torn, tied
@@ -24,12 +26,47 @@ BUDGET = 40
 
 
 def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
-    """The best design within `wishes.budget` accounts (default 40) and `wishes.revenue_budget` of last year's revenue moved."""
+    """The best design within `wishes.budget` accounts (default 40) and `wishes.revenue_budget` of last year's revenue moved.
+
+    Planned quarters correct the estimate of travel about the design that stands, then about the best one so far. What is found
+    counts by its own planned quarter, in hours and the price of excess: where nothing is better than what stands, that stays.
+    """
     if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
-    task = task_of(scenario, travel, brief.start, replace(brief.wishes, regroup=False), brief.territories, brief.vacate)
-    split = within_budget(task, brief.wishes, brief.seed)
-    return design_of(task, _in_one_piece(task, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
+    brief = replace(brief, wishes=replace(brief.wishes, regroup=False))
+    task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+    if not brief.wishes.calibrations:
+        return _moved(task, brief)
+    found, hold = [unmoved(task, brief)], 0.0
+    best, price = found[0], _price(task, travel, found[0])
+    for _ in range(brief.wishes.calibrations + 1):
+        near = corrected(task, travel, best, brief, hold=hold)
+        paid_off = False
+        for part in (NEARER, 1.0):
+            found.append(_moved(near, brief, part))
+            if (now := _price(task, travel, found[-1])) < price:
+                best, price, paid_off = found[-1], now, True
+                break
+        hold = max(hold, HOLD) * (LOOSER if paid_off else TIGHTER)
+    return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
+
+
+def unmoved(task: Task, brief: Brief) -> Design:
+    """The design that stands, but for what locks and leavers move."""
+    return design_of(task, split_of(task.problem, standing(task)), brief.name, brief.start)
+
+
+def _moved(task: Task, brief: Brief, part: float = 1.0) -> Design:
+    """The design of the moves that help most by a task's estimate, within a part of the tolerance."""
+    near = replace(task, problem=replace(task.problem, tolerance=task.problem.tolerance * part))
+    split = within_budget(near, brief.wishes, brief.seed)
+    return design_of(near, _in_one_piece(near, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
+
+
+def _price(task: Task, travel: Travel, design: Design) -> float:
+    """The price of a design by its planned quarter, see `planned_price`."""
+    guess = task.market.driven(design.territory_of)
+    return planned_price(task, design, roughly_planned(task.scenario, travel, design, task.seats, guess).hours)
 
 
 def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:

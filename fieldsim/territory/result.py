@@ -83,7 +83,7 @@ def explain_design(
     task = calibrated(plain, travel, design, _seated(design, start), wishes, by_seat=False)
     routed = routed_hours(scenario, travel, design, task.seats)
     books = books_of(task, design.territory_of, routed)
-    moves = _moves(task, design, start, present, books)
+    moves = _moves(task, travel, design, start, present, books)
     before = {} if start is None else _before(plain, travel, design, start, present, wishes)
     return DesignResult(
         design,
@@ -137,11 +137,12 @@ def _present(design: Design, start: Design | None) -> Ints:
     return seat[start.territory_of]
 
 
-def _moves(task: Task, design: Design, start: Design | None, present: Ints, books: Books) -> tuple[Move, ...]:
+def _moves(task: Task, travel: Travel, design: Design, start: Design | None, present: Ints, books: Books) -> tuple[Move, ...]:
     accounts = task.scenario.accounts
-    if start is None:
+    if start is None or (present == design.territory_of).all():
         return ()
-    old = books_of(task, np.where(present >= 0, present, design.territory_of))
+    stood = replace(design, territory_of=np.where(present >= 0, present, design.territory_of))
+    old = books_of(task, stood.territory_of, routed_hours(task.scenario, travel, stood, task.seats))
     sizes = np.bincount(start.territory_of, minlength=len(start.territories))
     kind = activity_of(task.scenario)
     moves = []

@@ -9,28 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from fieldsim.model import Design, Floats, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, design_of, solved, stands, task_of
-from fieldsim.territory.estimate import column_of, effort_about
-from fieldsim.territory.guests import guests_of
+from fieldsim.territory.balanced import Task, design_of, solved, stands, task_of
+from fieldsim.territory.planned import HOLD, LOOSER, NEARER, TIGHTER, corrected, planned_price
 from fieldsim.territory.problem import slots_of
 from fieldsim.territory.routed import LAST, Planned, roughly_planned
-from fieldsim.territory.search import excess_price, solve
-from fieldsim.territory.slots import Anchor, problem_of
+from fieldsim.territory.search import solve
 from fieldsim.territory.units import Brief
-
-HOLD = 0.5
-"""First price of leaving the best design, hours an hour of visits."""
-LOOSER, TIGHTER = 0.5, 4.0
-"""How that price changes after a round that paid off and after one that did not."""
-
-
-NEARER = 0.6
-"""Part of the tolerance that a search near a planned design keeps to: seat by seat, estimates of it err by some 2 %.
-
-Where that does not pay off, the whole tolerance is tried."""
 
 
 class Found(NamedTuple):
@@ -75,7 +60,7 @@ def found(scenario: Scenario, travel: Travel, brief: Brief) -> tuple[Task, Found
         best = min(_planned(task, task, travel, today), best, key=lambda one: one.price)
     hold = HOLD
     for _ in range(rounds):
-        near = _corrected(task, travel, best, brief, hold)
+        near = corrected(task, travel, best.design, brief, best.planned, hold)
         new = _planned(task, near, travel, _near(near, best, brief, NEARER))
         if new.price >= best.price and not brief.wishes.strict:
             new = min(new, _planned(task, near, travel, _near(near, best, brief, 1.0)), key=lambda one: one.price)
@@ -99,24 +84,6 @@ def _planned(task: Task, by: Task, travel: Travel, design: Design) -> Found:
     return Found(design, guess, planned, planned_price(task, design, planned.hours))
 
 
-def planned_price(task: Task, design: Design, routed: Floats | None = None) -> float:
-    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned.
-
-    Without a plan, what it is at least: as if nobody drove and all worked alike.
-    """
-    market, owner = task.market, design.territory_of
-    amount = [market.summed(owner, each) for each in market.carried(owner).T]
-    if "workload" in market.metrics:
-        work = task.seats.share if routed is None else routed + market.visited(owner)
-        amount[market.metrics.index("workload")] = work
-    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
-    moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
-    misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
-    excess = excess_price(task.problem, loads / loads.mean(axis=0)).sum()
-    driven = 0.0 if routed is None else routed.sum()
-    return round(float(driven + misfit + moved + excess), 6)
-
-
 def _standing(task: Task, brief: Brief, like: Design) -> Design | None:
     """The design that stands, where the search may answer it: every unit whole, in a seat that may have it."""
     present = task.market.present
@@ -126,21 +93,6 @@ def _standing(task: Task, brief: Brief, like: Design) -> Design | None:
     if (seat[task.market.unit] != present).any() or (slots_of(task.problem, seat) < 0).any():
         return None
     return replace(like, territory_of=present)
-
-
-def _corrected(task: Task, travel: Travel, best: Found, brief: Brief, hold: float) -> Task:
-    """The task with the estimate corrected about the best design, and a price on leaving it.
-
-    Territories in one piece leave no room for what a seat drives besides: there, travel is scaled seat by seat.
-    """
-    wishes, owner = brief.wishes, best.design.territory_of
-    if wishes.strict:
-        return calibrated(task, travel, best.design, brief.start, wishes)
-    market = task.market
-    guests = guests_of(task.seats, brief.start)
-    effort = effort_about(task.scenario, task.seats, task.ways, guests, owner, best.planned, market.effort)
-    market = market.asking(effort)
-    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, Anchor(owner, hold)))
 
 
 def _near(task: Task, best: Found, brief: Brief, part: float) -> Design:

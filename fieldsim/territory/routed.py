@@ -53,33 +53,45 @@ def roughly_planned(
     guess: Floats | None = None,
     effort: Effort = ROUGH,
     most: int | None = None,
+    *,
+    seed: int = 0,
+    only: Ints | None = None,
 ) -> Planned:
     """The rough quarter of each seat under a design of these seats.
 
     Where there are more seats than `most` (default PLANNED), the others get their `guess` (by default their visits) times the
-    ratio of planned hours to guesses, and the mean number of days. A vacant seat is planned as if a rep sat there, and a
-    specialist without a seat makes no visits of their own.
+    ratio of planned hours to guesses, and the mean number of days. Where `only` some seats are to be planned, the others get
+    their guess as it is. A vacant seat is planned as if a rep sat there, and a specialist without a seat makes no visits of
+    their own.
     """
     country, order = _country(scenario, seats)
     due = due_visits(country)
     owner = design.territory_of[order]
     guess = np.bincount(owner, due, len(seats)).astype(np.float64) if guess is None else guess
-    rank = np.argsort(guess, kind="stable")
-    count = max(1, min(len(seats), PLANNED if most is None else most, int(len(seats) * VISITS / max(1, int(due.sum())))))
-    chosen = np.sort(rank[((np.arange(count) + 0.5) * len(seats) / count).astype(np.int64)])
+    most = min(PLANNED if most is None else most, int(len(seats) * VISITS / max(1, int(due.sum()))))
+    chosen = middle_seats(guess, max(1, most), np.arange(len(seats))) if only is None else only
     place = np.argsort(order)
     overlays = tuple(replace(each, account=int(place[each.account])) for each in overlays_of(seats, design))
     own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64), overlays)
     points = np.concatenate((order, seats.point))
-    tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due)) for s in chosen.tolist()]
+    tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due, seed)) for s in chosen.tolist()]
     with ThreadPoolExecutor(2) as pool:
         planned = np.array(list(pool.map(lambda task: _driven(task, effort), tasks))).reshape(-1, 2)
     told = planned[:, 0] >= 0.0
     sure = chosen[told]
-    hours: Floats = guess * (planned[told, 0].sum() / float(guess[sure].sum()) if guess[sure].sum() > 0.0 else 1.0)
+    scaled = only is None and guess[sure].sum() > 0.0
+    hours: Floats = guess * (planned[told, 0].sum() / float(guess[sure].sum()) if scaled else 1.0)
     days = np.full(len(seats), planned[told, 1].mean() if told.any() else 0.0)
     hours[sure], days[sure] = planned[told].T
     return Planned(hours, days)
+
+
+def middle_seats(guess: Floats, most: int, among: Ints) -> Ints:
+    """At most so many of some seats: in the order of their guesses, the middle ones of equal parts, ascending."""
+    rank = among[np.argsort(guess[among], kind="stable")]
+    count = min(most, len(rank))
+    chosen: Ints = np.sort(rank[((np.arange(count) + 0.5) * len(rank) / max(1, count)).astype(np.int64)])
+    return chosen
 
 
 def _country(scenario: Scenario, seats: Seats) -> tuple[Scenario, Ints]:
@@ -140,8 +152,8 @@ class _Keyed:
         return isinstance(other, _Keyed) and self.key == other.key
 
 
-def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Ints) -> TerritoryTask:
-    return task_of(country, design, travel, seat, due, quarter=0, effort="quick", seed=0)
+def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Ints, seed: int) -> TerritoryTask:
+    return task_of(country, design, travel, seat, due, quarter=0, effort="quick", seed=seed)
 
 
 @lru_cache(maxsize=REMEMBERED)

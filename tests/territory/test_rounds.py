@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from small import make_scenario, make_travel
+from truth import driven
 
 from fieldsim.model import Design, Floats, Scenario
-from fieldsim.planning import plan_quarter
 from fieldsim.territory import Wishes
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.guests import NOBODY
-from fieldsim.territory.rounds import found, planned_price, searched
+from fieldsim.territory.planned import planned_price
+from fieldsim.territory.rounds import found, searched
 from fieldsim.territory.routed import Planned, roughly_planned
 from fieldsim.territory.units import Brief
 
@@ -42,21 +42,6 @@ def country(kind: str) -> Scenario:
     if kind == "patch":
         lon[east[-9:]] += 120.0 / 111.2
     return replace(scenario, accounts=replace(accounts, lat=lat, lon=lon))
-
-
-def driven(scenario: Scenario, design: Design, effort: str, seed: int = 77) -> Floats:
-    """Hours of travel of each territory in a planned quarter; visits without a day drive as far as the others."""
-    travel = make_travel(scenario)
-    seconds = travel.matrix(range(len(scenario.accounts) + len(scenario.reps))).seconds[0]
-    plan = plan_quarter(scenario, design, travel, effort=effort, seed=seed, workers=1)
-    hours = []
-    for mine in plan.territories:
-        home, near = scenario.home(mine.rep), ~mine.remote
-        left = sum(row.count for row in mine.unplaced)
-        ways = [[home, *mine.account[near & (mine.day == day)].tolist(), home] for day in np.unique(mine.day).tolist()]
-        total = sum(int(seconds[a, b]) for way in ways for a, b in pairwise(way))
-        hours.append(total / 3600.0 * (1.0 + left / max(1, int(near.sum()))))
-    return np.array(hours)
 
 
 def made(scenario: Scenario, start: Design | None = None, seed: int = 0, **wishes: float) -> tuple[Design, Floats]:

@@ -1,0 +1,110 @@
+"""Judges designs by planned quarters, and corrects estimates about a design that was planned.
+
+An estimate is right about a planned design and its near neighbours only, and a search goes where it errs most. So what a search
+finds counts by its plan, and where it changes a design that stands it must be better in plans of several seeds: one alone is
+luck for an hour or two a seat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fieldsim.model import Design, Floats, Ints, Travel
+from fieldsim.territory.balanced import Task, calibrated
+from fieldsim.territory.estimate import column_of, effort_about
+from fieldsim.territory.guests import guests_of
+from fieldsim.territory.routed import PLANNED, Planned, middle_seats, roughly_planned
+from fieldsim.territory.search import excess_price
+from fieldsim.territory.slots import Anchor, problem_of
+from fieldsim.territory.units import Brief
+
+HOLD = 0.5
+"""First price of leaving the best design, hours an hour of visits."""
+LOOSER, TIGHTER = 0.5, 4.0
+"""How that price changes after a round that paid off and after one that did not."""
+NEARER = 0.6
+"""Part of the tolerance that a search near a planned design keeps to: seat by seat, estimates of it err by some 2 %.
+
+Where that does not pay off, the whole tolerance is tried."""
+SEEDS = (0, 1, 2)
+"""Seeds of the plans in each of which a change is to be better than none."""
+
+Merit = Callable[[Design, Floats], tuple[float, ...]]
+"""What is less in the better design, from the hours that each seat drives when planned, shape [seats]."""
+
+
+def corrected(
+    task: Task, travel: Travel, design: Design, brief: Brief, planned: Planned | None = None, hold: float = 0.0
+) -> Task:
+    """The task with the estimate of travel corrected about a design's planned quarter, and a price `hold` on leaving it.
+
+    Territories in one piece leave no room for what a seat drives besides: there, travel is scaled seat by seat.
+    """
+    wishes, owner = brief.wishes, design.territory_of
+    if wishes.strict:
+        return calibrated(task, travel, design, brief.start, wishes)
+    if planned is None:
+        planned = roughly_planned(task.scenario, travel, design, task.seats, task.market.driven(owner))
+    guests = guests_of(task.seats, brief.start)
+    market = task.market.asking(effort_about(task.scenario, task.seats, task.ways, guests, owner, planned, task.market.effort))
+    anchor = Anchor(owner, hold) if hold > 0.0 else None
+    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, anchor))
+
+
+def planned_loads(task: Task, design: Design, routed: Floats | None) -> Floats:
+    """Each seat's load over its share of every metric, workload as planned, shape [seats, metrics]; mean 1.
+
+    Without a plan all work alike.
+    """
+    market, owner = task.market, design.territory_of
+    amount = [market.summed(owner, each) for each in market.carried(owner).T]
+    if "workload" in market.metrics:
+        work = task.seats.share if routed is None else routed + market.visited(owner)
+        amount[market.metrics.index("workload")] = work
+    loads = np.stack(amount, axis=1) / task.seats.share[:, None]
+    shares: Floats = loads / loads.mean(axis=0)
+    return shares
+
+
+def planned_price(task: Task, design: Design, routed: Floats | None = None) -> float:
+    """Hours of planned travel, misfit and moves, plus the price of all excess when workload is as planned.
+
+    Without a plan, what it is at least: as if nobody drove and all worked alike.
+    """
+    market, owner = task.market, design.territory_of
+    moved = market.hand_over[(market.present >= 0) & (market.present != owner)].sum()
+    misfit = market.misfit[np.arange(len(owner)), column_of(market.seat, owner)].sum()
+    excess = excess_price(task.problem, planned_loads(task, design, routed)).sum()
+    driven = 0.0 if routed is None else routed.sum()
+    return round(float(driven + misfit + moved + excess), 6)
+
+
+def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit: Merit, seeds: Sequence[int] = SEEDS) -> Design:
+    """The best of `found` when planned; the first of them, unless another one is better in the plans of all seeds.
+
+    Only seats whose book another design changes are planned again, of very many the middle ones.
+    """
+    stays, *others = found
+    plain = task.market.driven(stays.territory_of)
+    base = roughly_planned(task.scenario, travel, stays, task.seats, plain).hours
+
+    def merits(design: Design, beside: Design, seed: int) -> tuple[float, ...]:
+        driven = task.market.driven(design.territory_of)
+        guess = np.where(plain > 0.0, base * driven / np.maximum(plain, 1e-9), driven)
+        chosen = middle_seats(base, PLANNED, changed_seats(stays, beside))
+        return merit(design, roughly_planned(task.scenario, travel, design, task.seats, guess, seed=seed, only=chosen).hours)
+
+    for design in sorted(others, key=lambda each: merits(each, each, seeds[0])):
+        if all(merits(design, design, seed) < merits(stays, design, seed) for seed in seeds):
+            return design
+    return stays
+
+
+def changed_seats(one: Design, other: Design) -> Ints:
+    """The seats whose books differ between two designs of the same seats, ascending."""
+    differ = one.territory_of != other.territory_of
+    seats: Ints = np.union1d(one.territory_of[differ], other.territory_of[differ])
+    return seats
