@@ -92,6 +92,8 @@ def make_design(
     before = standing if not hires else _without_empty(grown)
     step("reasons, bound", 0, 1)
     result = territory.explain_design(scenario, travel, made, before, wishes=chosen, bound=True)
+    if before is not None and not result.moves and method in territory.JUDGED and chosen.calibrations:
+        notes.append(f"no account moves: nothing that was found is better than '{before.name}' when a quarter of it is planned")
     return Made(scenario, result, before, hires, tuple(notes))
 
 

@@ -10,7 +10,7 @@ from fieldsim.territory.curves import (
     moves_curve,
     sizing_curve,
 )
-from fieldsim.territory.design import DESIGNERS, Designer, design_by, design_territories
+from fieldsim.territory.design import DESIGNERS, JUDGED, Designer, design_by, design_territories
 from fieldsim.territory.hires import hire, seat_hire, with_reps
 from fieldsim.territory.locks import broken_locks
 from fieldsim.territory.move_sheet import move_sheet
@@ -24,6 +24,7 @@ from fieldsim.territory.what_if import merge_territories, pivot, split_territory
 __all__ = [
     "CURVES",
     "DESIGNERS",
+    "JUDGED",
     "Brief",
     "Curve",
     "CurvePoint",

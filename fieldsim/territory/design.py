@@ -31,6 +31,9 @@ DESIGNERS: Mapping[str, Designer] = {
 WHOLE = ("balanced", "fewest", "hybrid", "rebalance")
 """Methods that can keep territories in one piece; whole areas, trades and the nearest rep decide for themselves."""
 
+JUDGED = ("fewest", "rebalance")
+"""Methods that leave what stands as it is unless a change is better when a quarter of it is planned."""
+
 
 def design_territories(
     scenario: Scenario,

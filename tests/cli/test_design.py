@@ -120,6 +120,14 @@ def test_a_budget_is_a_number_of_accounts_or_a_share_of_revenue(folder: Path, ca
     assert both["metrics"]["moved_revenue_share"] <= 0.05  # type: ignore[index]
 
 
+def test_a_rebalance_that_moves_nothing_says_so(folder: Path, capsys: Capture) -> None:
+    still = made(capsys, folder, "--method", "rebalance", "--budget", "0")
+    assert still["moved"] == 0
+    assert any("nothing that was found is better than 'today'" in note for note in still["notes"])  # type: ignore[attr-defined]
+    moved = made(capsys, folder, "--method", "rebalance", "--budget", "2")
+    assert (moved["moved"] == 0) == any("no account moves" in note for note in moved["notes"])  # type: ignore[attr-defined]
+
+
 def test_metrics_are_those_asked_for(folder: Path, capsys: Capture) -> None:
     metrics = made(capsys, folder, "--metric", "revenue_last_year=2", "--metric", "visits")["metrics"]
     assert {name for name in metrics if name.startswith("imbalance_")} == {"imbalance_revenue_last_year", "imbalance_visits"}  # type: ignore[attr-defined]
