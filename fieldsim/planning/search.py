@@ -45,8 +45,8 @@ class Effort:
 
 EFFORTS = {
     "quick": Effort(14, 4_000, 4, 3),
-    "normal": Effort(80, 10_000, 12, 8, 4, 15),
-    "thorough": Effort(200, 20_000, 24, 8, 8, 30),
+    "normal": Effort(60, 10_000, 40, 5, 6, 15),
+    "thorough": Effort(150, 20_000, 60, 6, 10, 30),
 }
 
 
