@@ -14,6 +14,7 @@ from fieldsim.model import Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel,
 from fieldsim.planning.calendar import lunch_in, opening, service_s, working_frame
 from fieldsim.planning.rhythm import remote_visits
 from fieldsim.planning.timetable import Stopover, Timetable, timetable
+from fieldsim.planning.wishes import NONE, Wishes, check_wishes, day_shares
 
 TRIES = 64
 """Places whose timetable is tried for a visit, of those in days with time for it, before it counts as without room."""
@@ -31,6 +32,9 @@ class _Day:
     """Position in the territory's working days."""
     stops: list[tuple[int, int, bool]]
     """Account, ordinal, remote, in the day's order."""
+    frame: Window
+    """Shorter on a half-day."""
+    lunch: Lunch | None
     held_s: int = 0
     """Time in its visits."""
     times: Timetable | None = None
@@ -43,8 +47,7 @@ class _Rest:
 
     scenario: Scenario
     plan: VisitPlan
-    frame: Window
-    lunch: Lunch | None
+    wishes: Wishes
     place: dict[int, int]
     """Row of `seconds` for each account; home is the last row."""
     seconds: Floats
@@ -60,11 +63,13 @@ def amend(
     on: date,
     join: Mapping[int, int] | None = None,
     leave: Collection[int] = (),
+    wishes: Wishes = NONE,
 ) -> TerritoryPlan:
     """The territory's plan from `on` without the accounts in `leave` and with so many visits to each account in `join`.
 
     Days before `on`, and days that lose and gain nothing, stay as they are. Joining visits are spread evenly over the days left,
     each where it adds least travel near its even day; the order of the other visits stands. What has no room is listed.
+    Of the `wishes` that the plan was made with, half-days, blocked days and days between visits are kept to.
     UsageError for a vacant seat, a position that is no account's, or fewer visits than none.
     """
     mine = plan.territories[territory]
@@ -72,12 +77,13 @@ def amend(
         raise UsageError("the territory's seat is vacant: there is no plan to amend")
     wanted = dict(sorted((join or {}).items()))
     gone = frozenset(leave)
+    check_wishes(scenario, wishes)
     for account in (*wanted, *sorted(gone)):
         if not 0 <= account < len(scenario.accounts):
             raise UsageError(f"{account} is no account: positions are 0 to {len(scenario.accounts) - 1}")
         if wanted.get(account, 0) < 0:
             raise UsageError(f"{wanted[account]} visits to '{scenario.accounts.ids[account]}' cannot join")
-    rest = _rest(scenario, travel, plan, mine, on, list(wanted))
+    rest = _rest(scenario, travel, plan, mine, on, list(wanted), wishes)
     unplaced = [row for row in mine.unplaced if row.account not in gone]
     for day in rest.days:
         unplaced += _without(rest, day, gone)
@@ -88,20 +94,28 @@ def amend(
     return _amended(rest, mine, tuple(sorted(unplaced, key=lambda row: row.account)), wanted, gone)
 
 
-def _rest(scenario: Scenario, travel: Travel, plan: VisitPlan, mine: TerritoryPlan, on: date, new: list[int]) -> _Rest:
+def _rest(
+    scenario: Scenario, travel: Travel, plan: VisitPlan, mine: TerritoryPlan, on: date, new: list[int], wishes: Wishes
+) -> _Rest:
     """The working days from `on`, their stops, and travel between all their accounts."""
     first = next((k for k, day in enumerate(plan.days) if day >= on), len(plan.days))
-    days = {int(k): _Day(int(k), row, []) for row, k in enumerate(mine.work_day.tolist()) if k >= first}
+    rep = scenario.reps[mine.rep]
+    share = day_shares(wishes, rep.id, plan.days)
+    days = {}
+    for row, k in enumerate(mine.work_day.tolist()):
+        if k >= first:
+            start, end = working_frame(scenario.day, rep)
+            frame = (start, start + int(share[k] * (end - start)))
+            days[k] = _Day(k, row, [], frame, lunch_in(scenario.day, frame))
     for row in np.flatnonzero(mine.day >= first).tolist():
         days[int(mine.day[row])].stops.append((int(mine.account[row]), int(mine.ordinal[row]), bool(mine.remote[row])))
     for day in days.values():
         day.held_s = sum(service_s(scenario, stop[0]) for stop in day.stops)
     accounts = sorted({stop[0] for day in days.values() for stop in day.stops} | set(new))
-    frame = working_frame(scenario.day, scenario.reps[mine.rep])
     matrix = travel.matrix([*accounts, scenario.home(mine.rep)])
     seconds = np.ceil(matrix.seconds.mean(axis=0)).astype(np.float64)
     place = {account: k for k, account in enumerate(accounts)}
-    return _Rest(scenario, plan, frame, lunch_in(scenario.day, frame), place, seconds, list(days.values()))
+    return _Rest(scenario, plan, wishes, place, seconds, list(days.values()))
 
 
 def _without(rest: _Rest, day: _Day, gone: frozenset[int]) -> list[Unplaced]:
@@ -110,24 +124,24 @@ def _without(rest: _Rest, day: _Day, gone: frozenset[int]) -> list[Unplaced]:
     if len(kept) == len(day.stops):
         return []
     lost = []
-    while (times := _times(rest, day.number, kept)) is None:
+    while (times := _times(rest, day, kept)) is None:
         lost.append(Unplaced(kept.pop()[0], 1, f"no room on {rest.plan.days[day.number].isoformat()}"))
     day.stops, day.times = kept, times
     day.held_s = sum(service_s(rest.scenario, stop[0]) for stop in kept)
     return lost
 
 
-def _times(rest: _Rest, number: int, stops: list[tuple[int, int, bool]]) -> Timetable | None:
+def _times(rest: _Rest, day: _Day, stops: list[tuple[int, int, bool]]) -> Timetable | None:
     """Times of a day with the given stops; None if they do not fit."""
     home = len(rest.place)
     here, overs = home, []
     for account, _, remote in stops:
         there = here if remote else rest.place[account]
         leg = 0 if remote else int(rest.seconds[here, there])
-        day = rest.plan.days[number]
-        overs.append(Stopover(leg, service_s(rest.scenario, account), opening(rest.scenario, account, day)))
+        doors = opening(rest.scenario, account, rest.plan.days[day.number])
+        overs.append(Stopover(leg, service_s(rest.scenario, account), doors))
         here = there
-    return timetable(overs, 0 if here == home else int(rest.seconds[here, home]), rest.frame, rest.lunch)
+    return timetable(overs, 0 if here == home else int(rest.seconds[here, home]), day.frame, day.lunch)
 
 
 def _join(rest: _Rest, account: int, count: int) -> int:
@@ -138,8 +152,9 @@ def _join(rest: _Rest, account: int, count: int) -> int:
     if not len(dates):
         return count
     span = dates[-1] - dates[0] + 1
-    gap = max(1, int(span / count / 2))
-    last, missed = -1_000_000, 0
+    name = rest.scenario.accounts.ids[account]
+    gap = rest.wishes.apart.get(name) or max(1, int(span / count / 2))
+    last, missed = _before(rest, account), 0
     for k in range(count):
         even = dates[0] + (k + 0.5) / count * span
         found = _insert(rest, account, due - count + k, bool(flags[k]), dates, even, last + gap)
@@ -148,19 +163,28 @@ def _join(rest: _Rest, account: int, count: int) -> int:
     return missed
 
 
+def _before(rest: _Rest, account: int) -> int:
+    """The day of the account's last visit before those that are left, whoever makes it; long ago if there is none."""
+    first = _first(rest)
+    rows = (mine.day[(mine.account == account) & (mine.day < first)] for mine in rest.plan.territories)
+    last = max((int(row.max()) for row in rows if len(row)), default=-1)
+    return rest.plan.days[last].toordinal() if last >= 0 else -1_000_000
+
+
 def _insert(rest: _Rest, account: int, ordinal: int, remote: bool, dates: Ints, even: float, earliest: int) -> int | None:
     """Put one visit into the day where it costs least; the day's position, None if none of the first tries holds it."""
     service = service_s(rest.scenario, account)
     days, wheres, price = _places(rest, account, service, remote)
     price += PULL_S * np.abs(dates[days] - even)
-    price[dates[days] < earliest] = np.inf
+    blocked = [day.toordinal() for day in rest.wishes.blocked.get(rest.scenario.accounts.ids[account], ())]
+    price[(dates[days] < earliest) | np.isin(dates[days], blocked)] = np.inf
     for choice in np.argsort(price, kind="stable")[:TRIES].tolist():
         if price[choice] == np.inf:
             return None
         day = rest.days[int(days[choice])]
         where = int(wheres[choice])
         stops = [*day.stops[:where], (account, ordinal, remote), *day.stops[where:]]
-        times = _times(rest, day.number, stops)
+        times = _times(rest, day, stops)
         if times is not None:
             day.stops, day.times, day.held_s = stops, times, day.held_s + service
             return int(days[choice])
@@ -187,16 +211,16 @@ def _places(rest: _Rest, account: int, service: int, remote: bool) -> tuple[Ints
     extra = np.zeros(len(a)) if remote else seconds[a, here] + seconds[here, b] - seconds[a, b]
     at = np.array(days)
     held = np.array([day.held_s for day in rest.days]) + np.bincount(at, seconds[a, b], len(rest.days))
-    extra[held[at] + extra + service > _longest(rest)] = np.inf
+    extra[held[at] + extra + service > np.array([_longest(day) for day in rest.days])[at]] = np.inf
     return at, np.array(wheres), extra
 
 
-def _longest(rest: _Rest) -> int:
+def _longest(day: _Day) -> int:
     """Seconds of visits and travel that a day holds at the most: all but the break, or all before it may come no later."""
-    whole = rest.frame[1] - rest.frame[0]
-    if rest.lunch is None:
+    whole = day.frame[1] - day.frame[0]
+    if day.lunch is None:
         return whole
-    return max(whole - rest.lunch.duration_s, rest.lunch.latest_s - rest.frame[0])
+    return max(whole - day.lunch.duration_s, day.lunch.latest_s - day.frame[0])
 
 
 def _amended(
@@ -221,8 +245,8 @@ def _amended(
     for day in changed:
         assert day.times is not None
         idle = not day.stops
-        frame["depart_s"][day.row] = rest.frame[0] if idle else day.times.depart_s
-        frame["finish_s"][day.row] = rest.frame[0] if idle else day.times.finish_s
+        frame["depart_s"][day.row] = day.frame[0] if idle else day.times.depart_s
+        frame["finish_s"][day.row] = day.frame[0] if idle else day.times.finish_s
         frame["lunch_s"][day.row] = -1 if idle else day.times.lunch_s
         frame["proven"][day.row] = idle
     service = sum(service_s(rest.scenario, account) * count for account, count in wanted.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.errors import UsageError
 from fieldsim.model import VisitPlan
 from fieldsim.planning import amend, plan_quarter
+from fieldsim.planning.calendar import working_frame
+from fieldsim.planning.wishes import Wishes
 
 SCENARIO = make_scenario(60, 2, seed=4)
 TRAVEL = make_travel(SCENARIO)
@@ -77,6 +80,38 @@ def test_what_has_no_room_is_listed(plan: VisitPlan) -> None:
     after = amend(SCENARIO, TRAVEL, plan, 0, on=date(2026, 12, 31), join={1: 3})
     assert [(row.account, row.count) for row in after.unplaced] == [(1, 2)]
     assert "from 2026-12-31" in after.unplaced[0].reason
+
+
+def test_joining_visits_keep_to_the_wishes_of_the_plan() -> None:
+    rep, name = SCENARIO.reps[0].id, SCENARIO.accounts.ids[1]
+    left = [day for day in plan_quarter(SCENARIO, DESIGN, TRAVEL).days if day >= ON]
+    halves = {(rep, day): 0.5 for day in left}
+    wishes = Wishes(share=halves, blocked={name: left[::2]}, apart={name: 9})
+    plan = plan_quarter(SCENARIO, DESIGN, TRAVEL, wishes=wishes)
+    after = amend(SCENARIO, TRAVEL, plan, 0, on=ON, join={1: 3}, wishes=wishes)
+    days = [plan.days[k] for k in sorted(after.day[after.account == 1].tolist())]
+    assert len(days) == 3
+    assert not set(days) & set(left[::2])
+    assert min(b.toordinal() - a.toordinal() for a, b in pairwise(days)) >= 9
+    opens, closes = working_frame(SCENARIO.day, SCENARIO.reps[0])
+    later = np.array([plan.days[k] >= ON for k in after.work_day.tolist()])
+    assert after.finish_s[later].max() <= opens + (closes - opens) // 2
+
+
+def test_a_joining_account_that_was_just_visited_waits(plan: VisitPlan) -> None:
+    other = plan.territories[1]
+    account, day = int(other.account[0]), int(other.day[0])
+    after = amend(
+        SCENARIO,
+        TRAVEL,
+        plan,
+        0,
+        on=plan.days[day + 1],
+        join={account: 2},
+        wishes=Wishes(apart={SCENARIO.accounts.ids[account]: 20}),
+    )
+    first = plan.days[int(after.day[after.account == account].min())]
+    assert (first - plan.days[day]).days >= 20
 
 
 def test_a_vacant_seat_cannot_be_amended() -> None:
