@@ -14,14 +14,19 @@ from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import DataError, UsageError
 
 Format = Annotated[str | None, typer.Option("--format", help="table, json, geojson, ics, gpx or link.", show_default="table")]
-OptionalScenario = Annotated[Path | None, typer.Argument(metavar="SCENARIO", show_default=False)]
-OptionalDesign = Annotated[str | None, typer.Argument(metavar="DESIGN", show_default=False)]
+OptionalScenario = Annotated[
+    Path | None, typer.Argument(metavar="SCENARIO", help="The scenario's folder; not with --problem.", show_default=False)
+]
+OptionalDesign = Annotated[
+    str | None, typer.Argument(metavar="DESIGN", help="A design of the scenario, a file in designs/.", show_default=False)
+]
+RepId = Annotated[str | None, typer.Option("--rep", help="Whose day.", show_default=False)]
 
 
 def route(
     scenario: OptionalScenario = None,
     design: OptionalDesign = None,
-    rep: words.RepId = None,
+    rep: RepId = None,
     date: Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD.", show_default=False)] = None,
     problem: Annotated[str | None, typer.Option(help="A bare day problem instead: a JSON file, or - for stdin.")] = None,
     format: Format = None,

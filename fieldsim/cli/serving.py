@@ -60,7 +60,7 @@ export = typer.Typer(help="Write what happened under the service to a file.", no
 OutFile = Annotated[Path | None, typer.Option("--out", help="Write to this file; else to the screen.", show_default=False)]
 
 
-@export.command("actuals")
+@export.command("actuals", short_help="Write visits as they happened.")
 def actuals(scenario: words.ScenarioFolder, out: OutFile = None, database: DatabaseUrl = "") -> None:
     """Write visits as they happened, in the form that history.csv reads."""
     _need_extra()

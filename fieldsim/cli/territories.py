@@ -130,7 +130,7 @@ def _changes(
 def who_owns(
     scenario: words.ScenarioFolder,
     design: words.DesignName,
-    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="An account's id.", show_default=False)] = None,
+    account: Annotated[str | None, typer.Argument(metavar="ACCOUNT", help="An account's id.", show_default=False)] = None,
     lead: Annotated[
         list[str] | None,
         typer.Option(help="A new lead instead: KEY=VALUE, as postal_code=60601, industry=metal, potential=50000; may repeat."),

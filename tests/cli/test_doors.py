@@ -25,6 +25,12 @@ def test_help_and_version_answer(capsys: Capture) -> None:
     assert capsys.readouterr().out.startswith("fieldsim ")
 
 
+def test_no_command_is_cut_short_in_the_list(capsys: Capture) -> None:
+    for group in ([], ["roads"], ["export"]):
+        assert main([*group, "--help"]) == 0
+        assert "..." not in capsys.readouterr().out.split("Commands:")[1]
+
+
 def test_help_imports_nothing_heavy() -> None:
     heavy = "{'numpy', 'polars', 'rich.table', 'ortools', 'osmnx', 'bokeh'}"
     code = f"import sys; from fieldsim.cli import main; main(['--help']); sys.exit(bool({heavy} & set(sys.modules)))"
