@@ -14,7 +14,7 @@ KEPT_SHORT = 6
 def advice(stress: Stress) -> list[str]:
     """What turnover costs, what to do when somebody leaves, for whom something else, and until which vacancy to wait."""
     chosen = [_policy(stress), *_exceptions(stress)] if stress.departures["each"] else []
-    return [line for line in (_cost(stress), *chosen, _break_even(stress)) if line]
+    return [line for line in (_cost(stress), *chosen, _break_even(stress), _uncharged(stress)) if line]
 
 
 def _cost(stress: Stress) -> str:
@@ -94,6 +94,12 @@ def _break_even(stress: Stress) -> str:
     hi = f"{found.hi:.0f}" if found.hi is not None else f"more than {found.curve[-1]['weeks']:g}"
     wait = f"If the seat will be filled within {found.weeks:.0f} weeks ({lo} to {hi}), leave it vacant"
     return f"{wait}; if later, use {found.policy}."
+
+
+def _uncharged(stress: Stress) -> str:
+    """Said where the policy ahead rests on work that the simulation gives away."""
+    best = stress.comparison.best.design
+    return f"The manager's time and travel for visits under {best} are not charged." if best in stress.pooled else ""
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -35,6 +35,8 @@ class Stress:
     break_even: BreakEven
     approximation: str | None
     """What the simulation of hand-overs leaves out."""
+    pooled: tuple[str, ...] = ()
+    """Policies under which a manager, whose time is not charged, holds visits."""
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -57,7 +59,7 @@ class Stress:
         facts = self.comparison.as_json()
         best = {("policy" if name == "design" else name): each for name, each in self.comparison.best.as_json().items()}
         rows = [_policy(each.as_json()) for each in self.comparison.designs]
-        for name in ("designs", "gross_differences", "summary"):
+        for name in ("designs", "gross_differences", "over_time", "summary"):
             facts.pop(name)
         return {
             **facts,

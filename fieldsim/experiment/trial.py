@@ -89,6 +89,7 @@ def answer(trial: Trial, facts: Mapping[str, Any]) -> Stress:
         alone_note=_note(trial, leaves),
         break_even=_break_even(trial, contest),
         approximation=_approximation(trial.handings),
+        pooled=tuple(name for name, each in trial.handings.items() if each.pooled.any()),
     )
 
 

@@ -177,9 +177,12 @@ def test_nobody_hands_over_to_somebody_known_to_leave_too(scenario: Scenario, de
 
 
 def test_a_managers_pool_softens_a_vacancy_without_travel(ask: Callable[..., Stress], scenario: Scenario, design: Design) -> None:
-    found = ask(("vacant", "pool"), depart=("R01@2026-10-15",)).comparison
-    vacant, pool = (found.design(name).samples for name in ("vacant", "pool"))
+    found = ask(("vacant", "pool"), depart=("R01@2026-10-15",))
+    vacant, pool = (found.comparison.design(name).samples for name in ("vacant", "pool"))
     assert np.mean(pool["coverage"]) > np.mean(vacant["coverage"])
+    assert found.pooled == ("pool",)
+    free = "The manager's time and travel for visits under pool are not charged."
+    assert (free in found.summary()) == (found.comparison.best.design == "pool")
     (quarter,) = replay_policies(scenario, design, open_travel(scenario), ("pool",), depart=("R01@2026-10-15",), horizon=1)
     mine = {name: column[quarter.visits["rep"] < 0] for name, column in quarter.visits.items()}
     assert len(mine["account"])
