@@ -69,7 +69,7 @@ def lead_owner(scenario: Scenario, design: str, traits: Mapping[str, str]) -> di
         "rule": found.rule,
         "lat": lat,
         "lon": lon,
-        "warnings": _unheard(scenario, words, found.rule),
+        "warnings": [*_unheard(scenario, words, found.rule), *_unsaid(scenario, traits, found.rule)],
     }
 
 
@@ -83,6 +83,17 @@ def _unheard(scenario: Scenario, words: Mapping[str, str], rule: str) -> list[st
             hint = did_you_mean(value, sorted(known))
             said = f"no account and no rule has {column} '{value}'"
             lines.append(f"{said}, so that rule '{rule}' decides{f' ({hint})' if hint else ''}")
+    return lines
+
+
+def _unsaid(scenario: Scenario, traits: Mapping[str, str], rule: str) -> list[str]:
+    """Rules before the one that decides which a lead misses only because nobody said what it may be worth."""
+    lines = []
+    for each in scenario.rules if "potential" not in traits else ():
+        if each.name == rule:
+            break
+        if each.where and all(traits.get(column, "") in values for column, values in each.where.items()):
+            lines.append(f"with potential={each.potential_at_least:g} or more, rule '{each.name}' would decide")
     return lines
 
 

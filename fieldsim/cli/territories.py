@@ -99,7 +99,8 @@ def design(
             }
             how |= {"wishes": wishes, "seed": seed, "allow_plugins": allow_plugins}
             made = api.make_design(read, method, progress=advance, **how)
-    _deliver(made, explain, how=doing if out is not None else None, as_json=json)
+    how_made = doing if doing.startswith("--method") else f"{doing} {asked[doing]}"
+    _deliver(made, explain, how=how_made if out is not None else None, as_json=json)
     if out is not None:
         if was is not None:
             tell(f"replaced: the design '{out}' that was made with {was}")

@@ -258,6 +258,18 @@ def test_a_value_that_nobody_has_is_told_beside_the_rule_that_decides(folder: Pa
         assert json.loads(capsys.readouterr().out)["warnings"] == []
 
 
+def test_a_rule_missed_for_want_of_a_potential_is_told(folder: Path, capsys: Capture) -> None:
+    add(
+        folder / "scenario.toml",
+        RULES.replace('where = {industry = "health"}', 'where = {industry = "health"}\npotential_at_least = 5e4'),
+    )
+    lead = ["who-owns", str(folder), "today", "--lead", "lat=-29.905", "--lead", "lon=-71.25", "--lead", "industry=health"]
+    assert main(lead) == 0
+    assert capsys.readouterr().err == "warning: with potential=50000 or more, rule 'health' would decide\n"
+    assert main([*lead, "--lead", "potential=1"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.fixture
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FIELDSIM_CACHE", str(tmp_path / "cache"))
