@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from fieldsim.cli import words
+from fieldsim.cli.places import check_places
 from fieldsim.cli.screen import emit, progress, show, tell, warn
 from fieldsim.errors import DataError, UsageError
 
@@ -46,6 +47,7 @@ def route(
         raise UsageError("name a scenario, a design, --rep and --date, or give --problem FILE", hint="see fieldsim route --help")
     if json and format not in (None, "json", "geojson"):
         raise UsageError(f"--json and --format {format} exclude each other")
+    check_places(out)
     from fieldsim import api
     from fieldsim.report import day
 

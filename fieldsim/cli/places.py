@@ -10,8 +10,10 @@ from fieldsim.errors import UsageError
 
 def check_places(out: Path | None, log: Path | None = None) -> None:
     """UsageError if a report or file cannot be written to `out`, or a log into the folder `log`."""
-    if (out and out.is_dir()) or (log and log.exists() and not log.is_dir()):
-        raise UsageError("--out names a file, --log a folder")
+    if out and out.is_dir():
+        raise UsageError(f"--out names a file, and '{out}' is a folder")
+    if log and log.exists() and not log.is_dir():
+        raise UsageError(f"--log names a folder, and '{log}' is a file")
     for folder in (out.parent if out else None, log):
         if folder is not None:
             check_writable(folder)

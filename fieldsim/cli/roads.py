@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldsim.cli import words
+from fieldsim.cli.places import check_places
 from fieldsim.cli.screen import emit, show, tell, warn
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def import_file(
     json: words.AsJson = False,
 ) -> None:
     """Read the drivable roads of an OpenStreetMap extract."""
+    check_places(out)
     from fieldsim import travel
 
     began = perf_counter()
@@ -41,6 +43,7 @@ def fetch_place(
     json: words.AsJson = False,
 ) -> None:
     """Download the drivable roads of a place with OSMnx."""
+    check_places(out)
     from fieldsim import travel
 
     began = perf_counter()

@@ -181,6 +181,8 @@ def test_what_is_wrong_has_an_exit_code_and_one_line(words: list[str], code: int
         ["stress", SMALL, "today", "--log", "/dev/null/a/b"],
         ["plan", SMALL, "today", "--out", "/dev/null/plan.csv"],
         ["demo", "--out", "/dev/null/report.html"],
+        ["route", SMALL, "today", "--rep", "R01", "--date", "2026-10-05", "--format", "ics", "--out", "/dev/null/day.ics"],
+        ["roads", "import", "no-such-file.osm", "--out", "/dev/null/roads.npz"],
     ],
 )
 def test_a_place_that_cannot_be_written_is_told_before_anything_runs(
