@@ -17,7 +17,7 @@ from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.search import price_of, solve
 from fieldsim.territory.seats import Seats, seats_of
-from fieldsim.territory.slots import problem_of
+from fieldsim.territory.slots import Anchor, problem_of
 from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_seats
 from fieldsim.territory.whole import tied
 from fieldsim.territory.wide import CELLS, QUICK_CELLS, evenly_planned, wide_ways
@@ -37,6 +37,8 @@ class Task:
     problem: Problem
     factor: Floats
     """What each seat's estimate of travel was multiplied by, shape [seats]."""
+    anchor: Anchor | None = None
+    """The design that the problem has a price on leaving."""
 
     @property
     def near(self) -> bool:

@@ -145,7 +145,7 @@ def moves_curve(
     progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy; more of them never cost more."""
-    chosen = replace(wishes or Wishes(), regroup=False)
+    chosen = replace(wishes or Wishes(), regroup=False, within_reach=True)
     task = task_of(scenario, travel, start, chosen)
     points, before = {}, None
     for budget in _told(sorted(set(budgets)), progress):

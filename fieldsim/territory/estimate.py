@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from fieldsim.model import Floats, Ints, Scenario, Travel
+from fieldsim.model import Accounts, Bools, Floats, Ints, Scenario, Travel
 from fieldsim.territory.guests import NOBODY, Guests
 from fieldsim.territory.routed import Planned
 from fieldsim.territory.seats import Seats
@@ -131,27 +131,37 @@ def effort_about(
     A seat's days out stay as many, so an account changes how long their way out is on the mean: by the way beyond the book's mean
     way, shared by the visits of a day, or by as few as fit into a day so far out. Besides it costs its hop. What a seat then
     drives beyond its accounts' sum, so that its own book makes up the planned hours, is its base; so estimate and plan agree on
-    the design itself. `plain` sets the scale of costs.
+    the design itself. An account too far for any day has no part in these means: it costs its way there and back alone, as in
+    the plan. `plain` sets the scale of costs.
     """
     count, rows = len(seats), np.arange(len(owner))
     every = scenario.accounts.visits * (1.0 - scenario.accounts.remote)
     visits = every * guests.left(len(owner))
     column = column_of(ways.seat, owner)
-    book = np.bincount(owner, visits, count) + guests.sums(every[guests.account], count)
+    beyond = beyond_reach(scenario.accounts, seats, ways)
+    reached = np.where(beyond[rows, column], 0.0, visits)
+    book = np.bincount(owner, reached, count) + guests.sums(every[guests.account], count)
     out = (planned.days > 0.0) & (book > 0.0)
     usual = float(book.sum()) / max(float(planned.days.sum()), 1.0)
     # rounded, so that the order of rows in a sum decides nothing
     a_day = np.round(np.where(out, np.maximum(1.0, book / np.maximum(planned.days, 1.0)), max(1.0, usual)), 6)
     there = column_of(ways.seat[guests.account], guests.seat)
     guest_way_s = guests.sums(every[guests.account] * ways.home_s[guests.account, there], count)
-    way_s = np.bincount(owner, visits * ways.home_s[rows, column], count) + guest_way_s
+    way_s = np.bincount(owner, reached * ways.home_s[rows, column], count) + guest_way_s
     mean_s = np.where(out, np.round(way_s / np.maximum(book, 1e-9), 6), 0.0)
     hop_s = hop_seconds(scenario, ways)
     stops = np.minimum(_fits(scenario, seats, ways, hop_s), a_day[ways.seat])
     more_s = 2.0 * ways.home_s / stops - (2.0 * mean_s / a_day)[ways.seat] + hop_s[:, None]
+    more_s = np.where(beyond, 2.0 * ways.home_s, more_s)
     travel = np.maximum(visits[:, None] * more_s / 3600.0, -LIGHTEST * plain.service[:, None])
     base = np.round(planned.hours - np.bincount(owner, travel[rows, column], count), 6)
     return Effort(travel, plain.service, plain.hop, base, plain.travel.min(axis=1) - travel.min(axis=1), plain.guest)
+
+
+def beyond_reach(accounts: Accounts, seats: Seats, ways: Ways) -> Bools:
+    """Whether a visit and its way there and back alone are more than a seat's day, shape [accounts, columns]."""
+    beyond: Bools = 2.0 * ways.home_s + 60.0 * accounts.visit_minutes[:, None] > seats.day_s[ways.seat]
+    return beyond
 
 
 def _fits(scenario: Scenario, seats: Seats, ways: Ways, hop_s: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from fieldsim.errors import InfeasibleError
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario, Travel
 from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.planned import HOLD, searched_near
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
@@ -21,30 +23,40 @@ from fieldsim.territory.whole import whole_again
 
 
 def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
-    """The scenario's rules first, then balance among the seats of each rule; rules that share seats balance together."""
+    """The scenario's rules first, then balance among the seats of each rule; rules that share seats balance together.
+
+    Planned quarters of what is found correct the estimate of travel for the next round, and choose among the rounds.
+    """
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     reps = [scenario.reps[k].id if k >= 0 else "" for k in task.seats.rep.tolist()]
     rule = rule_positions(scenario, scenario.rules)
     allowed = seats_allowed(scenario.rules, task.seats.names, reps)
     _check_locks(task, scenario.rules, rule, allowed)
+    search = partial(_shared_out, brief, rule, allowed)
+    first, rounds = search(task), brief.wishes.calibrations
+    return searched_near(task, travel, brief, first, search, rounds, HOLD)[0] if rounds else first
+
+
+def _shared_out(brief: Brief, rule: Ints, allowed: Bools, task: Task, part: float = 1.0) -> Design:
+    """The accounts shared out within each pool of seats by a task's estimate, within a part of the tolerance."""
     market = replace(task.market, unit=_split_by(task.market.unit, rule))
-    full = problem_of(scenario, market, task.ways, brief.wishes, allowed[rule])
-    owner = np.empty(len(scenario.accounts), dtype=np.int64)
+    full = problem_of(task.scenario, market, task.ways, brief.wishes, allowed[rule], task.anchor)
+    full = replace(full, tolerance=full.tolerance * part)
+    owner = np.empty(len(rule), dtype=np.int64)
     for seats in _pools(allowed):
-        rows = np.flatnonzero(np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1))))
-        if not len(rows):
+        inside = np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1)))
+        if not inside.any():
             continue
-        units = np.concatenate((np.unique(market.unit[rows]), fixed_units(full, market, seats)))
-        part = part_of(full, units, seats)
-        split = solve(part, seed=brief.seed, moves=brief.wishes.moves)
+        units = np.concatenate((np.unique(market.unit[inside]), fixed_units(full, market, seats)))
+        pool = part_of(full, units, seats)
+        split = solve(pool, seed=brief.seed, moves=brief.wishes.moves)
         seat_of_unit = np.full(full.units, -1, dtype=np.int64)
-        seat_of_unit[units] = seats[part.seat[np.arange(len(units)), split.slot]]
-        owner[rows] = seat_of_unit[market.unit[rows]]
+        seat_of_unit[units] = seats[pool.seat[np.arange(len(units)), split.slot]]
+        owner[inside] = seat_of_unit[market.unit[inside]]
         if brief.wishes.strict:
-            each = np.where(np.isin(np.arange(len(owner)), rows), owner, -1)
-            owner[rows] = whole_again(scenario, market, task.ways, brief.wishes, each, allowed[rule], seats, seed=brief.seed)[
-                rows
-            ]
+            each, may = np.where(inside, owner, -1), allowed[rule]
+            each = whole_again(task.scenario, market, task.ways, brief.wishes, each, may, seats, seed=brief.seed)
+            owner[inside] = each[inside]
     return Design(brief.name, task.seats.names, owner, task.seats.rep, brief.start.overlays if brief.start else ())
 
 

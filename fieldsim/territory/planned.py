@@ -51,7 +51,28 @@ def corrected(
     guests = guests_of(task.seats, brief.start)
     market = task.market.asking(effort_about(task.scenario, task.seats, task.ways, guests, owner, planned, task.market.effort))
     anchor = Anchor(owner, hold) if hold > 0.0 else None
-    return replace(task, market=market, problem=problem_of(task.scenario, market, task.ways, wishes, None, anchor))
+    problem = problem_of(task.scenario, market, task.ways, wishes, None, anchor)
+    return replace(task, market=market, problem=problem, anchor=anchor)
+
+
+def searched_near(
+    task: Task, travel: Travel, brief: Brief, first: Design, search: Callable[[Task, float], Design], rounds: int, hold: float
+) -> list[Design]:
+    """The best of some designs by their planned quarters, then all of them: `first`, and what searches near the best one find.
+
+    A search gets the task corrected about the best design and the part of the tolerance to keep to. Leaving that design has the
+    price `hold` at first, less after a round that paid off, more after one that did not.
+    """
+    found, best, price = [first], first, planned_price_of(task, travel, first)
+    for _ in range(rounds):
+        near, before = corrected(task, travel, best, brief, hold=hold), price
+        for part in (NEARER, 1.0):
+            found.append(search(near, part))
+            if (now := planned_price_of(task, travel, found[-1])) < price:
+                best, price = found[-1], now
+                break
+        hold = max(hold, HOLD) * (LOOSER if price < before else TIGHTER)
+    return [best, *found]
 
 
 def planned_loads(task: Task, design: Design, routed: Floats | None) -> Floats:
@@ -80,6 +101,12 @@ def planned_price(task: Task, design: Design, routed: Floats | None = None) -> f
     excess = excess_price(task.problem, planned_loads(task, design, routed)).sum()
     driven = 0.0 if routed is None else routed.sum()
     return round(float(driven + misfit + moved + excess), 6)
+
+
+def planned_price_of(task: Task, travel: Travel, design: Design) -> float:
+    """The price of a design by its roughly planned quarter, see `planned_price`."""
+    guess = task.market.driven(design.territory_of)
+    return planned_price(task, design, roughly_planned(task.scenario, travel, design, task.seats, guess).hours)
 
 
 def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit: Merit, seeds: Sequence[int] = SEEDS) -> Design:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,9 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.contiguous import outside
-from fieldsim.territory.planned import HOLD, LOOSER, NEARER, TIGHTER, best_when_planned, corrected, planned_price
+from fieldsim.territory.planned import best_when_planned, planned_price, searched_near
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
 from fieldsim.territory.refine import Budgets, few_moves
-from fieldsim.territory.routed import roughly_planned
 from fieldsim.territory.search import excess_price, paid, price_of
 from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.whole import less_torn, tied
@@ -30,24 +30,16 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
 
     Planned quarters correct the estimate of travel about the design that stands, then about the best one so far. What is found
     counts by its own planned quarter, in hours and the price of excess: where nothing is better than what stands, that stays.
+    Nothing moves to a rep who cannot be there and back in a day.
     """
     if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
-    brief = replace(brief, wishes=replace(brief.wishes, regroup=False))
+    brief = replace(brief, wishes=replace(brief.wishes, regroup=False, within_reach=True))
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
-        return _moved(task, brief)
-    found, hold = [unmoved(task, brief)], 0.0
-    best, price = found[0], _price(task, travel, found[0])
-    for _ in range(brief.wishes.calibrations + 1):
-        near = corrected(task, travel, best, brief, hold=hold)
-        paid_off = False
-        for part in (NEARER, 1.0):
-            found.append(_moved(near, brief, part))
-            if (now := _price(task, travel, found[-1])) < price:
-                best, price, paid_off = found[-1], now, True
-                break
-        hold = max(hold, HOLD) * (LOOSER if paid_off else TIGHTER)
+        return _moved(brief, task)
+    stays = unmoved(task, brief)
+    _, *found = searched_near(task, travel, brief, stays, partial(_moved, brief), brief.wishes.calibrations + 1, hold=0.0)
     return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
 
 
@@ -56,17 +48,11 @@ def unmoved(task: Task, brief: Brief) -> Design:
     return design_of(task, split_of(task.problem, standing(task)), brief.name, brief.start)
 
 
-def _moved(task: Task, brief: Brief, part: float = 1.0) -> Design:
+def _moved(brief: Brief, task: Task, part: float = 1.0) -> Design:
     """The design of the moves that help most by a task's estimate, within a part of the tolerance."""
     near = replace(task, problem=replace(task.problem, tolerance=task.problem.tolerance * part))
     split = within_budget(near, brief.wishes, brief.seed)
     return design_of(near, _in_one_piece(near, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
-
-
-def _price(task: Task, travel: Travel, design: Design) -> float:
-    """The price of a design by its planned quarter, see `planned_price`."""
-    guess = task.market.driven(design.territory_of)
-    return planned_price(task, design, roughly_planned(task.scenario, travel, design, task.seats, guess).hours)
 
 
 def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:

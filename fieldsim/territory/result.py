@@ -81,7 +81,7 @@ def explain_design(
     present = _present(design, start)
     plain = task
     task = calibrated(plain, travel, design, _seated(design, start), wishes, by_seat=False)
-    routed = routed_hours(scenario, travel, design, task.seats)
+    routed = routed_hours(scenario, travel, design, task.seats, task.market.driven(design.territory_of))
     books = books_of(task, design.territory_of, routed)
     moves = _moves(task, travel, design, start, present, books)
     before = {} if start is None else _before(plain, travel, design, start, present, wishes)
@@ -113,8 +113,8 @@ def _before(plain: Task, travel: Travel, design: Design, start: Design, present:
     else:
         task = task_of(replace(plain.scenario, locks=kept_locks(plain.scenario, start)), travel, old, wishes)
     task = calibrated(task, travel, old, old, wishes, by_seat=False)
-    routed = routed_hours(task.scenario, travel, old, task.seats)
     where = old.territory_of
+    routed = routed_hours(task.scenario, travel, old, task.seats, task.market.driven(where))
     return figures_of(task, books_of(task, where, routed), where, where, routed)
 
 
@@ -142,7 +142,8 @@ def _moves(task: Task, travel: Travel, design: Design, start: Design | None, pre
     if start is None or (present == design.territory_of).all():
         return ()
     stood = replace(design, territory_of=np.where(present >= 0, present, design.territory_of))
-    old = books_of(task, stood.territory_of, routed_hours(task.scenario, travel, stood, task.seats))
+    guess = task.market.driven(stood.territory_of)
+    old = books_of(task, stood.territory_of, routed_hours(task.scenario, travel, stood, task.seats, guess))
     sizes = np.bincount(start.territory_of, minlength=len(start.territories))
     kind = activity_of(task.scenario)
     moves = []

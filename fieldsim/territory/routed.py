@@ -158,8 +158,10 @@ def _task(country: Scenario, design: Design, travel: Travel, seat: int, due: Int
 
 @lru_cache(maxsize=REMEMBERED)
 def _driven(keyed: _Keyed, effort: Effort) -> tuple[float, float]:
-    """Hours of travel and days out of a roughly planned quarter; visits without a day drive as far as the others; -1 if all are
-    without."""
+    """Hours of travel and days out of a roughly planned quarter; -1 if all visits are without a day.
+
+    Visits without a day drive as far as the others; those too far for any day, which no plan holds, there and back alone.
+    """
     task = keyed.task
     if not task.due.any():
         return 0.0, 0.0
@@ -169,8 +171,12 @@ def _driven(keyed: _Keyed, effort: Effort) -> tuple[float, float]:
     if (board.at < 0).any():  # far visits are left out first, and no other visits drive as far as they will
         make_way(task, ground, board, desk)
         claim(task, ground, board, desk)
-    near = ~task.remote
-    placed, left = int((near & (board.at >= 0)).sum()), int((near & (board.at < 0)).sum())
-    if left and not placed:
+    near, home = ~task.remote, len(task.ids)
+    left = near & (board.at < 0)
+    alone_s = ground.travel[home, desk.owner] + ground.travel[desk.owner, home]
+    far = left & (alone_s + ground.service[desk.owner] > ground.room.max())
+    placed, rest = int((near & (board.at >= 0)).sum()), int((left & ~far).sum())
+    if left.any() and not placed:
         return -1.0, -1.0
-    return float(board.travel.sum()) / 3600.0 * (1.0 + left / max(1, placed)), float((board.size > 0).sum())
+    driven_s = float(board.travel.sum()) * (1.0 + rest / max(1, placed)) + float(alone_s[far].sum())
+    return driven_s / 3600.0, float((board.size > 0).sum())

@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import InfeasibleError
 from fieldsim.model import Bools, Floats, Ints, Scenario
-from fieldsim.territory.estimate import Ways
+from fieldsim.territory.estimate import Ways, beyond_reach
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.units import Market, Wishes
 
@@ -45,6 +45,8 @@ def problem_of(
     if allowed is not None:
         cost = np.where(_sum_by(market.unit, (~allowed).astype(np.float64)) > 0.0, np.inf, cost)
     cost = np.where(market.closed[column], np.inf, cost)
+    if wishes.within_reach:
+        cost = _within_reach(scenario, market, ways, cost)
     slot = _slots(market, column, cost)
     _all_placed(scenario, market, slot)
     near, apart = _beside(market, ways, wishes, scenario)
@@ -66,6 +68,19 @@ def problem_of(
         if market.effort.base is None or wishes.strict
         else _with_base(problem, base / (total * market.seats.share[:, None]))
     )
+
+
+def _within_reach(scenario: Scenario, market: Market, ways: Ways, cost: Floats) -> Floats:
+    """The costs without seats that can make none of a unit's visits in a day, where the unit is elsewhere and others can.
+
+    A search that balances would fill up a light seat with such accounts, which no plan ever serves.
+    """
+    accounts = scenario.accounts
+    far = beyond_reach(accounts, market.seats, ways) & (accounts.remote[:, None] < 1.0)
+    near = _sum_by(market.unit, (~far | (market.present[:, None] == market.seat)).astype(np.float64)) > 0.0
+    reached = np.where(near, cost, np.inf)
+    costs: Floats = np.where(np.isfinite(reached).any(axis=1, keepdims=True), reached, cost)
+    return costs
 
 
 def _hours(market: Market, anchor: Anchor | None) -> Floats:

@@ -50,6 +50,8 @@ class Wishes:
     """Territories in one piece on the graph of near accounts, as far as locks and rules allow: balanced, hybrid, rebalance."""
     disruption: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
     """What moving an account of each class of ACTIVITY costs, times `continuity`; each is twice as dear as the one before."""
+    within_reach: bool = False
+    """Nothing moves to a seat that can make none of its visits in a day, where another can: a rebalance always asks for it."""
 
 
 @dataclass(frozen=True, eq=False)
