@@ -124,6 +124,11 @@ def calibrated(task: Task, travel: Travel, design: Design, start: Design | None,
         seen = np.full(count, usual)
     # rounded, so that the order of rows in a sum decides nothing
     factor = np.round(seen if (task.factor == SPREAD).all() else task.factor ** (1.0 - TRUST) * seen**TRUST, 6)
-    effort = estimate_effort(task.scenario, task.seats, task.ways, guests, factor, owner)
+    return scaled(task, factor, start, wishes, owner)
+
+
+def scaled(task: Task, factor: Floats, start: Design | None, wishes: Wishes, owner: Ints | None = None) -> Task:
+    """The task with travel times a factor for each seat, shape [seats]; `owner` seats each account in the design it is of."""
+    effort = estimate_effort(task.scenario, task.seats, task.ways, guests_of(task.seats, start), factor, owner)
     market = market_of(task.scenario, task.ways, task.seats, effort, start, wishes)
     return replace(task, factor=factor, market=market, problem=problem_of(task.scenario, market, task.ways, wishes))

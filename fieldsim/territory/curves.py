@@ -10,7 +10,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Scenario, Travel
-from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.balanced import Task, calibrated, scaled, task_of
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.problem import Problem, Split, split_of
 from fieldsim.territory.rebalance import moved_accounts, within_budget
@@ -30,7 +30,7 @@ class CurvePoint:
     setting: float
     """Tolerance, price of continuity, budget of moves, or number of seats."""
     travel_hours: float
-    """A quarter, by the estimate."""
+    """A quarter, by an estimate that is right about the design that stands when its quarter is planned."""
     moved_accounts: int
     imbalance: float
     """Largest deviation of a seat from its share of any metric."""
@@ -102,7 +102,7 @@ def balance_curve(
 
     What keeps to a tight tolerance keeps to a looser one too, so a looser one never costs more hours.
     """
-    task = task_of(scenario, travel, start, wishes or Wishes())
+    task = _as_planned(task_of(scenario, travel, start, wishes or Wishes()), travel, start, wishes or Wishes())
     best: Split | None = None
     points = {}
     for tolerance in _told(sorted(set(tolerances)), progress):
@@ -128,7 +128,8 @@ def continuity_curve(
     """The price of continuity: accounts moved and travel as moving gets dearer."""
     points = []
     for price in _told(prices, progress):
-        task = task_of(scenario, travel, start, replace(wishes or Wishes(), continuity=price))
+        chosen = replace(wishes or Wishes(), continuity=price)
+        task = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen)
         points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price, bound))
     return tuple(points)
 
@@ -146,7 +147,7 @@ def moves_curve(
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy; more of them never cost more."""
     chosen = replace(wishes or Wishes(), regroup=False, within_reach=True)
-    task = task_of(scenario, travel, start, chosen)
+    task = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen)
     points, before = {}, None
     for budget in _told(sorted(set(budgets)), progress):
         split = within_budget(task, replace(chosen, budget=budget), seed, before)
@@ -171,14 +172,25 @@ def sizing_curve(
     """
     scenario = replace(scenario, locks=())
     weak = fewest_around(scenario, travel, start)
-    now = len(start.territories)
+    now, chosen = len(start.territories), wishes or Wishes()
+    factor = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen).factor
     points = []
     for number in _told(seats or sizes_around(now, len(scenario.accounts)), progress):
         vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
-        task = task_of(scenario, travel, start, wishes or Wishes(), max(number, 1) if number > now else None, vacate)
-        split = solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves)
+        task = task_of(scenario, travel, start, chosen, max(number, 1) if number > now else None, vacate)
+        task = scaled(task, np.full(len(task.seats), float(factor[0])), start, chosen)
+        split = solve(task.problem, seed=seed, moves=chosen.moves)
         points.append(_point(task, task.problem, split, float(number), bound))
     return tuple(points)
+
+
+def _as_planned(task: Task, travel: Travel, start: Design | None, wishes: Wishes) -> Task:
+    """The task with all travel scaled to what a planned quarter of the design that stands takes, where that seats everybody."""
+    present = task.market.present
+    if start is None or (present < 0).any() or not wishes.calibrations:
+        return task
+    stands = Design(start.name, task.seats.names, present, task.seats.rep, start.overlays)
+    return calibrated(task, travel, stands, start, wishes, by_seat=False)
 
 
 def _told(settings: Sequence[T], progress: Progress | None) -> Iterator[T]:
@@ -207,15 +219,14 @@ def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int
 
 def _point(task: Task, problem: Problem, split: Split, setting: float, with_bound: bool) -> CurvePoint:
     seat = problem.seat[np.arange(problem.units), split.slot][task.market.unit]
-    rows = np.arange(len(seat))
-    travel = task.market.effort.travel[rows, seat]
-    work: Floats = np.bincount(seat, travel + task.market.effort.service, len(task.seats)).astype(np.float64)
+    driven = task.market.driven(seat)
+    work: Floats = driven + task.market.visited(seat)
     full = work / working_hours(task.scenario, task.seats)
     bound = lower_bound(problem) if with_bound else None
     potential = np.bincount(seat, task.scenario.accounts.potential, len(task.seats))
     return CurvePoint(
         setting,
-        float(travel.sum()),
+        float(driven.sum()),
         int(moved_accounts(task, split.slot).sum()),
         split.imbalance,
         float(full.mean()),

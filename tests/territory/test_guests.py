@@ -11,12 +11,13 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.model import Design, Overlay, Rule, Scenario
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.sharing import book_of
-from fieldsim.territory import Wishes, design_territories, explain_design
+from fieldsim.territory import Wishes, cost_curve, design_territories, explain_design
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.guests import guests_of
 from fieldsim.territory.rounds import found
-from fieldsim.territory.seats import seats_of
+from fieldsim.territory.routed import routed_hours
+from fieldsim.territory.seats import seats_of, working_hours
 from fieldsim.territory.units import Brief
 from fieldsim.turnover import hand_over
 
@@ -127,3 +128,15 @@ def test_a_taker_who_is_a_guest_elsewhere_takes_fewer_orphans() -> None:
     busy = replace(start, overlays=tuple(Overlay(i, 3, 0.0, 0.0, 0.9) for i in rows))
     after, plain = (hand_over(scenario, make_travel(scenario), each, scenario.reps[0].id) for each in (busy, start))
     assert len(after.book(3)) < len(plain.book(3))
+
+
+def test_a_curve_starts_from_what_today_drives_and_counts_visits_as_a_guest() -> None:
+    scenario = make_scenario(90, 3, 5)
+    travel, start = make_travel(scenario), shared(scenario, 2, 0.5, others_of(scenario, 2, 15))
+    now, *_ = cost_curve(scenario, travel, start, "moves", wishes=Wishes(moves=20_000), bound=False).points
+    seats = seats_of(scenario, start)
+    assert now.moved_accounts == 0
+    routed = routed_hours(scenario, travel, start, seats)
+    assert now.travel_hours == pytest.approx(routed.sum(), rel=1e-3)
+    visits = float((scenario.accounts.visits * scenario.accounts.visit_minutes).sum()) / 60.0
+    assert now.workload == pytest.approx(float((routed.sum() + visits) / working_hours(scenario, seats).sum()), rel=1e-3)
