@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import chain, islice
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import effort_of
 from fieldsim.planning.sharing import book_of
 from fieldsim.planning.task import TerritoryTask, task_of
-from fieldsim.planning.territory import plan_territory
+from fieldsim.planning.territory import kept_plan, plan_territory
 from fieldsim.planning.wishes import NONE, Wishes, check_wishes, day_shares
 from fieldsim.store import Store
 
@@ -66,17 +67,31 @@ def plan_quarter(
 def _run(
     tasks: Iterable[TerritoryTask], count: int, workers: int | None, store: Store | None
 ) -> Iterator[tuple[int, TerritoryPlan]]:
-    """Plans as they are done, with the position of their task."""
-    if workers == 1 or count <= 1:
-        yield from ((k, plan_territory(task, store)) for k, task in enumerate(tasks))
-        return
-    from joblib import Parallel, delayed
+    """Plans with the position of their task, as they are done; last those that the store holds: workers start for others only."""
+    known: list[tuple[int, TerritoryPlan]] = []
+    queue = _fresh(tasks, store, known)
+    single = workers == 1 or count <= 1
+    for position, task in queue if single else islice(queue, 1):
+        yield position, plan_territory(task, store)  # here, so that workers load compiled kernels instead of compiling their own
+    second = next(queue, None)
+    if second is not None:
+        from joblib import Parallel, delayed
 
-    queue = iter(enumerate(tasks))
-    position, first = next(queue)
-    yield position, plan_territory(first, store)  # here, so that the workers load compiled kernels instead of compiling their own
-    pool = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(_numbered)(k, task, store) for k, task in queue)
+        pool = Parallel(n_jobs=workers or -1, return_as="generator_unordered", batch_size=1)
+        yield from pool(delayed(_numbered)(k, task, store) for k, task in chain([second], queue))
+    yield from known
+
+
+def _fresh(
+    tasks: Iterable[TerritoryTask], store: Store | None, known: list[tuple[int, TerritoryPlan]]
+) -> Iterator[tuple[int, TerritoryTask]]:
+    """The tasks whose plan the store does not hold, with their position; plans that it holds are added to `known`."""
+    for position, task in enumerate(tasks):
+        plan = kept_plan(task, store)
+        if plan is None:
+            yield position, task
+        else:
+            known.append((position, plan))
 
 
 def _numbered(position: int, task: TerritoryTask, store: Store | None) -> tuple[int, TerritoryPlan]:

@@ -20,10 +20,6 @@ from fieldsim.store import Store
 
 def plan_territory(task: TerritoryTask, store: Store | None = None) -> TerritoryPlan:
     """The plan of one territory in its own positions: accounts as in the task, days as slots of the quarter, rep -1."""
-    key = task.key()
-    kept = store.get("plan", key) if store else None
-    if isinstance(kept, TerritoryPlan):
-        return kept
     ground = ground_of(task)
     desk = desk_of(ground)
     if task.prior is None:
@@ -35,8 +31,14 @@ def plan_territory(task: TerritoryTask, store: Store | None = None) -> Territory
     days = route_plan(task, ground, board, desk, store)
     plan = compose(task, ground, board, days)
     if store:
-        store.keep("plan", key, plan)
+        store.keep("plan", task.key(), plan)
     return plan
+
+
+def kept_plan(task: TerritoryTask, store: Store | None) -> TerritoryPlan | None:
+    """The plan of the task that the store holds, if it does."""
+    kept = store.get("plan", task.key()) if store else None
+    return kept if isinstance(kept, TerritoryPlan) else None
 
 
 def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, Routed]) -> TerritoryPlan:

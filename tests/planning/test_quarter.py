@@ -76,6 +76,16 @@ def test_a_store_answers_the_second_time(tmp_path: Path, monkeypatch: pytest.Mon
         assert rows(one) == rows(two)
 
 
+def test_no_worker_starts_for_what_the_store_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, store = make_scenario(24, 3), Store(tmp_path)
+    plan(scenario, store=store, only=[0, 1])
+    done: list[int] = []
+    monkeypatch.setattr("joblib.Parallel", lambda **_: pytest.fail("a pool was made for one territory"))
+    second = plan(scenario, store=store, workers=2, progress=lambda count, _: done.append(count))
+    assert done == [1, 2, 3]
+    assert all(len(one.account) for one in second.territories)
+
+
 def test_a_vacant_seat_leaves_its_visits_unplaced() -> None:
     scenario = make_scenario(12, 3)
     design = make_design(scenario)
