@@ -13,9 +13,9 @@ import numpy as np
 
 from fieldsim.luck import stream
 from fieldsim.model import Floats, Ints
-from fieldsim.territory.exchange import Moves, Prices, exchange, moves_of
+from fieldsim.territory.exchange import Moves, Prices, moves_of
 from fieldsim.territory.problem import Problem, split_of
-from fieldsim.territory.refine import INNER, Budgets, Excess, Relaxed, promising, relax
+from fieldsim.territory.refine import Budgets, Excess, Relaxed, exchanged, promising, relax
 
 TRIES, LEAST, MOST = 1_000_000, 4_000_000, 40_000_000
 """Tries of all searches for each move of the relaxation, at least and at most so many."""
@@ -95,17 +95,4 @@ def _searched(problem: Problem, moves: Moves, at: Ints, relaxed: Relaxed, stage:
     line = np.ascontiguousarray(np.minimum((relaxed.load + stage.line * high) * heeded, paid[0]))
     prices = Prices(line, paid[0], np.minimum(stage.square * high * heeded, paid[1]) + 1e-12, paid[1] + 1e-12, np.zeros(0))
     hot, cold = (heat * relaxed.typical for heat in stage.heats)
-    return exchange(
-        moves,
-        at,
-        problem.near,
-        problem.apart,
-        prices,
-        np.zeros(0),
-        hot,
-        cold / hot,
-        problem.tolerance * INNER,
-        problem.seats,
-        tries,
-        luck,
-    )
+    return exchanged(problem, moves, at, prices, np.zeros(0), (hot, cold), tries, luck)

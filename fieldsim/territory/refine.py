@@ -120,23 +120,19 @@ def _search(
         line, square = (excess.line, excess.square) if full else (LINE * high, SQUARE * high)
         paid = (min(line, excess.line), excess.line, min(square, excess.square), excess.square)
         low, most, first, last = (price * problem.weight for price in paid)
-        lines = np.tile(low, (problem.seats, 1))
-        return exchange(
-            moves,
-            at,
-            problem.near,
-            problem.apart,
-            Prices(lines, most, first, last, fines),
-            budgets.cap,
-            hot,
-            cold / hot,
-            problem.tolerance * INNER,
-            problem.seats,
-            tries,
-            luck,
-        )
+        prices = Prices(np.tile(low, (problem.seats, 1)), most, first, last, fines)
+        return exchanged(problem, moves, at, prices, budgets.cap, (hot, cold), tries, luck)
 
     return search
+
+
+def exchanged(
+    problem: Problem, moves: Moves, at: Ints, prices: Prices, cap: Floats, heats: tuple[float, float], tries: int, luck: np.uint64
+) -> Ints:
+    """The columns after one search from `at` between two heats, hours."""
+    hot, cold = heats
+    inner = problem.tolerance * INNER
+    return exchange(moves, at, problem.near, problem.apart, prices, cap, hot, cold / hot, inner, problem.seats, tries, luck)
 
 
 def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
