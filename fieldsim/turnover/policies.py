@@ -70,7 +70,8 @@ def reoptimise(vacancy: Vacancy) -> HandOver:
     every = np.flatnonzero(np.isin(vacancy.territory_of, [vacancy.territory, *takers.tolist()])).astype(np.int64)
     problem = _everybody(vacancy, every, takers)
     split = solve(problem, seed=vacancy.seed)
-    return _given(vacancy, every, takers[problem.seat[np.arange(len(every)), split.slot]])
+    taken = problem.seat[np.arange(len(every)), split.slot[: len(every)]]
+    return _given(vacancy, every, takers[taken])
 
 
 def similar(vacancy: Vacancy) -> HandOver:
@@ -127,11 +128,12 @@ def _orphans_only(vacancy: Vacancy, orphans: Ints, takers: Ints) -> Problem:
 
 
 def _everybody(vacancy: Vacancy, accounts: Ints, takers: Ints) -> Problem:
-    """These accounts as units; locked ones fixed, orphans free of the price of moving."""
+    """These accounts as units; locked ones fixed, orphans free of the price of moving; what takers carry besides is fixed too."""
     market, k, n = vacancy.force.task.market, len(takers), len(accounts)
     effort, here = market.effort, vacancy.territory_of[accounts]
     amount = market.amount[accounts][:, takers]
-    target = _targets(vacancy, takers, amount.min(axis=1).sum(axis=0))
+    base = market.besides()[takers]
+    target = _targets(vacancy, takers, base.sum(axis=0) + amount.min(axis=1).sum(axis=0))
     moved = (here[:, None] != takers) & (here != vacancy.territory)[:, None]
     hours = effort.travel[accounts][:, takers] + market.misfit[accounts][:, takers]
     cost = hours + CONTINUITY * effort.service[accounts][:, None] * moved
@@ -143,8 +145,13 @@ def _everybody(vacancy: Vacancy, accounts: Ints, takers: Ints) -> Problem:
         if t is not None:
             cost[i, 0], load[i, 0] = cost[i, t], load[i, t]
             seat[i], seat[i, 0] = -1, t
+    if base.any():
+        fixed = np.zeros((k, k, base.shape[1]))
+        fixed[:, 0] = base / target
+        seat, cost = np.vstack((seat, _only(np.arange(k, dtype=np.int64), k))), np.vstack((cost, np.zeros((k, k))))
+        load = np.vstack((load, fixed))
     cost, load = np.where(seat >= 0, cost, np.inf), np.where(seat[:, :, None] >= 0, load, 0.0)
-    near, apart = paired(*_neighbours(vacancy, accounts), n)
+    near, apart = paired(*_neighbours(vacancy, accounts), len(seat))
     return Problem(k, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(load.shape[2]), TOLERANCE)
 
 

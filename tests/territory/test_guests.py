@@ -121,12 +121,13 @@ def test_every_method_designs_beside_guests(method: str, strict: bool) -> None:
     explain_design(scenario, make_travel(scenario), made, start)
 
 
-def test_a_taker_who_is_a_guest_elsewhere_takes_fewer_orphans() -> None:
+@pytest.mark.parametrize("policy", ["balanced", "reoptimise"])
+def test_a_taker_who_is_a_guest_elsewhere_takes_fewer_orphans(policy: str) -> None:
     scenario = make_scenario(120, 4, 2)
     start = make_design(scenario)
     rows = np.flatnonzero((start.owner != 3) & (start.owner != 0))[:40].tolist()
     busy = replace(start, overlays=tuple(Overlay(i, 3, 0.0, 0.0, 0.9) for i in rows))
-    after, plain = (hand_over(scenario, make_travel(scenario), each, scenario.reps[0].id) for each in (busy, start))
+    after, plain = (hand_over(scenario, make_travel(scenario), each, scenario.reps[0].id, policy) for each in (busy, start))
     assert len(after.book(3)) < len(plain.book(3))
 
 
