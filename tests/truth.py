@@ -9,6 +9,7 @@ from small import make_travel
 
 from fieldsim.model import Design, Floats, Scenario
 from fieldsim.planning import plan_quarter
+from fieldsim.territory.problem import Problem
 
 
 def driven(scenario: Scenario, design: Design, effort: str = "quick", seed: int = 77) -> Floats:
@@ -24,3 +25,18 @@ def driven(scenario: Scenario, design: Design, effort: str = "quick", seed: int 
         total = sum(int(seconds[a, b]) for way in ways for a, b in pairwise(way))
         hours.append(total / 3600.0 * (1.0 + left / max(1, int(near.sum()))))
     return np.array(hours)
+
+
+def balance_limits(problem: Problem) -> Floats:
+    """Rows of an integer program over all slots that are there, each at most 0 where every seat is within the tolerance.
+
+    Each is written out for itself: load of a seat, times seats, against the whole load times 1 + and - tolerance.
+    """
+    unit, slot = np.nonzero(problem.seat >= 0)
+    seat, load = problem.seat[unit, slot], problem.load[unit, slot]
+    rows = []
+    for m in range(load.shape[1]):
+        for j in range(problem.seats):
+            mine = problem.seats * load[:, m] * (seat == j)
+            rows += [mine - (1.0 + problem.tolerance) * load[:, m], (1.0 - problem.tolerance) * load[:, m] - mine]
+    return np.array(rows)

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
+from truth import balance_limits
 
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.mend import AIM
@@ -83,23 +84,14 @@ def test_a_middling_country_is_within_a_hundredth_of_an_integer_program(seed: in
 
 
 def exact(problem: Problem, nodes: int) -> tuple[float, float]:
-    """Hours of the best split that a branch and bound of so many nodes finds, and what it proves no split is below.
-
-    Each bound is written out for itself: load of seat j, times seats, against the whole load times 1 + and - tolerance.
-    """
+    """Hours of the best split that a branch and bound of so many nodes finds, and what it proves no split is below."""
     unit, slot = np.nonzero(problem.seat >= 0)
-    seat, load = problem.seat[unit, slot], problem.load[unit, slot]
     once = (unit[None] == np.arange(problem.units)[:, None]).astype(float)
-    rows = []
-    for m in range(load.shape[1]):
-        for j in range(problem.seats):
-            mine = problem.seats * load[:, m] * (seat == j)
-            rows += [mine - (1.0 + problem.tolerance) * load[:, m], (1.0 - problem.tolerance) * load[:, m] - mine]
     found = milp(
         problem.cost[unit, slot],
         integrality=np.ones(len(unit), dtype=np.int64),
         bounds=Bounds(0.0, 1.0),
-        constraints=[LinearConstraint(once, 1.0, 1.0), LinearConstraint(np.array(rows), -np.inf, 1e-9)],
+        constraints=[LinearConstraint(once, 1.0, 1.0), LinearConstraint(balance_limits(problem), -np.inf, 1e-9)],
         options={"node_limit": nodes},
     )
     return (float(found.fun), float(found.mip_dual_bound)) if found.x is not None else (np.inf, -np.inf)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
+from truth import balance_limits
 
-from fieldsim.model import Floats, Ints
+from fieldsim.model import Ints
 from fieldsim.territory.fewest import fewest_moves, merit
 from fieldsim.territory.problem import Problem
 
@@ -46,18 +47,13 @@ def weighed(problem: Problem, slot: Ints) -> tuple[float, float]:
 def exact(problem: Problem) -> float:
     """The least price of moves within the tolerance; infinite where no split is."""
     unit, slot = np.nonzero(problem.seat >= 0)
-    seat, load = problem.seat[unit, slot], problem.load[unit, slot]
-    rows: list[Floats] = []
-    for m, j in product(range(2), range(problem.seats)):
-        mine = problem.seats * load[:, m] * (seat == j)
-        rows += [mine - (1.0 + problem.tolerance) * load[:, m], (1.0 - problem.tolerance) * load[:, m] - mine]
     found = milp(
         problem.cost[unit, slot],
         integrality=np.ones(len(unit), dtype=np.int64),
         bounds=Bounds(0.0, 1.0),
         constraints=[
             LinearConstraint((unit[None] == np.arange(problem.units)[:, None]).astype(float), 1.0, 1.0),
-            LinearConstraint(np.array(rows), -np.inf, 0.0),
+            LinearConstraint(balance_limits(problem), -np.inf, 0.0),
         ],
     )
     return float(found.fun) if found.x is not None else np.inf
