@@ -9,7 +9,7 @@ import numpy as np
 from fieldsim.model import Ints
 from fieldsim.planning.board import Board, Desk, Ground
 from fieldsim.planning.claiming import claim
-from fieldsim.planning.days import as_before, lay_day
+from fieldsim.planning.days import lay_day, stood
 from fieldsim.planning.insertion import walk
 from fieldsim.planning.nearest import settle
 from fieldsim.planning.placement import place_visit, put_visit
@@ -87,8 +87,10 @@ def _seat(task: TerritoryTask, ground: Ground, board: Board, slot: int, visits: 
     near = [i for i, visit in zip(accounts, visits, strict=True) if not task.remote[visit]]
     remote = float(sum(ground.service[i] for i, visit in zip(accounts, visits, strict=True) if task.remote[visit]))
     # what was routed fits, though the search, which lumps remote visits together, may find no way through such a day
-    stands = as_before(task, slot, visits, desk.owner.tolist()) is not None
-    if not stands and walk(ground, slot, np.array(near, dtype=np.int64), len(near), remote) == np.inf:
+    if (
+        not stood(task, slot, visits, desk.owner.tolist())
+        and walk(ground, slot, np.array(near, dtype=np.int64), len(near), remote) == np.inf
+    ):
         return False
     lay_day(task, ground, board, slot, visits, accounts)
     board.remote[slot] = remote

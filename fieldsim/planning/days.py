@@ -148,16 +148,32 @@ def _carried_over(task: TerritoryTask, board: Board, owner: list[int]) -> dict[i
     return {slot: day for slot, day in days.items() if day is not None}
 
 
-def as_before(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> Routed | None:
-    """The route of a slot in the plan it is carried from, if it held just these visits there and has the same hours."""
+def stood(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> bool:
+    """Did the plan it is carried from hold just these visits in the slot, at the same hours, within the day as it is now?"""
     if task.prior is None or not task.prior.same_day[slot]:
+        return False
+    old, home = task.prior.plan, len(task.ids)
+    mine, frame = np.flatnonzero(old.day == slot).tolist(), np.flatnonzero(old.work_day == slot)
+    held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
+    if not mine or sorted(held) != sorted((owner[visit], bool(task.remote[visit])) for visit in visits):
+        return False
+    if len(frame):
+        return bool(old.finish_s[frame[-1]] <= task.closing_s[slot])
+    last, near = held[-1][0], [i for i, remote in held if not remote]  # read from a file, which says nothing of the way home
+    back_s = int(task.travel.seconds[:, near[-1], home].max()) if near else 0
+    return bool(old.start_s[mine[-1]] + task.service_s[last] + back_s <= task.closing_s[slot])
+
+
+def as_before(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> Routed | None:
+    """The route of a slot in the plan it is carried from, where that `stood` and is known."""
+    if task.prior is None or not stood(task, slot, visits, owner):
         return None
     old = task.prior.plan
     mine, frame = np.flatnonzero(old.day == slot).tolist(), np.flatnonzero(old.work_day == slot)
+    if not len(frame):
+        return None
     own = {(owner[visit], bool(task.remote[visit])): visit for visit in visits}
     held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
-    if not len(frame) or sorted(held) != sorted(own) or old.finish_s[frame[-1]] > task.closing_s[slot]:
-        return None
     at = frame[-1]
     return Routed(
         visits=tuple(own[key] for key in held),

@@ -16,7 +16,7 @@ from fieldsim.planning.sharing import Book, book_of, own_days
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 21
+FORMAT = 22
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""

@@ -14,6 +14,8 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.errors import DataError
 from fieldsim.model import VisitPlan
 from fieldsim.planning import Wishes, plan_quarter, read_plan, write_plan
+from fieldsim.scenario import read_design, read_scenario
+from fieldsim.travel import open_travel
 
 SCENARIO = make_scenario(40, 2, seed=6)
 TRAVEL = make_travel(SCENARIO)
@@ -124,3 +126,15 @@ def test_an_overfull_plan_from_a_file_stays_as_it_is(tmp_path: Path, suffix: str
             new.day.tolist(),
             new.start_s.tolist(),
         )
+
+
+def test_days_with_visits_by_phone_stay_when_planned_again_from_a_file(tmp_path: Path) -> None:
+    """The search puts a day's remote visits together and may find no way through a day that was routed with them in between."""
+    scenario = read_scenario(Path(__file__).parents[2] / "scenarios" / "coquimbo")
+    design, travel = read_design(scenario, "balanced"), open_travel(scenario)
+    only = [design.territories.index(name) for name in ("T05", "T07", "T08")]
+    plan = plan_quarter(scenario, design, travel, only=only)
+    write_plan(scenario, design, plan, tmp_path / "plan.parquet")
+    again = plan_quarter(scenario, design, travel, only=only, like=read_plan(scenario, design, tmp_path / "plan.parquet"))
+    assert days_of(again) == days_of(plan)
+    assert sum(len(part.account) for part in again.territories) == sum(len(part.account) for part in plan.territories)
