@@ -59,7 +59,10 @@ def lead_owner(scenario: Scenario, design: str, traits: Mapping[str, str]) -> di
             )
     lat, lon = _place(scenario, traits)
     words = {name: value for name, value in traits.items() if name in RULE_COLUMNS}
-    lead = territory.Lead(lat, lon, words, _number(traits, "potential") or 0.0)
+    potential = _number(traits, "potential") or 0.0
+    if potential < 0.0:
+        raise UsageError(f"potential {potential:g} is below 0")
+    lead = territory.Lead(lat, lon, words, potential)
     found = territory.owner_of(scenario, read_design(scenario, design), lead)
     return {
         "lead": dict(traits),

@@ -96,4 +96,7 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
             raise UsageError(f"weight {weight:g} of '{metric}' is not a number from 0")
     check_amounts(scenario)
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
-    return designer(scenario, travel, brief)
+    made: object = designer(scenario, travel, brief)
+    if not isinstance(made, Design):
+        raise UsageError(f"method '{method}' returned {type(made).__name__}, not a design")
+    return made

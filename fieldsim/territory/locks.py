@@ -101,7 +101,7 @@ def _seat(scenario: Scenario, seats: Seats, lock: Lock) -> int:
         raise InfeasibleError(f"{whose} is locked to {lock.seat}, who has no seat in this design", hint="change locks.csv")
     hint = did_you_mean(lock.seat, (*seats.names, *filter(None, reps)))
     raise DataError(
-        f"{whose} is locked to '{lock.seat}', which is no seat of this design", file="locks", column="seat", hint=hint
+        f"{whose} is locked to '{lock.seat}', which is no seat of this design", file="locks.csv", column="seat", hint=hint
     )
 
 

@@ -268,6 +268,8 @@ def test_a_rule_missed_for_want_of_a_potential_is_told(folder: Path, capsys: Cap
     assert capsys.readouterr().err == "warning: with potential=50000 or more, rule 'health' would decide\n"
     assert main([*lead, "--lead", "potential=1"]) == 0
     assert capsys.readouterr().err == ""
+    assert main([*lead, "--lead", "potential=-1"]) == 2
+    assert "potential -1 is below 0" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -387,6 +389,7 @@ def nothing(folder: Path) -> None:
         (nothing, ["--vacate", "R02", "--tolerance", "0.1"], 2, "--tolerance does nothing with --vacate"),
         (nothing, ["--explain", "A99"], 3, "unknown account 'A99'"),
         (nothing, ["--vacate", "R02", "--policy", "os:getcwd"], 2, "--allow-plugins"),
+        (nothing, ["--method", "builtins:slice", "--allow-plugins"], 2, "method 'builtins:slice' returned"),
         (nothing, ["--policy", "nearest"], 2, "--policy goes with --vacate"),
         (nothing, ["--key", "tier=A"], 2, "--key goes with --method overlay"),
         (nothing, ["--by", "city"], 2, "--by goes with --method geographic and --method segment"),

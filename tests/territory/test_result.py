@@ -289,3 +289,17 @@ def test_of_many_uneven_seats_the_worst_are_told() -> None:
     told = [note for note in found.notes if "of its share of" in note]
     assert len(told) == 6
     assert any("more shares are further off than 5.0%: see the seats" in note for note in found.notes)
+
+
+def test_no_design_is_below_its_bound_though_it_has_families_apart() -> None:
+    plain = make_scenario(36, 3, seed=2)
+    parent = tuple(f"P{i // 3}" for i in range(36))
+    scenario = replace(plain, accounts=replace(plain.accounts, parent=parent))
+    travel, wishes = make_travel(scenario), Wishes(tolerance=0.9)
+    apart = design_territories(scenario, travel, "balanced", tolerance=0.9, families=False)
+    moved = design_territories(scenario, travel, "rebalance", start=apart, budget=3, tolerance=0.9)
+    for design, start in ((apart, None), (apart, apart), (moved, apart)):
+        result = explain_design(scenario, travel, design, start, wishes=wishes, bound=True)
+        assert result.bound is not None
+        assert result.bound.hours <= result.metrics["hours"] + 1e-6
+    assert len(set(zip(parent, apart.territory_of.tolist(), strict=True))) > len(set(parent))

@@ -88,7 +88,7 @@ def _figures(made: DesignResult) -> Table:
     if ratios:
         table.add_row("estimate ÷ routed, seat by seat", "", f"{min(ratios):.2f} to {max(ratios):.2f}")
     if made.bound is not None and made.bound.feasible:
-        table.add_row("least hours possible (bound)", "", f"{made.bound.hours:,.0f}")
+        table.add_row("least hours within the tolerance (bound)", "", f"{made.bound.hours:,.0f}")
     return table
 
 
