@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -304,6 +305,15 @@ def test_work_done_by_hand_is_not_replaced_without_a_word(folder: Path, capsys: 
     assert main([*words, "--overwrite"]) == 0
     assert path.read_bytes() != mine
     assert main([*words, "--out", "today", "--overwrite"]) == 2
+
+
+def test_a_cleared_cache_leaves_a_design_with_reasons_fieldsims_own(folder: Path, own_cache: Path) -> None:
+    words = ["design", str(folder), "--merge", "R01,R02", "--out", "next"]
+    assert main(words) == 0
+    before = (folder / "designs" / "next.csv").read_bytes()
+    rmtree(own_cache)
+    assert main(words) == 0
+    assert (folder / "designs" / "next.csv").read_bytes() == before
 
 
 def test_a_design_from_elsewhere_is_somebodys_own(folder: Path, capsys: Capture, own_cache: Path) -> None:
