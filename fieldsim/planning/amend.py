@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, Unplaced, VisitPlan, Window
-from fieldsim.planning.calendar import lunch_in, opening, service_s, working_frame
+from fieldsim.planning.calendar import lunch_in, opening, service_s, shortened, working_frame
 from fieldsim.planning.rhythm import remote_visits
 from fieldsim.planning.timetable import Stopover, Timetable, timetable
 from fieldsim.planning.wishes import NONE, Wishes, check_wishes, day_shares
@@ -101,11 +101,10 @@ def _rest(
     first = next((k for k, day in enumerate(plan.days) if day >= on), len(plan.days))
     rep = scenario.reps[mine.rep]
     share = day_shares(wishes, rep.id, plan.days)
-    days = {}
+    days, whole = {}, working_frame(scenario.day, rep)
     for row, k in enumerate(mine.work_day.tolist()):
         if k >= first:
-            start, end = working_frame(scenario.day, rep)
-            frame = (start, start + int(share[k] * (end - start)))
+            frame = shortened(whole, float(share[k]))
             days[k] = _Day(k, row, [], frame, lunch_in(scenario.day, frame))
     for row in np.flatnonzero(mine.day >= first).tolist():
         days[int(mine.day[row])].stops.append((int(mine.account[row]), int(mine.ordinal[row]), bool(mine.remote[row])))

@@ -23,6 +23,11 @@ def working_frame(rules: DayRules, rep: Rep) -> Window:
     return rep.shift_start_s, max(rep.shift_start_s, int(rep.day_end_s - office_s))
 
 
+def shortened(frame: Window, share: float) -> Window:
+    """The first part of a day: 0.5 is the morning of a half-day."""
+    return frame[0], frame[0] + int(share * (frame[1] - frame[0]))
+
+
 def lunch_in(rules: DayRules, frame: Window) -> Lunch | None:
     """The break of a day, None where the day ends before it could be needed."""
     lunch = rules.lunch

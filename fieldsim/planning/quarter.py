@@ -11,7 +11,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import DayProblem, DayVisit, Design, Ints, Scenario, TerritoryPlan, Travel, Unplaced, VisitPlan
-from fieldsim.planning.calendar import lunch_in, opening, service_s, slots_of, working_frame, works
+from fieldsim.planning.calendar import lunch_in, opening, service_s, shortened, slots_of, working_frame, works
 from fieldsim.planning.days import bare_day
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.search import effort_of
@@ -159,9 +159,8 @@ def day_problem(
         )
         for account, remote in held
     ]
-    whole = working_frame(scenario.day, scenario.reps[mine.rep])
-    share = day_shares(wishes, scenario.reps[mine.rep].id, (day,))[0]
-    frame = (whole[0], whole[0] + int(share * (whole[1] - whole[0])))
+    share = float(day_shares(wishes, scenario.reps[mine.rep].id, (day,))[0])
+    frame = shortened(working_frame(scenario.day, scenario.reps[mine.rep]), share)
     return bare_day(travel.matrix([*near, scenario.home(mine.rep)]), visits, frame, lunch_in(scenario.day, frame))
 
 

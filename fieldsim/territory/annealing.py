@@ -54,7 +54,8 @@ def open_slots(seat: Ints, cost: Floats, load: Floats, keep: Bools, seats: int) 
 
 
 @inner
-def _excess(load: float, tolerance: float, line: float, square: float) -> float:
+def excess(load: float, tolerance: float, line: float, square: float) -> float:
+    """The price of a load, mean 1, as far as it is out of tolerance."""
     over = max(0.0, abs(load - 1.0) - tolerance)
     return line * over + square * over * over
 
@@ -100,7 +101,7 @@ def _charge(j: Whole, sums: Floats, scale: Floats, tolerance: float, line: Float
     """The price of what seat j is out of tolerance."""
     total = 0.0
     for m in range(len(scale)):
-        total += _excess(sums[j, m] * scale[m], tolerance, line[j, m], square[m])
+        total += excess(sums[j, m] * scale[m], tolerance, line[j, m], square[m])
     return total
 
 
@@ -201,8 +202,8 @@ def anneal(
                 if c == b:
                     taken -= load[old, m]
                 else:
-                    change += _excess((sums[c, m] - load[old, m]) * f, tolerance, line[c, m], square[m])
-            change += _excess(left * f, tolerance, line[a, m], square[m]) + _excess(taken * f, tolerance, line[b, m], square[m])
+                    change += excess((sums[c, m] - load[old, m]) * f, tolerance, line[c, m], square[m])
+            change += excess(left * f, tolerance, line[a, m], square[m]) + excess(taken * f, tolerance, line[b, m], square[m])
         if change > bound:
             continue
         if mixing:

@@ -102,7 +102,7 @@ def balance_curve(
 
     What keeps to a tight tolerance keeps to a looser one too, so a looser one never costs more hours.
     """
-    task = _as_planned(task_of(scenario, travel, start, wishes or Wishes()), travel, start, wishes or Wishes())
+    task = _as_planned(scenario, travel, start, wishes or Wishes())
     best: Split | None = None
     points = {}
     for tolerance in _told(sorted(set(tolerances)), progress):
@@ -129,7 +129,7 @@ def continuity_curve(
     points = []
     for price in _told(prices, progress):
         chosen = replace(wishes or Wishes(), continuity=price)
-        task = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen)
+        task = _as_planned(scenario, travel, start, chosen)
         points.append(_point(task, task.problem, solve(task.problem, seed=seed, moves=(wishes or Wishes()).moves), price, bound))
     return tuple(points)
 
@@ -147,7 +147,7 @@ def moves_curve(
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy; more of them never cost more."""
     chosen = replace(wishes or Wishes(), regroup=False, within_reach=True)
-    task = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen)
+    task = _as_planned(scenario, travel, start, chosen)
     points, before = {}, None
     for budget in _told(sorted(set(budgets)), progress):
         split = within_budget(task, replace(chosen, budget=budget), seed, before)
@@ -173,7 +173,7 @@ def sizing_curve(
     scenario = replace(scenario, locks=())
     weak = fewest_around(scenario, travel, start)
     now, chosen = len(start.territories), wishes or Wishes()
-    factor = _as_planned(task_of(scenario, travel, start, chosen), travel, start, chosen).factor
+    factor = _as_planned(scenario, travel, start, chosen).factor
     points = []
     for number in _told(seats or sizes_around(now, len(scenario.accounts)), progress):
         vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
@@ -184,8 +184,9 @@ def sizing_curve(
     return tuple(points)
 
 
-def _as_planned(task: Task, travel: Travel, start: Design | None, wishes: Wishes) -> Task:
+def _as_planned(scenario: Scenario, travel: Travel, start: Design | None, wishes: Wishes) -> Task:
     """The task with all travel scaled to what a planned quarter of the design that stands takes, where that seats everybody."""
+    task = task_of(scenario, travel, start, wishes)
     present = task.market.present
     if start is None or (present < 0).any() or not wishes.calibrations:
         return task

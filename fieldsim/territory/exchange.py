@@ -15,7 +15,7 @@ import numpy as np
 from fieldsim.compiled import inner, maker
 from fieldsim.luck import philox
 from fieldsim.model import Floats, Ints
-from fieldsim.territory.annealing import FADE, RISE
+from fieldsim.territory.annealing import FADE, RISE, excess
 from fieldsim.territory.problem import Problem
 
 REPLACE, PAIR, BACK = 100, 210, 64
@@ -69,12 +69,6 @@ def moves_of(problem: Problem, home: Ints, unit: Ints, slot: Ints, use: Floats) 
 
 
 @inner
-def _excess(load: float, tolerance: float, line: float, square: float) -> float:
-    over = max(0.0, abs(load - 1.0) - tolerance)
-    return line * over + square * over * over
-
-
-@inner
 def _torn(i: int, a: int, b: int, near: Ints, apart: Floats, where: Ints) -> float:
     """Change of the hours of neighbours kept apart when unit i goes from seat a to b."""
     change = 0.0
@@ -92,7 +86,7 @@ def _paid(sums: Floats, scale: Floats, tolerance: float, prices: Prices, most: f
     paid = 0.0
     for j in range(len(sums)):
         for m in range(len(scale)):
-            paid += _excess(sums[j, m] * scale[m], tolerance, prices.line_paid[m], prices.square_paid[m])
+            paid += excess(sums[j, m] * scale[m], tolerance, prices.line_paid[m], prices.square_paid[m])
         if paid >= most:
             break
     return paid
@@ -210,7 +204,7 @@ def exchange(
             j = hit[k]
             for m in range(metrics):
                 was, then = sums[j, m] * scale[m], (sums[j, m] + add[k, m]) * scale[m]
-                priced += _excess(then, tolerance, line[j, m], square[m]) - _excess(was, tolerance, line[j, m], square[m])
+                priced += excess(then, tolerance, line[j, m], square[m]) - excess(was, tolerance, line[j, m], square[m])
         for g in range(budgets):
             priced += fine[g] * (use[p, g] - use[q, g] + (use[new, g] - use[old, g] if o >= 0 else 0.0))
         if priced > 0.0 and (float(r3) + 0.5) * part >= np.exp(-priced / heat):
