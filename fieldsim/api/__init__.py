@@ -16,7 +16,16 @@ from fieldsim.api.designing import (
 )
 from fieldsim.api.ground import check_scenario, design_names, open_travel, point_of, rep_position, travel_times
 from fieldsim.api.leads import lead_owner, who_owns
-from fieldsim.api.plans import check_plan_file, explain_plan, joint_visits, plan_quarter, read_plan, read_wishes, write_plan
+from fieldsim.api.plans import (
+    check_plan_file,
+    check_wishes,
+    explain_plan,
+    joint_visits,
+    plan_quarter,
+    read_plan,
+    read_wishes,
+    write_plan,
+)
 from fieldsim.api.stressing import StressResults, stress_turnover
 from fieldsim.scenario import check_design_name, read_design, read_scenario, write_design
 
@@ -31,6 +40,7 @@ __all__ = [
     "check_plan_file",
     "check_replaceable",
     "check_scenario",
+    "check_wishes",
     "compare_designs",
     "cost_curve",
     "day_of",

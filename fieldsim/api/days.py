@@ -40,9 +40,10 @@ def day_of(
     person, quarter = rep_position(scenario, rep), quarter_of(scenario, day)
     territory = _seat(scenario, design, person)
     travel = open_travel(scenario, warn=warn)
+    wishes = planning.within(wishes or planning.Wishes(), *scenario.quarter(quarter))
     plan = plan_quarter(scenario, design, travel=travel, quarter=quarter, rep=rep, effort=effort, seed=seed, wishes=wishes)
     _check_works(plan, scenario, person, territory, day)
-    problem = planning.day_problem(scenario, travel, plan, territory, day, wishes=wishes or planning.Wishes())
+    problem = planning.day_problem(scenario, travel, plan, territory, day, wishes=wishes)
     position, part = plan.days.index(day), plan.territories[territory]
     rows = part.day == position
     ids = [scenario.accounts.ids[account] for account in part.account[rows]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,14 +37,17 @@ def plan_quarter(
 ) -> VisitPlan:
     """Which account on which day of the quarter; with `rep`, only that rep's territories are planned.
 
-    `wishes` are known before the plan is made. `changes` come after it: the plan is made, or taken from `like`, and planned
-    again so that as little as possible moves. `travel` is what `open_travel` gave; it is opened here where it is not given.
+    `wishes` are known before the plan is made. `changes`, and moves, come after it: the plan is made, or taken from `like`, and
+    planned again so that as little as possible moves. DataError, before any work, for a pin or a move that no plan can keep.
+    `travel` is what `open_travel` gave; it is opened here where it is not given.
     """
     from fieldsim import planning
 
     only = None if rep is None else _only(design, rep_position(scenario, rep))
     travel = travel or open_travel(scenario, warn=warn)
     wishes, done = wishes or planning.Wishes(), None
+    asked = wishes | (changes or planning.Wishes())
+    check_wishes(scenario, design, asked, travel=travel, quarter=quarter)
     if progress is not None:
         tell = progress
 
@@ -52,12 +56,17 @@ def plan_quarter(
 
     how = {"quarter": quarter, "effort": effort, "seed": seed, "workers": workers, "store": default_store(), "only": only}
     how["progress"] = done
-    plan = like
-    if plan is None or changes is None:
-        plan = planning.plan_quarter(scenario, design, travel, wishes=wishes, like=like, **how)  # type: ignore[arg-type]
-    if changes is not None:
-        plan = planning.plan_quarter(scenario, design, travel, wishes=wishes | changes, like=plan, **how)  # type: ignore[arg-type]
-    return plan
+    if like is None and (changes is not None or wishes.moves):  # what is to move must first have a day
+        like = planning.plan_quarter(scenario, design, travel, wishes=replace(wishes, moves={}), **how)  # type: ignore[arg-type]
+    return planning.plan_quarter(scenario, design, travel, wishes=asked, like=like, **how)  # type: ignore[arg-type]
+
+
+def check_wishes(scenario: Scenario, design: Design, wishes: Wishes, *, travel: Travel | None = None, quarter: int = 0) -> None:
+    """DataError for a name that is none, and for a pin or a move that no plan of the quarter can keep."""
+    from fieldsim import planning
+
+    planning.check_wishes(scenario, wishes)
+    planning.check_asked(scenario, design, travel or open_travel(scenario), wishes, quarter)
 
 
 def _only(design: Design, rep: int) -> list[int]:

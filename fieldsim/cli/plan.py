@@ -76,17 +76,19 @@ def plan(
     chosen = api.read_design(read, design)
     asked = api.read_wishes(read, wishes) if wishes else None
     changes = _changes(read, pin or [], move or [], block or [])
+    everything = asked | changes if asked and changes else asked or changes
     account, day = _at(explain, "--explain") if explain and "@" in explain else (explain, None)
     with progress() as advance:
         how: dict[str, Any] = {"rep": rep, "effort": effort, "seed": seed, "workers": workers, "progress": advance}
-        how |= {"wishes": asked, "warn": warn, "travel": api.open_travel(read, warn=warn)}
+        how |= {"warn": warn, "travel": api.open_travel(read, warn=warn)}
+        if everything:
+            api.check_wishes(read, chosen, everything, travel=how["travel"])
         before = api.read_plan(read, chosen, like) if like else None
-        if changes and before is None:
-            before = api.plan_quarter(read, chosen, **how)
-        made = api.plan_quarter(read, chosen, like=before, changes=changes, **how)
+        if everything and (changes or everything.moves) and before is None:
+            before = api.plan_quarter(read, chosen, wishes=replace(asked, moves={}) if asked else None, **how)
+        made = api.plan_quarter(read, chosen, like=before, wishes=everything, **how)
     if rep is not None:
         _check_asked(read, chosen, made, rep, changes, account)
-    everything = asked | changes if asked and changes else asked or changes
     joint = api.joint_visits(read, chosen, made, travel=how["travel"], rep=rep, wishes=everything) if chosen.overlays else []
     if account is not None:
         why = api.explain_plan(read, made, account, date=day, travel=how["travel"], wishes=everything)
@@ -133,13 +135,14 @@ def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list
     known, found = {*reps, *scenario.accounts.ids}, Wishes()
     for text in pins:
         who, day = _inside(scenario, *_at(text, "--pin"), f"--pin {text}")
-        found |= Wishes(pins={who: [day]})
+        found |= Wishes(pins={who: [day]}, said={(who, day): (f"--pin {text}", 0)})
     for text in moves:
         first, _, last = text.rpartition(":")
         if "@" not in first:
             raise UsageError(f"--move {text}: write ACCOUNT@YYYY-MM-DD:YYYY-MM-DD, the visit's day and its new one")
         who, day = _inside(scenario, *_at(first, "--move"), f"--move {text}")
-        found |= Wishes(moves={who: {day: _date(last, "--move", text)}})
+        to = _date(last, "--move", text)
+        found |= Wishes(moves={who: {day: to}}, said={(who, to): (f"--move {text}", 0)})
     for text in blocks:
         who, day = _inside(scenario, *_at(text, "--block"), f"--block {text}")
         if who not in known:

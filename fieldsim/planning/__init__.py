@@ -1,6 +1,7 @@
 """Which account on which day of the quarter."""
 
 from fieldsim.planning.amend import amend
+from fieldsim.planning.asked import check_asked
 from fieldsim.planning.calendar import service_s
 from fieldsim.planning.explain import WhyDay, explain_visit, regularity
 from fieldsim.planning.export import plan_frame, read_plan, write_plan
@@ -8,7 +9,7 @@ from fieldsim.planning.joint import JointVisit, joint_parts, joint_visits, share
 from fieldsim.planning.quarter import day_problem, plan_quarter
 from fieldsim.planning.relief import Relief, relief
 from fieldsim.planning.sharing import book_of, due_in, seats, touched
-from fieldsim.planning.wishes import Wishes
+from fieldsim.planning.wishes import Wishes, check_wishes, within
 from fieldsim.planning.wishes_file import read_wishes
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Wishes",
     "amend",
     "book_of",
+    "check_asked",
+    "check_wishes",
     "day_problem",
     "due_in",
     "explain_visit",
@@ -33,5 +36,6 @@ __all__ = [
     "service_s",
     "shared_accounts",
     "touched",
+    "within",
     "write_plan",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import DayProblem, DayVisit, Design, Ints, Scenario, TerritoryPlan, Travel, Unplaced, VisitPlan
+from fieldsim.planning.asked import check_asked
 from fieldsim.planning.calendar import lunch_in, opening, service_s, shortened, slots_of, working_frame, works
 from fieldsim.planning.days import bare_day
 from fieldsim.planning.rhythm import due_visits
@@ -40,12 +41,14 @@ def plan_quarter(
     """Every due visit on a day, every day routed and balanced; what does not fit is listed with a reason.
 
     `like` is an earlier quarter's plan of the same design: its weekdays and cycles are kept, only what breaks is planned again.
-    A plan of the same quarter is planned again with as few changes as the wishes ask for. `only` names territories by position;
+    A plan of the same quarter is planned again with as few changes as the wishes ask for; DataError for a pin or a move that no
+    plan can keep. `only` names territories by position;
     the others stay empty. `progress(done, all)` counts territories. The plan is the same for any number of workers (None: every
     core).
     """
     effort_of(effort)
     check_wishes(scenario, wishes)
+    check_asked(scenario, design, travel, wishes, quarter)
     due = due_visits(scenario, quarter)
     chosen = range(len(design.territories)) if only is None else sorted(set(only))
     filled = [t for t in chosen if design.rep_of[t] >= 0]

@@ -105,7 +105,7 @@ def _why(task: TerritoryTask, ground: Ground, board: Board, i: int, needed: floa
     days = int(task.open_days.sum())
     could = task.open_days & (task.hours.row[i] >= 0)
     if missed := _pin(task, ground, board, i):
-        return f"pinned to {missed}, where it is closed or does not fit", False
+        return f"pinned to {missed}, where it does not fit", False
     if not days:
         return f"{task.rep} works on none of the quarter's days", True
     if not could.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -30,6 +30,10 @@ class Wishes:
     """Days on which an account must not be visited."""
     moves: Mapping[str, Mapping[date, date]] = field(default_factory=dict)
     """By account: the visit that the plan carried over has on the one day goes to the other."""
+    named: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    """What a rep's day off is called: the public holiday of the region that a rep keeps."""
+    said: Mapping[tuple[str, date], tuple[str, int]] = field(default_factory=dict)
+    """Where an account's pin or a move's new day was asked for: file and line, or an argument and 0."""
 
     def __or__(self, more: Wishes) -> Wishes:
         """Both; where a value can only be one, that of `more`."""
@@ -42,7 +46,16 @@ class Wishes:
             apart={**self.apart, **more.apart},
             blocked=_merged(self.blocked, more.blocked),
             moves=moves,
+            named={**self.named, **more.named},
+            said={**self.said, **more.said},
         )
+
+
+def within(wishes: Wishes, first: date, last: date) -> Wishes:
+    """The wishes with those pins and moves only whose days lie from `first` to `last`: other quarters' are not theirs to keep."""
+    pins = {who: [day for day in days if first <= day <= last] for who, days in wishes.pins.items()}
+    moves = {who: {a: b for a, b in each.items() if first <= a <= last} for who, each in wishes.moves.items()}
+    return replace(wishes, pins=pins, moves=moves)
 
 
 def _merged(a: Mapping[str, Collection[date]], b: Mapping[str, Collection[date]]) -> dict[str, list[date]]:
@@ -73,6 +86,14 @@ def _known(names: Iterable[str], known: Collection[str], kind: str) -> None:
             raise DataError(f"unknown {kind} '{name}'", hint=did_you_mean(name, known))
 
 
+def told(wishes: Wishes, account: str, day: date, message: str, hint: str | None = None) -> DataError:
+    """The error about a pin or a move to the day, with the place where it was asked for."""
+    place, line = wishes.said.get((account, day), ("", 0))
+    if place and not line:
+        return DataError(f"{place}: {message}", hint=hint)
+    return DataError(message, file=place or None, row=line or None, hint=hint)
+
+
 def day_shares(wishes: Wishes, rep: str, days: tuple[date, ...]) -> Floats:
     """Share of each day that the rep has for visits, 0 on a day off."""
     off = frozenset(wishes.off.get(rep, ()))
@@ -83,17 +104,10 @@ def pinned_slots(wishes: Wishes, account: str, due: int, slots: tuple[date, ...]
     """Slot each of an account's visits is pinned to, -1: free. A pin takes the visit that an even rhythm has nearest.
 
     Where all its visits are `planned` in the same quarter already, a pin takes the one that lies nearest.
-    Pins outside the quarter do not count; more pins than visits due, or a pin on a weekend, is a DataError.
+    `check_asked` has seen to it that there are as many visits as pins, each on a slot.
     """
     where = {day: k for k, day in enumerate(slots)}
-    if any(to == day for day in wishes.pins.get(account, ()) for to in wishes.blocked.get(account, ())):
-        raise DataError(f"'{account}' is pinned to a day and kept off the same day")
-    days = sorted({day for day in wishes.pins.get(account, ()) if slots and slots[0] <= day <= slots[-1]})
-    for day in days:
-        if day not in where:
-            raise DataError(f"'{account}' is pinned to {day.isoformat()}, a weekend")
-    if len(days) > due:
-        raise DataError(f"'{account}' is pinned to {len(days)} days but only {due} visits are due")
+    days = sorted(set(wishes.pins.get(account, ())))
     pinned = np.full(due, -1, dtype=np.int64)
     at = -1
     for number, day in enumerate(days):
@@ -110,20 +124,27 @@ def moved_pins(
 ) -> Ints:
     """The pins with each moved visit on its new day; `planned` is the slot that each visit has in the plan carried over.
 
-    Visits on days `elsewhere` are another territory's to move. DataError where no plan is carried over, it has no such visit, or
-    the new day is outside the quarter or a weekend.
+    A pin that the moved visit had goes to the nearest of the others; a visit that has left the one day for the other has moved.
+    Visits on days `elsewhere` are another territory's to move. DataError where no plan is carried over, or it has no such visit.
     """
     moved = pinned.copy()
     where = {day: k for k, day in enumerate(slots)}
+    lost: list[int] = []
     for day, to in sorted(wishes.moves.get(account, {}).items()):
-        if (slots and not slots[0] <= day <= slots[-1]) or day in elsewhere:
+        if day in elsewhere:
             continue
-        visit = np.flatnonzero(planned == where.get(day, -2)) if planned is not None else np.zeros(0, dtype=np.int64)
+        held = planned if planned is not None else np.zeros(0, dtype=np.int64)
+        visit = np.flatnonzero(held == where.get(day, -2))
+        visit = visit if len(visit) else np.flatnonzero(held == where[to])
         if not len(visit):
-            raise DataError(f"no visit to '{account}' is planned on {day.isoformat()}, so none can be moved")
-        if to not in where:
-            raise DataError(f"the visit to '{account}' cannot move to {to.isoformat()}: not a weekday of the quarter")
+            raise told(wishes, account, to, f"no visit to '{account}' is planned on {day.isoformat()}, so none can be moved")
+        moved[moved == where[to]] = -1
+        lost += [int(slot) for slot in moved[visit[:1]] if slot >= 0]
         moved[visit[0]] = where[to]
+    for slot in lost:
+        free = np.flatnonzero(moved < 0)
+        if planned is not None and len(free):
+            moved[free[np.argmin(np.abs(planned[free] - slot))]] = slot
     return moved
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Scenario
 from fieldsim.planning.wishes import Wishes, check_wishes
-from fieldsim.scenario.calendars import calendar_of, public_holidays
+from fieldsim.scenario.calendars import calendar_of, holiday_name, public_holidays
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 LONGEST_DAYS = 366
@@ -25,8 +26,13 @@ def read_wishes(scenario: Scenario, path: Path | str) -> Wishes:
     `[holidays] REP = "DE-BY"`: the rep's own region; `[[pin]] account, date`; `[[move]] account, from, to`;
     `[[block]] account, from, to`; `[weekday] ACCOUNT = "Thu"`; `[apart] ACCOUNT = 14` (days).
     """
-    stated, name = _load(Path(path)), str(path)
-    readers: dict[str, Callable[[Any], Wishes]] = {"holidays": partial(_holidays, scenario), **_READERS}
+    (stated, text), name = _load(Path(path)), str(path)
+    readers: dict[str, Callable[[Any], Wishes]] = {
+        "holidays": partial(_holidays, scenario),
+        **_READERS,
+        "pin": partial(_pin, name, text),
+        "move": partial(_move, name, text),
+    }
     for section in stated:
         if section not in readers:
             raise DataError(f"unknown section '{section}'", file=name, hint=did_you_mean(section, readers))
@@ -41,9 +47,10 @@ def read_wishes(scenario: Scenario, path: Path | str) -> Wishes:
     return wishes
 
 
-def _load(path: Path) -> Mapping[str, Any]:
+def _load(path: Path) -> tuple[Mapping[str, Any], str]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"not TOML: {error}", file=str(path)) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -96,28 +103,45 @@ def _off(stated: Any) -> Wishes:
 
 def _holidays(scenario: Scenario, stated: Any) -> Wishes:
     """Public holidays of the rep's own country or region: `DE`, `DE-BY`."""
-    off, last = {}, scenario.quarter(7)[1]
+    off, named, last = {}, {}, scenario.quarter(7)[1]
     for rep, region in _pairs(stated).items():
         try:
             place = calendar_of(str(region))
         except ValueError as error:
             raise DataError(f"{rep} = '{region}': {error}") from error
         off[rep] = sorted(public_holidays(*place, scenario.start, last))
-    return Wishes(off=off)
+        named.update({(rep, day): f"{holiday_name(*place, day)}, {region}" for day in off[rep]})
+    return Wishes(off=off, named=named)
 
 
-def _pin(stated: Any) -> Wishes:
+def _pin(file: str, text: str, stated: Any) -> Wishes:
     found = Wishes()
-    for row in _rows(stated, ("account", "date")):
-        found = found | Wishes(pins={str(row["account"]): [row["date"]]})
+    for number, row in enumerate(_rows(stated, ("account", "date"))):
+        who, day = str(row["account"]), row["date"]
+        found = found | Wishes(pins={who: [day]}, said={(who, day): (file, _line(text, "pin", number, "date"))})
     return found
 
 
-def _move(stated: Any) -> Wishes:
+def _move(file: str, text: str, stated: Any) -> Wishes:
     found = Wishes()
-    for row in _rows(stated, ("account", "from", "to")):
-        found = found | Wishes(moves={str(row["account"]): {row["from"]: row["to"]}})
+    for number, row in enumerate(_rows(stated, ("account", "from", "to"))):
+        who, to = str(row["account"]), row["to"]
+        found = found | Wishes(moves={who: {row["from"]: to}}, said={(who, to): (file, _line(text, "move", number, "to"))})
     return found
+
+
+def _line(text: str, section: str, number: int, key: str) -> int:
+    """The line of a key in a section's table, both counted from the top; where the tables are written otherwise, their first."""
+    lines = text.splitlines()
+    heads = [k for k, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{section}\s*\]\]", line)]
+    if number >= len(heads):
+        return next((k for k, line in enumerate(lines, 1) if re.match(rf"\s*{section}\b", line)), 1)
+    for k in range(heads[number] + 1, len(lines)):
+        if lines[k].lstrip().startswith("["):
+            break
+        if re.match(rf"\s*{key}\s*=", lines[k]):
+            return k + 1
+    return heads[number] + 1
 
 
 def _block(stated: Any) -> Wishes:
@@ -143,8 +167,6 @@ def _apart(stated: Any) -> Wishes:
 
 _READERS: Mapping[str, Callable[[Any], Wishes]] = {
     "off": _off,
-    "pin": _pin,
-    "move": _move,
     "block": _block,
     "weekday": _weekday,
     "apart": _apart,

@@ -35,6 +35,14 @@ def public_holidays(country: str, region: str, start: date, end: date) -> frozen
     return frozenset(day for day in found if start <= day <= add_months(end, 24))
 
 
+def holiday_name(country: str, region: str, day: date) -> str:
+    """What the country or the region calls a public holiday, in English where the library knows the word; "" for another day."""
+    import holidays
+
+    found = holidays.country_holidays(country, subdiv=region or None, years=day.year, language="en_US")
+    return found.get(day) or ""
+
+
 def _near_country(text: str, known: dict[str, list[str]]) -> str:
     from fieldsim.scenario.places import country_code
 

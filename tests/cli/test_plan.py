@@ -119,3 +119,30 @@ def test_the_grid_tells_how_regular_the_visits_are(capsys: Capture) -> None:
     shares = {row["rep"]: row["same_weekday_share"] for row in asked(capsys)["capacity"]}
     assert main([*QUICK, "--rep", "R01"]) == 0
     assert f"{shares['R01']:.0%}".replace("%", " % of an account's visits") in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--pin", "A01@2026-12-25"], "--pin A01@2026-12-25: 'A01' is pinned to 2026-12-25, a public holiday (Christmas Day)"),
+        (["--move", "A01@2026-10-05:2026-10-18"], "2026-10-18: the visit to 'A01' cannot move to 2026-10-18, a Sunday"),
+        (["--pin", "A01@2026-11-10", "--block", "A01@2026-11-10"], "2026-11-10, a day that is to be kept free of it"),
+    ],
+)
+def test_what_can_never_be_is_told_before_the_work(
+    words: list[str], why: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("fieldsim.planning.territory.improve", lambda *_: pytest.fail("it planned"))
+    assert main([*QUICK, *words]) == 3
+    assert why in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_may_move_what_the_plan_holds(tmp_path: Path, capsys: Capture) -> None:
+    first = next(row for row in asked(capsys)["visits"] if row["account"] == "A03")
+    (tmp_path / "w.toml").write_text(f'[[move]]\naccount = "A03"\nfrom = {first["date"]}\nto = 2026-10-05\n')
+    answer = asked(capsys, "--wishes", str(tmp_path / "w.toml"))
+    assert ("A03", "2026-10-05") in {(row["account"], row["date"]) for row in answer["visits"]}
+    assert answer["changed"]
+    (tmp_path / "w.toml").write_text('[[pin]]\naccount = "A01"\ndate = 2026-12-25\n')
+    assert main([*QUICK, "--wishes", str(tmp_path / "w.toml")]) == 3
+    assert "row 3" in capsys.readouterr().err
