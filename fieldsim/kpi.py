@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from fieldsim.errors import UsageError
 from fieldsim.model import LEDGER_KINDS, OUTCOMES, Bools, Floats, Ints, Quarter, Scenario
+from fieldsim.simulation import parameters
 
 HELD = OUTCOMES.index("held")
 ORDER, OPENED, DEAL, LOST, CHURN, HANDOVER = range(len(LEDGER_KINDS))
@@ -97,7 +98,9 @@ def measure(quarter: Quarter, scenario: Scenario, *, until_day: int | None = Non
     cost = _rep_cost(quarter, scenario, cut.days)
     found["rep_cost"] = float(cost.sum())
     found["travel_cost"] = scenario.rates.travel_cost_per_km * found["distance_km"]
-    found["contribution"] = scenario.rates.margin * found["revenue"] - found["rep_cost"] - found["travel_cost"]
+    found.update(_managers(cut, scenario))
+    earned = scenario.rates.margin * found["revenue"]
+    found["contribution"] = earned - found["rep_cost"] - found["travel_cost"] - found["manager_cost"]
     found["acquisition_cost"] = _acquisition(cut, scenario, cost)
     order = [*(name for name in found if name.startswith("coverage")), *(name for name in KPIS if name != "coverage")]
     return {name: float(found[name]) for name in order}
@@ -228,11 +231,28 @@ def _rep_cost(quarter: Quarter, scenario: Scenario, days: int) -> Floats:
     return cost
 
 
+def manager_hour(scenario: Scenario) -> float:
+    """What an hour of a manager costs."""
+    p, wages = parameters(scenario), [rep.cost_per_year for rep in scenario.reps]
+    return p["manager_cost_ratio"].value * sum(wages) / max(1, len(wages)) / p["manager_year_hours"].value
+
+
+def _managers(cut: Cut, scenario: Scenario) -> dict[str, float]:
+    """Time and cost of the visits that managers hold in the place of vacant seats: those without a rep."""
+    mine = cut.visits["rep"] < 0
+    if not mine.any():
+        return {"manager_hours": 0.0, "manager_cost": 0.0}
+    seconds, metres = (float(cut.visits[name][mine].sum()) for name in ("travel_s", "distance_m"))
+    hours = (seconds + float((cut.visits["leave_s"] - cut.visits["arrive_s"])[mine].sum())) / 3600.0
+    driving = metres / 1000.0 * scenario.rates.travel_cost_per_km
+    return {"manager_hours": hours, "manager_cost": hours * manager_hour(scenario) + driving}
+
+
 def _acquisition(cut: Cut, scenario: Scenario, cost: Floats) -> float:
     new = scenario.accounts.revenue_last_year == 0.0
     bought = np.unique(cut.ledger["account"][cut.ledger["kind"] == DEAL]).astype(np.int64)
     paid = np.bincount(cut.minutes["rep"].astype(np.int64), weights=sum(cut.minutes[name] for name in PAID), minlength=len(cost))
-    a_minute = np.append(np.divide(cost, paid, out=np.zeros_like(cost), where=paid > 0.0), 0.0)  # the last: a manager's
+    a_minute = np.append(np.divide(cost, paid, out=np.zeros_like(cost), where=paid > 0.0), manager_hour(scenario) / 60.0)
     seen = new[cut.visits["account"]]
     visit = {name: column[seen] for name, column in cut.visits.items()}
     minutes = (visit["travel_s"] + np.maximum(0, visit["leave_s"] - visit["arrive_s"])) / 60.0

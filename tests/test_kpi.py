@@ -14,7 +14,7 @@ from small import make_design, make_scenario
 from fieldsim.errors import UsageError
 from fieldsim.kpi import DIRECTIONS, KPIS, VACANT, kpi, measure, measure_reps
 from fieldsim.model import Design, Overlay, Quarter, Scenario
-from fieldsim.simulation import simulate_quarter
+from fieldsim.simulation import Departures, simulate_quarter
 
 Rows = list[dict[str, float]]
 
@@ -88,17 +88,29 @@ def by_hand(q: Quarter, scenario: Scenario, end: int, quarters: int) -> dict[str
             needed[r["territory"]] += r["needed_s"]
     for name, by in (("potential", potential), ("workload", needed)):
         k[f"{name}_imbalance"] = (max(by.values()) - min(by.values())) / (sum(by.values()) / len(by))
-    people = {int(r["rep"]) for r in rows(q.seats) if r["rep"] >= 0}
-    k["rep_cost"] = sum(scenario.reps[p].cost_per_year * end / 365 for p in people)
+    seated = defaultdict(int)
+    for row in {(r["rep"], r["from_day"], min(r["to_day"], end)) for r in rows(q.seats) if r["rep"] >= 0}:
+        seated[int(row[0])] += max(0, row[2] - row[1])
+    cost = {rep: scenario.reps[rep].cost_per_year * days / 365 for rep, days in seated.items()}
+    k["rep_cost"] = sum(cost.values())
     k["travel_cost"] = k["distance_km"] * scenario.rates.travel_cost_per_km
-    k["contribution"] = scenario.rates.margin * k["revenue"] - k["rep_cost"] - k["travel_cost"]
+    pool = [r for r in visits if r["rep"] < 0]
+    k["manager_hours"] = sum(r["travel_s"] + r["leave_s"] - r["arrive_s"] for r in pool) / 3600
+    wage = 1.5 * sum(rep.cost_per_year for rep in scenario.reps) / len(scenario.reps) / 1864
+    own_way = sum(r["distance_m"] for r in pool) / 1000 * scenario.rates.travel_cost_per_km
+    k["manager_cost"] = k["manager_hours"] * wage + own_way
+    k["contribution"] = scenario.rates.margin * k["revenue"] - k["rep_cost"] - k["travel_cost"] - k["manager_cost"]
     new = {i for i in range(len(scenario.accounts)) if scenario.accounts.revenue_last_year[i] == 0}
     spent = 0.0
     for r in visits:
         if r["account"] in new:
             rep = int(r["rep"])
+            if rep < 0:
+                seconds = r["travel_s"] + r["leave_s"] - r["arrive_s"]
+                spent += seconds / 3600 * wage + r["distance_m"] / 1000 * scenario.rates.travel_cost_per_km
+                continue
             hours = sum(m[x] for m in minutes if m["rep"] == rep for x in ("travel", "wait", "visit", "admin", "idle")) / 60
-            hourly = scenario.reps[rep].cost_per_year * end / 365 / hours
+            hourly = cost[rep] / hours
             there = max(0, r["leave_s"] - r["arrive_s"])
             spent += (r["travel_s"] + there) / 3600 * hourly + r["distance_m"] / 1000 * scenario.rates.travel_cost_per_km
     bought = {r["account"] for r in ledger if r["kind"] == 2 and r["account"] in new}
@@ -106,7 +118,7 @@ def by_hand(q: Quarter, scenario: Scenario, end: int, quarters: int) -> dict[str
     return k
 
 
-def logged(quarters: int) -> tuple[Quarter, Scenario]:
+def logged(quarters: int, leaves: float | None = None) -> tuple[Quarter, Scenario]:
     """A log with all there is: a specialist, a vacant seat, a change of owners, accounts that never bought."""
     scenario = make_scenario(60, 4, parameters={"opportunities_per_quarter": 4.0})
     revenue = scenario.accounts.revenue_last_year.copy()
@@ -116,13 +128,18 @@ def logged(quarters: int) -> tuple[Quarter, Scenario]:
     other = make_design(make_scenario(60, 3), "other", 1)
     overlays = tuple(Overlay(i, 3, 0.4, 0.5, 0.2) for i in range(0, 60, 6))
     design = Design("other", other.territories, other.territory_of, np.array([0, -1, 2]), overlays)
-    stage = make_stage(scenario, design, quarters, current=today)
-    return simulate_quarter(stage, seed=1, replication=0), scenario
+    made = make_stage(scenario, design, quarters, current=today)
+    made.world.book["pooled"][:-1] = 0.5
+    gone = Departures(given=((0, leaves),)) if leaves is not None else None
+    return simulate_quarter(made, seed=1, replication=0, departures=gone), scenario
 
 
-@pytest.mark.parametrize(("quarters", "until"), [(1, None), (2, None), (2, 92)])
-def test_every_kpi_is_its_formula(quarters: int, until: int | None) -> None:
-    q, scenario = logged(quarters)
+@pytest.mark.parametrize(
+    ("quarters", "until", "leaves"), [(1, None, None), (2, None, None), (2, 92, None), (1, None, 20.0), (2, 92, 10.0)]
+)
+def test_every_kpi_is_its_formula(quarters: int, until: int | None, leaves: float | None) -> None:
+    q, scenario = logged(quarters, leaves)
+    assert (q.visits["rep"] < 0).any() == (leaves is not None)
     end, counted = (until or q.days), (1 if until else quarters)
     expected, found = by_hand(q, scenario, end, counted), measure(q, scenario, until_day=until)
     assert set(found) == set(expected)

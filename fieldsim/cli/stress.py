@@ -17,7 +17,7 @@ Policies = Annotated[
     typer.Option(
         "--policy",
         help="A hand-over policy, several may be named: vacant, nearest, nearest_rep, balanced, similar, reoptimise, or pool "
-        "(the manager holds a quarter of the visits, at no cost of travel or pay).",
+        "(managers hold up to a quarter of the visits; their hours and way are charged).",
         show_default="vacant, nearest, balanced, similar",
     ),
 ]

@@ -14,7 +14,7 @@ KEPT_SHORT = 6
 def advice(stress: Stress) -> list[str]:
     """What turnover costs, what to do when somebody leaves, for whom something else, and until which vacancy to wait."""
     chosen = [_policy(stress), *_exceptions(stress)] if stress.departures["each"] else []
-    return [line for line in (_cost(stress), *chosen, _break_even(stress), _uncharged(stress)) if line]
+    return [line for line in (_cost(stress), *chosen, _break_even(stress), _managers(stress)) if line]
 
 
 def _cost(stress: Stress) -> str:
@@ -53,11 +53,18 @@ def _policy(stress: Stress) -> str:
         return f"No policy is shown to be better than another; {best} is ahead by a figure that chance could explain."
     widest = LEAVE_VACANT if LEAVE_VACANT in beaten else beaten[0]
     gain = plain_figure(comparison, comparison.best.by, abs(found[widest].mean or 0.0), change=True)
-    what = "leave the seat vacant" if best == LEAVE_VACANT else f"hand the accounts over by {best}"
+    what = "leave the seat vacant" if best == LEAVE_VACANT else _handing(stress, best)
     than = f"{gain} better over {_span(stress)} than {_said(widest)}"
     if unclear:
         return f"{_said(best).capitalize()} is ahead ({than}), but not shown to be better than {_said(*unclear)}."
     return f"When somebody leaves, {what}: {than}."
+
+
+def _handing(stress: Stress, policy: str) -> str:
+    """What to do under a policy."""
+    return (
+        f"let a manager look after the accounts ({policy})" if policy in stress.pooled else f"hand the accounts over by {policy}"
+    )
 
 
 def _said(*policies: str) -> str:
@@ -79,7 +86,7 @@ def _exceptions(stress: Stress) -> list[str]:
     lines = []
     for policy, reps in other.items():
         named = _listed(tuple(reps)) if len(reps) <= KEPT_SHORT else f"{len(reps)} reps"
-        what = "leave the seat vacant" if policy == LEAVE_VACANT else f"hand over by {policy}"
+        what = "leave the seat vacant" if policy == LEAVE_VACANT else _handing(stress, policy)
         lines.append(f"If it is {named}, {what} instead.")
     return lines
 
@@ -96,10 +103,14 @@ def _break_even(stress: Stress) -> str:
     return f"{wait}; if later, use {found.policy}."
 
 
-def _uncharged(stress: Stress) -> str:
-    """Said where the policy ahead rests on work that the simulation gives away."""
-    best = stress.comparison.best.design
-    return f"The manager's time and travel for visits under {best} are not charged." if best in stress.pooled else ""
+def _managers(stress: Stress) -> str:
+    """What the policy ahead asks of managers."""
+    comparison, best = stress.comparison, stress.comparison.best.design
+    if best is None or best not in stress.pooled:
+        return ""
+    hours, cost = (comparison.design(best).kpis[kpi].mean or 0.0 for kpi in ("manager_hours", "manager_cost"))
+    spent, paid = (plain_figure(comparison, kpi, x) for kpi, x in (("manager_hours", hours), ("manager_cost", cost)))
+    return f"Under {best} managers spend {spent} over {_span(stress)} on visits for vacant seats; their cost, {paid}, is charged."
 
 
 def _listed(names: tuple[str, ...]) -> str:

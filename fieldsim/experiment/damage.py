@@ -10,7 +10,7 @@ import numpy as np
 from fieldsim.experiment.samples import Sample
 from fieldsim.experiment.statistics import Estimate, Floats
 
-KPIS = ("contribution", "revenue", "rep_cost", "travel_cost", "coverage", "churned_accounts")
+KPIS = ("contribution", "revenue", "rep_cost", "travel_cost", "manager_cost", "coverage", "churned_accounts")
 NOBODY_LEFT = "nobody left in any replication"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from fieldsim.kpi import manager_hour
 from fieldsim.model import LEDGER_KINDS, LOG_COLUMNS, OUTCOMES, Design, Quarter, Scenario
 from fieldsim.store import write_atomic
 
@@ -105,6 +106,7 @@ def _facts(scenario: Scenario, designs: Sequence[Design]) -> dict[str, pl.DataFr
             "start": [scenario.start.isoformat()],
             "margin": [scenario.rates.margin],
             "travel_cost_per_km": [scenario.rates.travel_cost_per_km],
+            "manager_cost_per_hour": [manager_hour(scenario)],
             "current": pl.Series([scenario.current], dtype=pl.String),
         }
     )

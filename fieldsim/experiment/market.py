@@ -13,6 +13,9 @@ from fieldsim.model import Design, Quarter, Scenario, Travel, VisitPlan
 from fieldsim.parameters import Parameter
 from fieldsim.store import Store
 
+POOL_ONLY = frozenset({"manager_week_hours", "reps_per_manager", "manager_trip_visits", "manager_cost_ratio"})
+"""Assumptions that only a manager's pool rests on, which no comparison of designs has."""
+
 
 def plan_quarters(
     scenario: Scenario,
@@ -118,10 +121,10 @@ def _with_vacancy(stage: Any, leaving: Leaving) -> Any:
 
 
 def assumptions(scenario: Scenario) -> list[Parameter]:
-    """What the market model rests on without a source, each with the range it may lie in."""
+    """What a comparison of designs rests on without a source, each with the range it may lie in."""
     from fieldsim.simulation import assumptions as found
 
-    return found(scenario)
+    return [each for each in found(scenario) if each.name not in POOL_ONLY]
 
 
 def directions(scenario: Scenario) -> Mapping[str, int]:

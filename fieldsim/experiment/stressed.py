@@ -36,7 +36,7 @@ class Stress:
     approximation: str | None
     """What the simulation of hand-overs leaves out."""
     pooled: tuple[str, ...] = ()
-    """Policies under which a manager, whose time is not charged, holds visits."""
+    """Policies under which a manager holds visits."""
 
     @property
     def policies(self) -> tuple[str, ...]:

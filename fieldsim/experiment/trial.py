@@ -31,7 +31,10 @@ APPROXIMATION = (
     "Colleagues see accounts they take over in the time their own plan leaves, and hand them back to the next hire."
 )
 LENT = " Accounts of reps who stay that change hands meanwhile go back to them then, and pay for a change of hands twice."
-POOLED = " A manager's visits to accounts in a pool cost neither travel nor pay, and nobody works the pool's opportunities."
+POOLED = (
+    " A manager's visits to accounts in a pool are charged by the hour and the kilometre, from the seat's home and back, and on "
+    "average go no further than managers have hours; nobody works the pool's opportunities."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ DAMAGE = (
     ("contribution", "contribution"),
     ("revenue", "revenue"),
     ("rep_cost", "pay and cost of reps"),
+    ("manager_cost", "time and way of managers"),
     ("coverage", "coverage of the team"),
     ("churned_accounts", "accounts lost"),
 )
@@ -80,7 +81,8 @@ def _row(stress: Stress, kpi: str) -> Row:
 
 
 def _spread(stress: Stress) -> Iterator[Sheet]:
-    for kpi in dict.fromkeys((*SPREAD, stress.comparison.best.by)):
+    managed = ("manager_hours",) if stress.pooled else ()
+    for kpi in dict.fromkeys((*SPREAD, *managed, stress.comparison.best.by)):
         row = _row(stress, kpi)
         found = {each.design: each.kpis[kpi] for each in stress.comparison.designs if kpi in each.kpis}
         if kpi in stress.unhurt:
@@ -108,6 +110,7 @@ def _differences(stress: Stress) -> Sheet:
 
 def _damage(stress: Stress) -> Sheet:
     known = [(kpi, words) for kpi, words in DAMAGE if any(kpi in each for each in stress.cost.values())]
+    known = [(kpi, words) for kpi, words in known if kpi != "manager_cost" or stress.pooled]
     rows = []
     for name, kpis in stress.cost.items():
         cells = [figure(kpis.get(kpi, {}).get("mean"), _row(stress, kpi).unit, signed=True) for kpi, _ in known]

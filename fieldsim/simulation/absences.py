@@ -7,6 +7,7 @@ import simpy
 
 from fieldsim.luck import uniform, uniforms
 from fieldsim.simulation.draws import normal
+from fieldsim.simulation.errands import share_out
 from fieldsim.simulation.leavers import Gap, gaps
 from fieldsim.simulation.run import APART, NIGHT, Events, Run
 from fieldsim.simulation.transfers import fill_seat, leave_seat
@@ -85,9 +86,11 @@ def _gap(env: simpy.Environment, run: Run, gap: Gap) -> Events:
     w.reps["absent"][rep] += 1 - int(away)
     w.reps["left"][rep] = 1
     leave_seat(run.desk, rep, env.now)
+    share_out(w, run.stage.errands, env.now)
     yield env.timeout(hired - env.now)
     w.reps["absent"][rep] -= 1
     w.reps["hired"][rep] = env.now
     w.reps["skill"][rep] = run.stage.skill_sigma * normal(run.luck("skill"), key, gap.number)
     w.reps["left"][rep] = 0
     fill_seat(run.desk, rep, env.now, run.stage.returns)
+    share_out(w, run.stage.errands, env.now)

@@ -145,7 +145,7 @@ def stay_away(w: Record, row: int, day: int) -> None:
     rep, j = days_row(w.days, row).rep, ints(w.chain)[row]
     while j >= 0:
         if pooled(w, j, rep, day):
-            stand_in(w, j, day)
+            stand_in(w, j, row, day)
         else:
             miss(w, j, rep, day, DROPPED)
         j = ints(w.chain)[w.n_days + j]

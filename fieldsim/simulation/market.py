@@ -19,6 +19,7 @@ _DIVISORS = frozenset(
     {
         *("goodwill_half_life_days", "goodwill_lift", "incumbent_coverage", "response_steepness", "stage_days", "stage_survival"),
         *("sick_spell_days", "competitor_half_days", "lead_half_life_days"),
+        *("manager_trip_visits", "manager_year_hours", "reps_per_manager"),
     }
 )
 """Parameters that cannot be zero."""
@@ -65,7 +66,7 @@ SAME = (
     *("overdue_speed", "overdue_after", "push_days", "push_speed", "push_win", "push_size", "stage_days", "stage_sigma"),
     *("ramp_effect", "fit_effect", "tenure_effect", "fit_lift", "remote_lift", "deal_share", "deal_sigma", "recurring_share"),
     *("churn_neglect", "handover_risk", "handover_risk_sd", "handover_days", "handover_rescue", "rebook_days"),
-    *("joint_lift", "joint_effect"),
+    *("joint_lift", "joint_effect", "manager_trip_visits"),
 )
 """Numbers that are parameters of the same name."""
 

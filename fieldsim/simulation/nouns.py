@@ -96,8 +96,11 @@ CANDIDATE = record("time mark", "number")
 POOL = record("left clock end size opened survival", "chained code")
 """Open opportunities; `chained` is the next of the same account, or of the free places, `code` is STAGES x number + stage."""
 
-REPS = record("hired shift_start_s shift_end_s admin_s skill free_s", "absent left owed owing area shifts_from shifts_to", "key")
-"""Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift.
+REPS = record(
+    "hired shift_start_s shift_end_s admin_s skill free_s covered", "absent left owed owing area shifts_from shifts_to", "key"
+)
+"""Reps: `absent` counts reasons to be away, `left` is 1 while the seat is vacant, `free_s` is what is left of today's shift,
+`covered` the part of the visits asked of managers that they have time for, the same for every seat.
 
 Their accounts with a visit due again are the `owed` ones from `owing` on in the world's list.
 """
@@ -156,7 +159,7 @@ MARKET = record(
     "handover_loss handover_risk handover_risk_sd handover_days handover_rescue mix_sigma size_sigma "
     # the day, seconds
     "visit_sigma travel_sigma area_sigma rush calm missed called_off no_show_s rebooked rebook_days max_wait_s "
-    "lunch_from_s lunch_until_s lunch_s overtime_s "
+    "manager_trip_visits lunch_from_s lunch_until_s lunch_s overtime_s "
     # competitors and specialists
     "attack_rate attack_half_days pressure pressure_days joint_lift joint_effect",
     "layers warm warm_layers pull_days",

@@ -12,6 +12,7 @@ from fieldsim.errors import DataError
 from fieldsim.model import Design, Floats, Ints, Scenario, Travel, VisitPlan
 from fieldsim.simulation.books import book_of, knowledge
 from fieldsim.simulation.calendar import layers_of, season_of
+from fieldsim.simulation.errands import Errands, errands_of
 from fieldsim.simulation.leavers import Clocks
 from fieldsim.simulation.market import market_of, parameters
 from fieldsim.simulation.nouns import CANDIDATE, LEDGER, LUCK, OWED, POOL, SHIFTS, SPOTS, STATE, Field, World
@@ -45,6 +46,8 @@ class Stage:
     quotas: dict[str, Ints | Floats]
     seats: dict[str, Ints]
     due: dict[str, Ints]
+    errands: Errands
+    """What waiting accounts ask of managers."""
     over: tuple[float, ...] = ()
     """Day from which each rep's contract is over; infinite where it is open."""
     leave_days: int = 0
@@ -73,7 +76,8 @@ def stage(
     `current` is the design in force (owners on the day before the start); without it nobody changes hands.
     `handover=False` is the gross view: owners change on day one at no cost. `takers` names the territory that gets an account
     when the rep of its own territory leaves in between (-1, the default: it waits for the next hire), `returns` whether the next
-    hire gets it back; `pooled` is the share of an account's planned visits that a manager holds while it waits (0 by default).
+    hire gets it back; `pooled` is the share of an account's planned visits that a manager holds while it waits, as far
+    as managers have time (0 by default).
     `shifts` are accounts of reps who stay that change hands meanwhile, rows (territory whose rep leaves, account, new territory).
     DataError for a parameter that does not exist or cannot be reached.
     """
@@ -97,6 +101,7 @@ def stage(
         quotas=quotas(scenario, design, plans),
         seats=_seats(scenario, design, len(plans)),
         due=_due(design, plans),
+        errands=errands_of(design, world.book, field, scenario.accounts.remote, p),
         over=tuple((rep.end - scenario.start).days + 1.0 if rep.end else float("inf") for rep in scenario.reps),
         calendars=calendars_of(scenario, field.stops, travel),
         **_people(scenario, p),
@@ -119,7 +124,8 @@ def restage(
     for kept in ("shifts_from", "shifts_to"):
         world.reps[kept] = made.world.reps[kept]
     world = world._replace(spots=made.world.spots, shifts=made.world.shifts)
-    return replace(made, world=world, **_people(scenario, p))
+    errands = errands_of(design, world.book, made.field, scenario.accounts.remote, p)
+    return replace(made, world=world, errands=errands, **_people(scenario, p))
 
 
 def _people(scenario: Scenario, p: Mapping[str, float]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def vacant(vacancy: Vacancy) -> HandOver:
 
 
 def pool(vacancy: Vacancy) -> HandOver:
-    """The book waits, and the manager holds a quarter of its visits, at no cost: their own calendar and way are not simulated."""
+    """The book waits, and managers hold a quarter of its visits as far as they have time; their hours and way are charged."""
     return HandOver(vacancy.territory_of, MANAGER_SHARE)
 
 

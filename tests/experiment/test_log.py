@@ -118,6 +118,9 @@ def money(own: dict[str, pl.DataFrame], t: dict[str, pl.DataFrame]) -> dict[str,
         cost[rep] = cost.get(rep, 0.0) + wage[rep] * (date.fromisoformat(last) - date.fromisoformat(first)).days / 365
     driving = own["minutes"]["distance_m"].sum() / 1000 * rates["travel_cost_per_km"]
     handed = ledger.filter(kind="handover")
+    pool = own["visits"].filter(pl.col("rep").is_null())
+    managed = (pool["travel_s"] + pool["leave_s"] - pool["arrive_s"]).sum() / 3600
+    own_time = managed * rates["manager_cost_per_hour"] + pool["distance_m"].sum() / 1000 * rates["travel_cost_per_km"]
     return {
         "revenue": revenue,
         "orders": booked.filter(kind="order")["booked"].sum(),
@@ -126,19 +129,25 @@ def money(own: dict[str, pl.DataFrame], t: dict[str, pl.DataFrame]) -> dict[str,
         "handover_loss": handed["amount"].sum(),
         "rep_cost": sum(cost.values()),
         "travel_cost": driving,
-        "contribution": rates["margin"] * revenue - sum(cost.values()) - driving,
-        "acquisition_cost": acquisition(own, t, cost, rates["travel_cost_per_km"]),
+        "manager_hours": managed,
+        "manager_cost": own_time,
+        "contribution": rates["margin"] * revenue - sum(cost.values()) - driving - own_time,
+        "acquisition_cost": acquisition(own, t, cost, rates),
     }
 
 
-def acquisition(own: dict[str, pl.DataFrame], t: dict[str, pl.DataFrame], cost: dict[str, float], per_km: float) -> float:
+def acquisition(
+    own: dict[str, pl.DataFrame], t: dict[str, pl.DataFrame], cost: dict[str, float], rates: dict[str, float]
+) -> float:
     fresh = t["accounts"].filter(pl.col("revenue_last_year") == 0)["account"].to_list()
     parts = [pl.col(name) for name in ("travel", "wait", "visit", "admin", "idle")]
     paid = dict(own["minutes"].group_by("rep").agg(pl.sum_horizontal(parts).sum()).iter_rows())
     spent = 0.0
     for row in own["visits"].filter(pl.col("account").is_in(fresh)).iter_rows(named=True):
         there = max(0, row["leave_s"] - row["arrive_s"])
-        spent += (row["travel_s"] + there) / 60 * cost.get(row["rep"], 0.0) / paid[row["rep"]] + row["distance_m"] / 1000 * per_km
+        rep = row["rep"]
+        minute = cost.get(rep, 0.0) / paid[rep] if rep else rates["manager_cost_per_hour"] / 60
+        spent += (row["travel_s"] + there) / 60 * minute + row["distance_m"] / 1000 * rates["travel_cost_per_km"]
     won = own["ledger"].filter(pl.col("kind") == "deal", pl.col("account").is_in(fresh))["account"].n_unique()
     return ratio(spent, won)
 

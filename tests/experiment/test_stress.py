@@ -176,19 +176,26 @@ def test_nobody_hands_over_to_somebody_known_to_leave_too(scenario: Scenario, de
     assert set(takers[np.isin(design.rep_of[design.territory_of], [0, 1])].tolist()) == {staying}
 
 
-def test_a_managers_pool_softens_a_vacancy_without_travel(ask: Callable[..., Stress], scenario: Scenario, design: Design) -> None:
+def test_a_managers_pool_softens_a_vacancy_and_its_hours_are_paid_for(
+    ask: Callable[..., Stress], scenario: Scenario, design: Design
+) -> None:
     found = ask(("vacant", "pool"), depart=("R01@2026-10-15",))
     vacant, pool = (found.comparison.design(name).samples for name in ("vacant", "pool"))
     assert np.mean(pool["coverage"]) > np.mean(vacant["coverage"])
     assert found.pooled == ("pool",)
-    free = "The manager's time and travel for visits under pool are not charged."
-    assert (free in found.summary()) == (found.comparison.best.design == "pool")
+    assert ("managers spend" in found.summary()) == (found.comparison.best.design == "pool")
+    assert not any(vacant["manager_hours"])
+    rates, cost = scenario.rates, [np.array(pool[name]) for name in ("rep_cost", "travel_cost", "manager_cost")]
+    assert np.allclose(pool["contribution"], rates.margin * np.array(pool["revenue"]) - sum(cost), rtol=1e-12)
+    assert min(cost[2]) > 0.0
     (quarter,) = replay_policies(scenario, design, open_travel(scenario), ("pool",), depart=("R01@2026-10-15",), horizon=1)
     mine = {name: column[quarter.visits["rep"] < 0] for name, column in quarter.visits.items()}
     assert len(mine["account"])
     assert set(design.rep_of[design.territory_of[mine["account"]]].tolist()) == {0}
     assert mine["date"].min() >= 14
-    assert not mine["distance_m"].any()
+    held = (mine["outcome"] <= 1) & (mine["remote"] == 0)
+    assert (mine["distance_m"][held] > 0).all()
+    assert (mine["travel_s"][held] > 0).all()
 
 
 def lend_to_the_third(vacancy: Vacancy) -> HandOver:

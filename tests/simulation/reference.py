@@ -54,6 +54,7 @@ class Reference:
         self.hired, self.areas = w.reps["hired"].tolist(), w.reps["area"].tolist()
         self.vacant = [hired > 0 for hired in self.hired]
         self.absent, self.free = [int(gone) for gone in self.vacant], [0.0] * len(self.reps)
+        self.covered = 0.0
         self.prospects = Prospects(self)
         self.env = simpy.Environment()
         self.never = stage.days + 1.0

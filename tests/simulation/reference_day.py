@@ -117,7 +117,12 @@ class Walk:
             return
         away = away < m.missed
         leave = s.start_s + (m.no_show_s if away else s.service * self.plans.length[s.j])
-        times = (s.start_s, s.start_s, round(leave), 0, 0, s.remote)
+        way = driven = 0.0
+        if not s.remote:
+            there, both = place_in(self.ref, s, self.row, self.territory), 2.0 / m.manager_trip_visits
+            way = both * self.leg(there, self.home, float(s.start_s))
+            driven = both * self.plans.metres(self.territory, there, self.home)
+        times = (s.start_s, s.start_s, round(leave), round(way), round(driven), s.remote)
         self.ref.visits.append((-1, a.i, s.index % 1024, self.day, s.start_s, *times, NO_SHOW if away else HELD))
         yield self.until(leave)
         if away:

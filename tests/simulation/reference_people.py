@@ -108,6 +108,7 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
     for i, territory, taker in ref.shifts[rep]:
         if ref.accounts[i].owner == taker:
             ref.plans.move(ref, ref.accounts[i], territory, env.now)
+    managers(ref)
     if hired == math.inf:
         return
     yield env.timeout(hired - env.now)
@@ -116,6 +117,19 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
     ref.skill[rep] = ref.stage.skill_sigma * inverse_normal(ref.u("skill", key, gap.number))
     ref.vacant[rep] = False
     fill(ref, rep, env.now, ref.stage.returns)
+    managers(ref)
+
+
+def managers(ref: Reference) -> None:
+    """The part of the visits asked of managers that their week has room for."""
+    week, limit = ref.stage.errands
+    asked = []
+    for a, seconds in zip(ref.accounts, week.tolist(), strict=True):
+        own = a.facts.owner
+        if a.owner < 0 <= own and ref.vacant[own] and ref.hired[own] <= ref.env.now:
+            asked.append(a.facts.pooled * seconds)
+    total = math.fsum(asked)
+    ref.covered = min(1.0, limit / total) if total > 0.0 else 1.0
 
 
 def fill(ref: Reference, rep: int, t: float, returns: bool) -> None:
@@ -141,7 +155,7 @@ def rep_life(ref: Reference, rep: int) -> Iterator[simpy.Event]:
             for s in ref.plans.rows[row]:
                 a = ref.accounts[s.i]
                 waits = ref.vacant[rep] and ref.hired[rep] <= day and a.owner < 0
-                if waits and ref.u("manager", a.key, s.index) < a.facts.pooled:
+                if waits and ref.u("manager", a.key, s.index) < a.facts.pooled * ref.covered:
                     ref.env.process(Walk(ref, ref.plans, row, day).manager(s))
                 else:
                     walk.missed(s, DROPPED)

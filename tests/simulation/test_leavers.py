@@ -200,6 +200,38 @@ def test_a_manager_holds_the_share_of_a_vacant_seats_visits_that_is_asked_for() 
     assert orders[0] < orders[1] < orders[2]
 
 
+def test_a_managers_way_is_from_the_seats_home_and_back_shared_by_a_trips_visits() -> None:
+    scenario = make_scenario(60, 3, parameters=quiet(manager_trip_visits=4.0, manager_week_hours=30.0))
+    today, travel = make_design(scenario), make_travel(scenario)
+    waiting = np.where(today.territory_of == 1, 1.0, 0.0)
+    made = stage(scenario, today, make_plans(scenario, today, travel), travel, current=today, pooled=waiting)
+    visits = simulate_quarter(made, seed=1, replication=0, departures=Departures(given=((1, 20.0),))).visits
+    mine = visits["rep"] < 0
+    here = travel.matrix(np.arange(60 + len(scenario.reps)))
+    home = np.round(here.seconds[0][:60, 61] / 2.0), np.round(here.metres[:60, 61] / 2.0)
+    assert mine.any()
+    for name, way in zip(("travel_s", "distance_m"), home, strict=True):
+        expected = np.where(visits["remote"][mine] == 1, 0, way[visits["account"][mine]])
+        assert visits[name][mine].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("reps_per_manager", [3.0, 2.0])
+def test_managers_hold_no_more_than_they_have_hours_for_however_many_seats_are_vacant(reps_per_manager: float) -> None:
+    own = quiet(manager_week_hours=2.0, reps_per_manager=reps_per_manager, vacancy_months=12.0, vacancy_sigma=0.0)
+    scenario = make_scenario(120, 4, parameters=own)
+    today, travel = make_design(scenario), make_travel(scenario)
+    plans = make_plans(scenario, today, travel, 2)
+    made = stage(scenario, today, plans, travel, current=today, pooled=np.ones(120))
+    hours, managers = [], round(4 / reps_per_manager)
+    for given in (((1, 0.0),), ((1, 0.0), (2, 0.0), (3, 0.0))):
+        for replication in range(6):
+            q = simulate_quarter(made, seed=5, replication=replication, departures=Departures(given=given))
+            hours.append(measure(q, scenario)["manager_hours"] / (q.days / 7.0))
+        asked = made.errands.week_s[np.isin(today.territory_of, [who for who, _ in given])].sum() / 3600.0
+        assert asked > 2.0 * managers
+        assert np.mean(hours[-6:]) == pytest.approx(2.0 * managers, rel=0.1)
+
+
 def test_accounts_of_who_stays_make_room_and_come_back_with_the_next_hire() -> None:
     scenario = make_scenario(60, parameters=quiet(vacancy_months=1.0, vacancy_sigma=0.0, notice_effort=1.0))
     today, travel = make_design(scenario), make_travel(scenario)

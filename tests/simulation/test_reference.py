@@ -37,6 +37,8 @@ RANGES = {
     "pull_forward_days": (0.0, 4.0),
     "joint_wait_minutes": (0.0, 60.0),
     "vacancy_months": (0.5, 2.0),
+    "manager_week_hours": (0.0, 4.0),
+    "manager_trip_visits": (1.0, 4.0),
 }
 
 
