@@ -16,7 +16,7 @@ from planning.checker import check_calendar, check_days
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import UsageError
-from fieldsim.model import VisitPlan
+from fieldsim.model import Design, Overlay, VisitPlan
 from fieldsim.planning import amend, plan_quarter
 from fieldsim.planning.calendar import working_frame
 from fieldsim.planning.wishes import Wishes
@@ -139,5 +139,66 @@ def test_misses_no_room_behind_full_days(monkeypatch: pytest.MonkeyPatch) -> Non
         return [sum(row.count for row in each.unplaced) for each in after]
 
     quickly = missed()
-    monkeypatch.setattr(sys.modules["fieldsim.planning.amend"], "TRIES", 100_000)
+    monkeypatch.setattr(sys.modules["fieldsim.planning.joining"], "TRIES", 100_000)
     assert quickly == missed()
+
+
+def shared_by(*rows: tuple[int, int, float]) -> Design:
+    """The design with specialists: account, rep, share of the visits."""
+    return replace(DESIGN, overlays=tuple(Overlay(i, rep, 0.3, 0.5, share) for i, rep, share in rows))
+
+
+def numbers(plan: VisitPlan, account: int) -> list[list[int]]:
+    """The account's visits in each territory, in order of their days."""
+    return [part.ordinal[part.account == account].tolist() for part in plan.territories]
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.7])
+def test_shared_visits_are_numbered_as_in_a_full_plan(share: float) -> None:
+    """Account 0 is the first territory's, and the second rep makes a share of its visits: taken out, and put back by both."""
+    design = shared_by((0, 1, share))
+    full = plan_quarter(SCENARIO, design, TRAVEL)
+    first = full.days.index(ON)
+    after = full
+    for leaves in (True, False):
+        for t in (0, 1):
+            part = full.territories[t]
+            count = int(((part.account == 0) & (part.day >= first)).sum())
+            change: dict[str, Any] = {"leave": [0]} if leaves else {"join": {0: count}}
+            parts = list(after.territories)
+            parts[t] = amend(SCENARIO, TRAVEL, after, t, on=ON, design=design, **change)
+            after = replace(after, territories=tuple(parts))
+    assert numbers(after, 0) == numbers(full, 0)
+    days = sorted(after.days[k] for part in after.territories for k in part.day[part.account == 0].tolist())
+    assert min((b - a).days for a, b in pairwise(days)) >= 3  # half of the even interval: theirs and ours keep apart
+
+
+def test_a_share_that_changes_hands_is_numbered_as_in_a_full_plan() -> None:
+    before, after = shared_by((0, 1, 0.25)), shared_by((0, 1, 0.5))
+    plan, full = (plan_quarter(SCENARIO, design, TRAVEL) for design in (before, after))
+    start = plan.days[0]
+    taken = amend(SCENARIO, TRAVEL, plan, 1, on=start, leave=[0])
+    plan = replace(plan, territories=(amend(SCENARIO, TRAVEL, plan, 0, on=start, leave=[0]), taken))
+    for t in (1, 0):
+        parts = list(plan.territories)
+        parts[t] = amend(SCENARIO, TRAVEL, plan, t, on=start, join={0: 6}, design=after)
+        plan = replace(plan, territories=tuple(parts))
+    assert numbers(plan, 0) == numbers(full, 0)
+
+
+def test_visits_that_join_those_there_are_keep_apart_and_in_order(plan: VisitPlan) -> None:
+    account = 0  # of this territory already
+    without = amend(SCENARIO, TRAVEL, plan, 0, on=ON, leave=[account])
+    gone = int((plan.territories[0].account == account).sum() - (without.account == account).sum())
+    less = replace(plan, territories=(without, *plan.territories[1:]))
+    for count in (2, gone - 2):
+        more = amend(SCENARIO, TRAVEL, less, 0, on=ON, join={account: count})
+        less = replace(less, territories=(more, *plan.territories[1:]))
+    rows = less.territories[0].account == account
+    assert less.territories[0].ordinal[rows].tolist() == list(range(int(plan.due[account])))
+    days = [plan.days[k] for k in less.territories[0].day[rows].tolist()]
+    assert min((b - a).days for a, b in pairwise(days)) >= 3
+
+
+def test_nothing_joins_where_no_visit_is_asked_for(plan: VisitPlan) -> None:
+    assert amend(SCENARIO, TRAVEL, plan, 0, on=ON, join={1: 0}).account.tolist() == plan.territories[0].account.tolist()
