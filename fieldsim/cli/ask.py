@@ -29,7 +29,13 @@ LogFolder = Annotated[
 Logged = Annotated[
     int, typer.Option("--log-replications", help="How many replications to log; at most those that were run.", min=1)
 ]
-Cluster = Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, to run on.", show_default=False)]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="A Dask scheduler, tcp://HOST:PORT, to run on; a run that loses it or all workers waits 30 s for them.",
+        show_default=False,
+    ),
+]
 Plans = Annotated[int, typer.Option(help="Plan each changed territory so often; from 2 on, a plan's own luck counts.", min=1)]
 Screen = Annotated[int, typer.Option(help="How many of the strongest assumptions to move to their ends; 0: none.", min=0)]
 Pivot = Annotated[

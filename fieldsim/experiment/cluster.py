@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from contextlib import contextmanager
 from importlib import import_module
+from queue import Empty, SimpleQueue
+from time import monotonic, sleep
 from typing import Any
 
-from fieldsim.errors import UsageError
+from fieldsim.errors import FieldsimError, UsageError
 from fieldsim.experiment.executors import RETRIES, Done, Task
 
 PATIENCE_S = 5
 """How long an answer of the scheduler, and then its first worker, is waited for."""
+LOST_S = 30
+"""How long a run waits for a scheduler, or for a first worker, to come back after all were lost."""
+_GLANCE_S = 1.0
+"""How often a run that waits for results looks whether anybody still works on them."""
+_AGAIN = "what had ended is kept: start it again and repeat the command, or repeat it without the cluster"
 _START = "start one with 'dask scheduler' and name it as tcp://HOST:PORT"
 
 
@@ -38,21 +47,89 @@ class Dask:
             raise UsageError(message, hint=f"start some with 'dask worker {self.address} --nworkers auto --nthreads 1'")
 
     def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
-        """Results of all tasks, in their order; the scheduler moves the tasks of a lost worker to another."""
+        """Results of all tasks, in their order; the scheduler moves the tasks of a lost worker to another.
+
+        Where all workers or the scheduler are lost, what is left is handed out again once they are back; FieldsimError if that
+        takes longer than LOST_S, or if tasks are lost again and again without any progress.
+        """
         self.check()
-        distributed = _distributed()
         results: dict[int, Any] = {}
-        with distributed.Client(self.address) as client:
-            sent = {name: client.scatter(value, hash=False, broadcast=True) for name, value in shared.items()}
-            futures = {
-                client.submit(task.function, *(sent[n] for n in task.shared), *task.arguments, pure=False, retries=RETRIES): k
-                for k, task in enumerate(tasks)
-            }
-            for future, result in distributed.as_completed(futures, with_results=True):
-                results[futures[future]] = result
+        failed = 0
+        while True:
+            left = [position for position in range(len(tasks)) if position not in results]
+            with _unlogged():
+                self._round(tasks, left, shared, results, done)
+            if len(results) == len(tasks):
+                return [results[position] for position in range(len(tasks))]
+            failed = 0 if len(results) > len(tasks) - len(left) else failed + 1
+            if failed > RETRIES:
+                raise FieldsimError(f"the cluster at '{self.address}' lost the same tasks {failed} times", hint=_AGAIN)
+            self._back()
+
+    def _round(
+        self, tasks: Sequence[Task], left: list[int], shared: Mapping[str, object], results: dict[int, Any], done: Done | None
+    ) -> None:
+        """One attempt at the tasks that are left; ends early when everybody who worked on them is gone."""
+        distributed = _distributed()
+        ended: SimpleQueue[Any] = SimpleQueue()
+        client = distributed.Client(self.address, timeout=PATIENCE_S)
+        try:
+            names = dict.fromkeys(name for k in left for name in tasks[k].shared)
+            sent = {name: client.scatter(shared[name], hash=False, broadcast=True) for name in names}
+            futures = {}
+            for k in left:
+                task = tasks[k]
+                given = (*(sent[name] for name in task.shared), *task.arguments)
+                future = client.submit(task.function, *given, pure=False, retries=RETRIES)
+                futures[future] = k
+                future.add_done_callback(ended.put)
+            while len(results) < len(tasks) and (future := _next(client, ended)) is not None:
+                results[futures[future]] = future.result(timeout=PATIENCE_S)
                 if done:
-                    done(futures[future], result)
-        return [results[position] for position in range(len(tasks))]
+                    done(futures[future], results[futures[future]])
+        except (OSError, asyncio.CancelledError, distributed.client.FutureCancelledError, distributed.KilledWorker):
+            return  # an answer that was on its way when its worker or the scheduler went
+        finally:
+            client.close(timeout=PATIENCE_S)
+
+    def _back(self) -> None:
+        """Wait until a scheduler with a worker is there again; FieldsimError where it does not come back in time."""
+        patience = monotonic() + LOST_S
+        while True:
+            try:
+                return self.check()
+            except UsageError as error:
+                if monotonic() > patience:
+                    message = f"{error.message}: all that worked on this run were lost, and none came back for {LOST_S} s"
+                    raise FieldsimError(message, hint=_AGAIN) from error
+            sleep(_GLANCE_S)
+
+
+def _next(client: Any, ended: SimpleQueue[Any]) -> Any:
+    """The next task that has a result or an error of its own, None as soon as the scheduler or all workers are gone."""
+    alone = 0
+    while client.status == "running" and alone < 2:
+        try:
+            future = ended.get(timeout=_GLANCE_S)
+        except Empty:
+            alone = 0 if client.scheduler_info()["workers"] else alone + 1
+            continue
+        return future if future.status in ("finished", "error") else None
+    return None
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Without what the library tells of connections that broke: the run says it in a sentence of its own."""
+    names = sorted(name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed")
+    before = {name: logging.getLogger(name).level for name in names}
+    try:
+        for name in names:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def cluster_at(address: str) -> Dask:
