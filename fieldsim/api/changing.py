@@ -38,8 +38,7 @@ def vacate_seat(
     )
     note = f"the seat of {rep} is vacant; a hire gets a first patch of its old book with --fill TERRITORY --from {name}"
     if policy == "pool":
-        note += "; until then a manager holds up to a quarter of its visits, which stress --policy pool simulates"
-        note += " at no cost of travel or pay"
+        note += "; until then a manager holds up to a quarter of its visits, which stress --policy pool simulates and charges"
     return explained(scenario, travel, made, standing, notes=(note,))
 
 
