@@ -148,35 +148,38 @@ def _carried_over(task: TerritoryTask, board: Board, owner: list[int]) -> dict[i
     return {slot: day for slot, day in days.items() if day is not None}
 
 
-def stood(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> bool:
-    """Did the plan it is carried from hold just these visits in the slot, at the same hours, within the day as it is now?"""
+def stood(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> list[int]:
+    """Rows of the plan it is carried from, where it held just these visits in the slot, at the same hours, in time.
+
+    Without any it held others, or the day has changed.
+    """
     if task.prior is None or not task.prior.same_day[slot]:
-        return False
+        return []
     old, home = task.prior.plan, len(task.ids)
-    mine, frame = np.flatnonzero(old.day == slot).tolist(), np.flatnonzero(old.work_day == slot)
+    mine = np.flatnonzero(old.day == slot).tolist()
     held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
     if not mine or sorted(held) != sorted((owner[visit], bool(task.remote[visit])) for visit in visits):
-        return False
+        return []
+    frame = np.flatnonzero(old.work_day == slot)
     if len(frame):
-        return bool(old.finish_s[frame[-1]] <= task.closing_s[slot])
+        return mine if old.finish_s[frame[-1]] <= task.closing_s[slot] else []
     last, near = held[-1][0], [i for i, remote in held if not remote]  # read from a file, which says nothing of the way home
     back_s = int(task.travel.seconds[:, near[-1], home].max()) if near else 0
-    return bool(old.start_s[mine[-1]] + task.service_s[last] + back_s <= task.closing_s[slot])
+    return mine if old.start_s[mine[-1]] + task.service_s[last] + back_s <= task.closing_s[slot] else []
 
 
 def as_before(task: TerritoryTask, slot: int, visits: list[int], owner: list[int]) -> Routed | None:
     """The route of a slot in the plan it is carried from, where that `stood` and is known."""
-    if task.prior is None or not stood(task, slot, visits, owner):
+    mine = stood(task, slot, visits, owner)
+    if task.prior is None or not mine:
         return None
     old = task.prior.plan
-    mine, frame = np.flatnonzero(old.day == slot).tolist(), np.flatnonzero(old.work_day == slot)
+    frame = np.flatnonzero(old.work_day == slot)
     if not len(frame):
         return None
-    own = {(owner[visit], bool(task.remote[visit])): visit for visit in visits}
-    held = [(int(old.account[row]), bool(old.remote[row])) for row in mine]
-    at = frame[-1]
+    own, at = {(owner[visit], bool(task.remote[visit])): visit for visit in visits}, frame[-1]
     return Routed(
-        visits=tuple(own[key] for key in held),
+        visits=tuple(own[int(old.account[row]), bool(old.remote[row])] for row in mine),
         start_s=tuple(int(old.start_s[row]) for row in mine),
         travel_s=tuple(int(old.travel_s[row]) for row in mine),
         depart_s=int(old.depart_s[at]),

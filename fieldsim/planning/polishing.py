@@ -41,7 +41,7 @@ def polish(g: Ground, b: Board, r: int, w: Desk) -> None:
             return
         for k in range(n):
             w.out[k] = b.route[r, k]
-        _rearrange(b.route[r], low, high, turn)
+        _rearrange(b.route[r], np.int64(low), np.int64(high), np.bool_(turn))
         if g.timed and walk(g, r // g.cars, b.route[r], n, b.remote[r]) == np.inf:
             for k in range(n):
                 b.route[r, k] = w.out[k]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -80,6 +81,7 @@ class TerritoryTask:
         """Position of each account's first visit, shape [accounts + 1]."""
         return np.concatenate([[0], np.cumsum(self.due)]).astype(np.int64)
 
+    @cached_property
     def key(self) -> str:
         """Content key; neither the territory's nor the design's name is in it."""
         return content_key(FORMAT, *(_content(getattr(self, field.name)) for field in fields(self)))

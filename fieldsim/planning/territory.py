@@ -31,13 +31,13 @@ def plan_territory(task: TerritoryTask, store: Store | None = None) -> Territory
     days = route_plan(task, ground, board, desk, store)
     plan = compose(task, ground, board, days)
     if store:
-        store.keep("plan", task.key(), plan)
+        store.keep("plan", task.key, plan)
     return plan
 
 
 def kept_plan(task: TerritoryTask, store: Store | None) -> TerritoryPlan | None:
     """The plan of the task that the store holds, if it does."""
-    kept = store.get("plan", task.key()) if store else None
+    kept = store.get("plan", task.key) if store else None
     return kept if isinstance(kept, TerritoryPlan) else None
 
 

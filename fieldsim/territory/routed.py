@@ -143,7 +143,7 @@ class _Keyed:
     """A task that is known by its content."""
 
     def __init__(self, task: TerritoryTask) -> None:
-        self.task, self.key = task, task.key()
+        self.task, self.key = task, task.key
 
     def __hash__(self) -> int:
         return hash(self.key)
