@@ -1,7 +1,7 @@
 """Territories in one piece: a split made whole on the graph of neighbours, then annealed without ever tearing a territory.
 
 Islands of the graph are tied to the nearest place elsewhere. Locked units stay where they are, and a unit that no adjacent
-territory may take stays outside: `outside` counts both.
+territory may take stays outside: `outside` counts both. A unit without neighbours has no place, and is inside wherever it is.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ def outside(problem: Problem, slot: Ints, roots: Bools | None = None) -> int:
 
 
 def inside(problem: Problem, slot: Ints, roots: Bools) -> Bools:
-    """Whether each unit is in the largest piece of its territory or in one with a root."""
+    """Whether each unit is in the largest piece of its territory or in one with a root, or has no place."""
     seat = _seats(problem, slot)
     piece = pieces(problem.near, seat, problem.seats)
     group = piece * problem.seats + seat
     held: Bools = np.bincount(group, roots, int(group.max()) + 1)[group] > 0
     rooted = np.bincount(seat, roots, problem.seats)[seat] > 0
-    found: Bools = held | (~rooted & (piece == 0))
+    found: Bools = held | (~rooted & (piece == 0)) | (problem.near < 0).all(axis=1)
     return found
 
 

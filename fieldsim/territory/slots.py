@@ -31,14 +31,14 @@ def problem_of(
 ) -> Problem:
     """The market as a Problem: costs and loads summed over units, cheapest slots first, targets at the cheapest total.
 
-    `allowed` [accounts, columns] closes seats to accounts. What seats carry besides is a last unit of each seat, unless
-    territories are to be in one piece, which such a unit has no place in.
+    `allowed` [accounts, columns] closes seats to accounts. What seats carry besides is a last unit of each seat, without
+    neighbours.
     """
     hours = _sum_by(market.unit, _hours(market, anchor))
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     column = market.seat[np.unique(market.unit, return_index=True)[1]]
     total = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
-    base = market.besides() * (not wishes.strict)
+    base = market.besides()
     total = total + base.sum(axis=0)
     load /= total * market.seats.share[column][:, :, None]
     cost = hours
@@ -63,11 +63,7 @@ def problem_of(
         np.array([wishes.metrics[name] for name in market.metrics]),
         wishes.tolerance,
     )
-    return (
-        problem
-        if market.effort.base is None or wishes.strict
-        else _with_base(problem, base / (total * market.seats.share[:, None]))
-    )
+    return problem if market.effort.base is None else _with_base(problem, base / (total * market.seats.share[:, None]))
 
 
 def _within_reach(scenario: Scenario, market: Market, ways: Ways, cost: Floats) -> Floats:

@@ -7,19 +7,30 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.model import Accounts, Bools, Ints, Scenario
+from fieldsim.model import Accounts, Bools, Floats, Ints, Scenario
 from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
 from fieldsim.territory.estimate import NEIGHBOURS, Ways, nearest, on_sphere
 from fieldsim.territory.problem import Problem, part_of, slots_of, split_of
 from fieldsim.territory.search import price_of
-from fieldsim.territory.slots import paired, problem_of
+from fieldsim.territory.slots import fixed_units, paired, problem_of
 from fieldsim.territory.units import Market, Wishes
 
 
 def tied(problem: Problem, accounts: Accounts, unit: Ints) -> Problem:
-    """The problem with the islands of its graph tied to their nearest neighbours; `unit` is the unit of each account."""
+    """The problem with the islands of its graph tied to their nearest neighbours; `unit` is the unit of each account.
+
+    Units beyond those of the accounts have no place and get no neighbours.
+    """
     first = np.unique(unit, return_index=True)[1]
-    return bridged(problem, on_sphere(accounts.lat[first], accounts.lon[first]))
+    placed = np.arange(len(first), dtype=np.int64)
+    graph = bridged(part_of(problem, placed, np.arange(problem.seats)), on_sphere(accounts.lat[first], accounts.lon[first]))
+    return _with_graph(problem, graph.near, graph.apart)
+
+
+def _with_graph(problem: Problem, near: Ints, apart: Floats) -> Problem:
+    """The problem with these neighbours of its first units, and none of the others."""
+    more = problem.units - len(near)
+    return replace(problem, near=np.pad(near, ((0, more), (0, 0)), constant_values=-1), apart=np.pad(apart, ((0, more), (0, 0))))
 
 
 def whole_again(
@@ -42,12 +53,14 @@ def whole_again(
     asked: pieces are those of the graph of the accounts that these seats share out.
     """
     full = problem_of(scenario, market, ways, wishes, may)
-    units = np.unique(market.unit[np.isin(owner, seats)])
-    part = _own_graph(part_of(full, units, seats), scenario.accounts, market.unit, units)
+    placed = np.unique(market.unit[np.isin(owner, seats)])
+    besides = fixed_units(full, market, seats)
+    units = np.concatenate((placed, besides))
+    part = _own_graph(part_of(full, units, seats), scenario.accounts, market.unit, placed)
     at = np.full(len(market.seats), -1, dtype=np.int64)
     at[seats] = np.arange(len(seats))
-    here = at[market.by_unit(owner)]
-    given = np.maximum(slots_of(part, here[units]), 0)
+    here = np.concatenate((at[market.by_unit(owner)][placed], np.arange(len(besides))))
+    given = np.maximum(slots_of(part, here), 0)
     roots = np.zeros(full.units, dtype=np.bool_)
     if stays is not None:
         roots[market.unit[stays]] = True
@@ -85,11 +98,11 @@ def touch(accounts: Accounts, territory_of: Ints, first: int, second: int) -> bo
 def less_torn(problem: Problem, present: Ints, slot: Ints) -> Ints:
     """The slots without the moves that leave more units apart from their territory than there are today."""
     slot, rows = slot.copy(), np.arange(problem.units)
-    now = problem.seat[rows, present]
-    was = pieces(problem.near, now, problem.seats) > 0
+    now, placed = problem.seat[rows, present], (problem.near >= 0).any(axis=1)
+    was = (pieces(problem.near, now, problem.seats) > 0) & placed
     while (moved := slot != present).any() and outside(problem, slot) > int(was.sum()):
         seat = problem.seat[rows, slot]
-        away = pieces(problem.near, seat, problem.seats) > 0
+        away = (pieces(problem.near, seat, problem.seats) > 0) & placed
         more = np.bincount(seat[away], minlength=problem.seats) > np.bincount(now[was], minlength=problem.seats)
         bad = moved & away
         if not bad.any():  # what left a territory cut it through
@@ -111,12 +124,12 @@ def _graph(accounts: Accounts, rows: Ints, group: Ints) -> Ints:
 
 
 def _own_graph(part: Problem, accounts: Accounts, unit: Ints, units: Ints) -> Problem:
-    """A part with its units' neighbours among themselves: those that it had, and the nearest where others lay between."""
+    """A part whose first are `units`, with their neighbours among themselves: those that they had, and the nearest where others
+    lay between."""
     members = np.flatnonzero(np.isin(unit, units))
     own = _graph(accounts, members, np.searchsorted(units, unit[members]).astype(np.int64))
     ends = [np.nonzero(part.near >= 0), np.nonzero(own >= 0)]
     a = np.concatenate([rows for rows, _ in ends]).astype(np.int64)
     b = np.concatenate((part.near[ends[0]], own[ends[1]]))
     price = np.concatenate((part.apart[ends[0]], np.zeros(len(ends[1][0]))))
-    beside, hours = paired(a, b, price, part.units)
-    return replace(part, near=beside, apart=hours)
+    return _with_graph(part, *paired(a, b, price, len(units)))

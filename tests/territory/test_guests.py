@@ -81,10 +81,11 @@ def test_an_account_of_the_specialist_weighs_once() -> None:
         assert one == pytest.approx(two, abs=1e-5)
 
 
-def test_a_guest_at_many_accounts_gets_a_smaller_book() -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_guest_at_many_accounts_gets_a_smaller_book(strict: bool) -> None:
     scenario = make_scenario(160, 4, 3)
     start = shared(scenario, 3, 0.9, others_of(scenario, 3, 40))
-    wishes = {"metrics": {"workload": 1.0}, "continuity": 0.0, "moves": 40_000}
+    wishes = {"metrics": {"workload": 1.0}, "continuity": 0.0, "moves": 40_000, "strict": strict}
     travel = make_travel(scenario)
     made = design_territories(scenario, travel, start=start, **wishes)  # type: ignore[arg-type]
     plain = design_territories(scenario, travel, start=replace(start, overlays=()), **wishes)  # type: ignore[arg-type]
