@@ -17,7 +17,7 @@ from fieldsim.territory.exchange import Moves, Prices, moves_of
 from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.refine import Budgets, Excess, Relaxed, exchanged, promising, relax
 
-TRIES, LEAST, MOST = 1_000_000, 4_000_000, 40_000_000
+TRIES, LEAST, MOST = 250_000, 1_000_000, 20_000_000
 """Tries of all searches for each move of the relaxation, at least and at most so many."""
 STARTS = 2
 """Searches from home."""

@@ -110,7 +110,7 @@ def planned_price_of(task: Task, travel: Travel, design: Design) -> float:
 
 
 def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit: Merit, seeds: Sequence[int] = SEEDS) -> Design:
-    """The best of `found` when planned; the first of them, unless another one is better in the plans of all seeds.
+    """The best of `found` when planned, on the mean of all seeds; the first, unless another one is better by every one of them.
 
     Only seats whose book another design changes are planned again, of very many the middle ones.
     """
@@ -124,10 +124,18 @@ def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit
         chosen = middle_seats(base, PLANNED, changed_seats(stays, beside))
         return merit(design, roughly_planned(task.scenario, travel, design, task.seats, guess, seed=seed, only=chosen).hours)
 
-    for design in sorted(others, key=lambda each: merits(each, each, seeds[0])):
-        if all(merits(design, design, seed) < merits(stays, design, seed) for seed in seeds):
-            return design
-    return stays
+    def mean(design: Design) -> tuple[float, ...]:
+        """Of the merits by all seeds; infinite where one of them finds it no better than what stands."""
+        told = []
+        for seed in seeds:
+            told.append(merits(design, design, seed))
+            if not told[-1] < merits(stays, design, seed):
+                return (np.inf,)
+        return tuple(np.mean(told, axis=0).tolist())
+
+    means = [mean(each) for each in others]
+    best = min(range(len(others)), key=means.__getitem__, default=-1)
+    return others[best] if best >= 0 and means[best] < (np.inf,) else stays
 
 
 def changed_seats(one: Design, other: Design) -> Ints:

@@ -30,7 +30,8 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
 
     Planned quarters correct the estimate of travel about the design that stands, then about the best one so far. What is found
     counts by its own planned quarter, in hours and the price of excess: where nothing is better than what stands, that stays.
-    Nothing moves to a rep who cannot be there and back in a day.
+    Nothing moves to a rep who cannot be there and back in a day. Where families may split, what is found with them together
+    counts as well: among more answers a search may miss the better one.
     """
     if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
@@ -38,9 +39,25 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
         return _moved(brief, task)
-    stays = unmoved(task, brief)
-    _, *found = searched_near(task, travel, brief, stays, partial(_moved, brief), brief.wishes.calibrations + 1, hold=0.0)
+    found = _found(task, travel, brief)
+    if together := kept_together(scenario, brief):
+        other = task_of(scenario, travel, brief.start, together.wishes, brief.territories, brief.vacate)
+        found += _found(other, travel, together)[1:]
     return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
+
+
+def _found(task: Task, travel: Travel, brief: Brief) -> list[Design]:
+    """The design that stands and what searches near it find."""
+    rounds = brief.wishes.calibrations + 1
+    return searched_near(task, travel, brief, unmoved(task, brief), partial(_moved, brief), rounds, hold=0.0)[1:]
+
+
+def kept_together(scenario: Scenario, brief: Brief) -> Brief | None:
+    """The brief with families together, where it lets them split and there are any; None elsewhere."""
+    parents = [parent for parent in scenario.accounts.parent if parent]
+    if brief.wishes.families or len(set(parents)) == len(parents):
+        return None
+    return replace(brief, wishes=replace(brief.wishes, families=True))
 
 
 def unmoved(task: Task, brief: Brief) -> Design:
