@@ -498,7 +498,7 @@ LOG_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "seats": ("territory", "rep", "from_day", "to_day"),
     "due": ("account", "quarter", "due", "planned", "territory"),
 }
-"""Columns of a Quarter's tables in order; in files each is preceded by `design` and `replication`."""
+"""Columns of a Quarter's tables in order; in files each is preceded by `design`, `replication` and `plan`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -527,3 +527,5 @@ class Quarter:
     quotas: Mapping[str, npt.NDArray[np.generic]]
     seats: Mapping[str, npt.NDArray[np.generic]]
     due: Mapping[str, npt.NDArray[np.generic]]
+    plan: int = 1
+    """Which of its design's plans it rests on, from 1."""

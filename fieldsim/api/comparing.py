@@ -79,7 +79,7 @@ class Results:
     def write_log(self, folder: str | Path, *, replications: Sequence[int] = (0,)) -> None:
         """Write the log of these replications of every design over the asked horizon, a Parquet file a table.
 
-        Where territories were planned more than once, it is the log under the first plan of each.
+        Where territories were planned more than once, the log holds each replication under every plan (column `plan`).
         """
         from fieldsim import experiment
 
@@ -91,6 +91,7 @@ class Results:
             effort=self.effort,
             seed=self.seed,
             replications=replications,
+            plans=self.plan_count,
             store=default_store(),
         )
         experiment.write_log(Path(folder), quarters, self.scenario, self.designs)

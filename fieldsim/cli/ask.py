@@ -23,7 +23,9 @@ Horizon = Annotated[int, typer.Option(help="Quarters to simulate.", min=1, max=8
 LogFolder = Annotated[
     Path | None,
     typer.Option(
-        "--log", help="Write the log of the first replications, under the first of --plans, as Parquet files.", show_default=False
+        "--log",
+        help="Write the log of the first replications, each under every one of --plans, as Parquet files.",
+        show_default=False,
     ),
 ]
 Logged = Annotated[
@@ -101,7 +103,8 @@ def deliver(results: Results | StressResults, out: Path | None, log: Path | None
     if log:
         logged = min(logged, results.replications)
         results.write_log(log, replications=range(logged))
-        plan = ", under the first of each territory's plans" if getattr(results, "plan_count", 1) > 1 else ""
+        plans = getattr(results, "plan_count", 1)
+        plan = f", each under {plans} plans" if plans > 1 else ""
         tell(f"log: {log}  ({'replication 0' if logged == 1 else f'replications 0 to {logged - 1}'}{plan})")
 
 

@@ -25,6 +25,7 @@ _DATES = frozenset({"date", "from_day", "to_day"})
 def log_frames(quarters: Sequence[Quarter], scenario: Scenario, designs: Sequence[Design]) -> dict[str, pl.DataFrame]:
     """A frame a table. Ids are text (null: no rep), dates ISO, `time` days after the scenario's first day.
 
+    `plan` counts a design's plans from 1: a comparison's figures are means over all replications and plans.
     `visits.due` counts an account's due visits of a quarter from 1; times are seconds after midnight, -1 where a visit did not
     happen; `minutes` are minutes; `seats.to` is the day after the last. `accounts`, `reps` and `rates` hold the facts that KPIs
     need beside the log, and `owners` whose each account is under each design.
@@ -53,8 +54,9 @@ def _frame(quarter: Quarter, table: str, columns: tuple[str, ...], scenario: Sce
     rows: Mapping[str, npt.NDArray[np.generic]] = getattr(quarter, table)
     translated = {_RENAMED.get(name, name): _translated(name, rows[name], table, scenario, design) for name in columns}
     frame = pl.DataFrame(translated)
-    mark = (pl.lit(quarter.design).alias("design"), pl.lit(quarter.replication, dtype=pl.Int64).alias("replication"))
-    return frame.select(*mark, pl.all())
+    numbers = {"replication": quarter.replication, "plan": quarter.plan}
+    mark = [pl.lit(number, dtype=pl.Int64).alias(name) for name, number in numbers.items()]
+    return frame.select(pl.lit(quarter.design).alias("design"), *mark, pl.all())
 
 
 def _translated(name: str, values: npt.NDArray[np.generic], table: str, scenario: Scenario, design: Design) -> pl.Series:

@@ -22,16 +22,18 @@ def replay(
     effort: str = "quick",
     seed: int = 0,
     replications: Sequence[int] = (0,),
+    plans: int = 1,
     workers: int | None = None,
     store: Store | None = None,
     current: Design | None = None,
 ) -> list[Quarter]:
-    """The logs of the chosen replications of each design, net of the hand-over, as `compare` measured them."""
-    planning = Planning(horizon, effort, seed, 1, workers or cores(), store)
+    """The logs of the chosen replications of each design under each plan, net of the hand-over, as `compare` measured them."""
+    planning = Planning(horizon, effort, seed, plans, workers or cores(), store)
     field = prepare(scenario, designs, travel, planning, current=current or design_in_force(scenario, designs))
-    stages = {key: field.recipes[key]() for key in dict.fromkeys(entry.net[0] for entry in field.entries)}
+    stages = {key: field.recipes[key]() for key in dict.fromkeys(key for entry in field.entries for key in entry.net)}
     return [
-        replace(market.simulate(stages[entry.net[0]], seed, number), design=entry.design.name)
+        replace(market.simulate(stages[key], seed, number), design=entry.design.name, plan=plan)
         for entry in field.entries
+        for plan, key in enumerate(entry.net, start=1)
         for number in replications
     ]

@@ -193,17 +193,22 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_runs(
     assert "cannot write to '/dev/null" in capsys.readouterr().err
 
 
-def test_the_log_of_every_replication_has_the_printed_means(tmp_path: Path, capsys: Capture) -> None:
+@pytest.mark.parametrize("plans", [1, 2])
+def test_the_log_of_every_replication_under_every_plan_has_the_printed_means(plans: int, tmp_path: Path, capsys: Capture) -> None:
     log = tmp_path / "deep" / "log"
-    asked = ["compare", SMALL, "today", "split", "--plans", "1", "--screen", "0", "--workers", "1", "--log", str(log), "--json"]
-    assert main([*asked, "--log-replications", "99"]) == 0
+    asked = ["compare", SMALL, "today", "split", "--screen", "0", "--workers", "1", "--log", str(log), "--json"]
+    assert main([*asked, "--plans", str(plans), "--log-replications", "99"]) == 0
     printed = capsys.readouterr()
     answer = json.loads(printed.out)
-    assert f"log: {log}  (replications 0 to {answer['replications'] - 1})" in printed.err
+    assert (
+        f"log: {log}  (replications 0 to {answer['replications'] - 1}{', each under 2 plans' if plans > 1 else ''})"
+        in printed.err
+    )
     ledger = pl.read_parquet(log / "ledger.parquet").filter(pl.col("kind").is_in(["order", "deal"]))
     for each in answer["designs"]:
         mine = ledger.filter(design=each["design"])
-        mean = (mine["amount"] * mine["revenue_share"]).sum() / answer["replications"]
+        assert set(mine["plan"]) == set(range(1, plans + 1))
+        mean = (mine["amount"] * mine["revenue_share"]).sum() / answer["replications"] / plans
         assert mean == pytest.approx(each["kpis"]["revenue"]["mean"])
 
 

@@ -20,7 +20,7 @@ from fieldsim.model import Design, Overlay, Quarter, Scenario
 
 @cache
 def logged() -> tuple[Scenario, tuple[Design, ...], list[Quarter]]:
-    """Two replications of two designs over two quarters, with a vacant seat, a specialist and accounts without revenue."""
+    """Two replications of two designs, each planned twice, over two quarters: a vacant seat, a specialist, new accounts."""
     scenario = make_scenario(n=36, reps=4, seed=3)
     fresh = scenario.accounts.revenue_last_year.copy()
     fresh[::5] = 0.0
@@ -29,21 +29,21 @@ def logged() -> tuple[Scenario, tuple[Design, ...], list[Quarter]]:
     three = replace(make_design(replace(scenario, reps=scenario.reps[:3])), rep_of=np.array([0, 1, -1]))
     overlay = (Overlay(0, 3, 0.25, 0.5, 0.5), Overlay(7, 3, 0.5, 1.0, 0.25))
     designs = (make_design(scenario), replace(three, name="lean", overlays=overlay))
-    quarters = replay(scenario, designs, make_travel(scenario), horizon=2, replications=(0, 1), workers=1)
+    quarters = replay(scenario, designs, make_travel(scenario), horizon=2, replications=(0, 1), plans=2, workers=1)
     return scenario, designs, quarters
 
 
-def recomputed(folder: Path) -> dict[tuple[str, int], dict[str, float]]:
-    """All KPIs of the team by design and replication, from the files alone, by the formulas of the README."""
+def recomputed(folder: Path) -> dict[tuple[str, int, int], dict[str, float]]:
+    """All KPIs of the team by design, replication and plan, from the files alone, by the formulas of the README."""
     t = {file.stem: pl.read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
     found = {}
-    for design, replication in t["due"].select("design", "replication").unique().sort(pl.all()).iter_rows():
+    for design, replication, plan in t["due"].select("design", "replication", "plan").unique().sort(pl.all()).iter_rows():
         own = {
-            name: frame.filter(design=design, replication=replication)
+            name: frame.filter(design=design, replication=replication, plan=plan)
             for name, frame in t.items()
             if "replication" in frame.columns
         }
-        found[design, replication] = {
+        found[design, replication, plan] = {
             **coverage(own, t["accounts"]),
             **hours(own["minutes"]),
             **quota(own),
@@ -189,10 +189,10 @@ def test_every_kpi_can_be_recomputed_from_the_files(tmp_path: Path) -> None:
     scenario, designs, quarters = logged()
     write_log(tmp_path, quarters, scenario, designs)
     found = recomputed(tmp_path)
-    assert len(found) == len(quarters) == 4
+    assert len(found) == len(quarters) == 8
     for quarter in quarters:
         expected = measure(quarter, scenario)
-        own = found[quarter.design, quarter.replication]
+        own = found[quarter.design, quarter.replication, quarter.plan]
         assert set(own) == set(expected)
         assert set(KPIS) <= set(own)
         for kpi, value in expected.items():
