@@ -30,6 +30,8 @@ def _load(name: str, kind: str) -> F:  # type: ignore[type-var]
     module, _, function = name.partition(":")
     try:
         loaded: F = getattr(import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"{kind} '{name}' cannot be loaded: {error}") from error
+    except (Exception, SystemExit) as error:  # a module may do anything while it is read
+        raise UsageError(f"{kind} '{name}' cannot be loaded: {type(error).__name__}: {error}") from error
+    if not callable(loaded):
+        raise UsageError(f"{kind} '{name}' is no function but {type(loaded).__name__}")
     return loaded

@@ -11,7 +11,7 @@ from fieldsim.errors import UsageError
 from fieldsim.experiment.executors import Executor, Serial, Task
 from fieldsim.experiment.vicinity import Part, neighbours_of, parts_of
 from fieldsim.extend import find
-from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
+from fieldsim.model import Design, Floats, Ints, Scenario, Travel
 from fieldsim.store import Store, content_key
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _settle(
     travel: Travel, part: Part, policies: Sequence[Named], rep_of: Ints, leaving: Sequence[int], seed: int
 ) -> list[Handing]:
     """Who takes over from the seats in the middle of a part, by the part's positions; `rep_of` are the whole force's."""
-    from fieldsim.turnover import open_force, vacancy_of
+    from fieldsim.turnover import ask_policy, open_force, vacancy_of
 
     force, n = open_force(part.scenario, part.travel(travel), part.design), len(part.accounts)
     found = [Handing(np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((0, 3), dtype=np.int64)) for _ in policies]
@@ -93,28 +93,15 @@ def _settle(
         staffed = neighbours_of(part.scenario, part.design, territory, able)
         vacancy = vacancy_of(force, territory, staffed=staffed, seed=seed)
         for k, (name, policy) in enumerate(policies):
-            hand = policy(vacancy)
-            moved, to = _moved(name, hand, part.design, staffed)
+            hand = ask_policy(name, policy, vacancy)
+            moved = np.flatnonzero(hand.territory_of != part.design.territory_of).astype(np.int64)
+            to = hand.territory_of[moved].astype(np.int64)
             own = part.design.territory_of[moved] == territory
             found[k].takers[moved[own]] = to[own]
             found[k].pooled[part.design.book(territory)] = hand.pool_share
             others = np.column_stack((np.full(int((~own).sum()), territory), moved[~own], to[~own]))
             found[k] = found[k]._replace(shifts=np.concatenate([found[k].shifts, others]).astype(np.int64))
     return found
-
-
-def _moved(name: str, hand: Any, design: Design, staffed: Bools) -> tuple[Ints, Ints]:
-    """The accounts that change hands, and their new territories."""
-    given: Any = getattr(hand, "territory_of", None)
-    if np.shape(given) != np.shape(design.territory_of):
-        told = f"policy '{name}' gives {type(hand).__name__}, not the territory of every account"
-        raise UsageError(told, hint="see fieldsim.turnover.HandOver")
-    moved = np.flatnonzero(hand.territory_of != design.territory_of).astype(np.int64)
-    if not staffed[hand.territory_of[moved]].all():
-        raise UsageError(f"policy '{name}' hands accounts to a seat that nobody near holds", hint="see Vacancy.takers")
-    if not 0.0 <= hand.pool_share <= 1.0:
-        raise UsageError(f"policy '{name}': a manager holds a share of the visits from 0 to 1, not {hand.pool_share:g}")
-    return moved, hand.territory_of[moved]
 
 
 def _joined(whole: Handing, part: Handing, where: Part) -> Handing:

@@ -1,5 +1,6 @@
 """Turnover: who takes over the accounts of a rep who leaves, and what the next hire starts with."""
 
+from fieldsim.turnover.asking import ask_policy
 from fieldsim.turnover.by_hand import fill_seat, hand_over
 from fieldsim.turnover.hire import Patch, first_patch, patch_quality
 from fieldsim.turnover.policies import POLICIES
@@ -12,6 +13,7 @@ __all__ = [
     "Patch",
     "Policy",
     "Vacancy",
+    "ask_policy",
     "fill_seat",
     "first_patch",
     "hand_over",

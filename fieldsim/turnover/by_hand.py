@@ -11,6 +11,7 @@ from fieldsim.extend import find
 from fieldsim.model import Design, Ints, Scenario, Travel
 from fieldsim.territory.units import Wishes
 from fieldsim.territory.whole import whole_again
+from fieldsim.turnover.asking import ask_policy
 from fieldsim.turnover.hire import Patch, first_patch, patch_quality
 from fieldsim.turnover.policies import CONTINUITY, POLICIES
 from fieldsim.turnover.vacancy import Vacancy, open_force, vacancy_of
@@ -55,7 +56,7 @@ def hand_over(
     for territory in left:
         rep_of[territory] = -1
         vacancy = vacancy_of(force, territory, territory_of=territory_of, staffed=rep_of >= 0, seed=seed)
-        territory_of = chosen(vacancy).territory_of
+        territory_of = ask_policy(policy, chosen, vacancy).territory_of
         if strict:
             territory_of = _next_door(vacancy, territory_of, seed, every=policy == "reoptimise")
     return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, staying)
