@@ -97,7 +97,21 @@ def route_plan(task: TerritoryTask, ground: Ground, board: Board, desk: Desk, st
         again = bool(left) or task.prior is None or not task.prior.same_quarter
         if attempt == REPAIRS or not again or not claim(task, ground, board, desk):
             break
-    return done
+    return _route_again(task, ground, board, owner, done, store)
+
+
+def _route_again(
+    task: TerritoryTask, ground: Ground, board: Board, owner: list[int], done: dict[int, Routed], store: Store | None
+) -> dict[int, Routed]:
+    """The days that left visits out are routed without them: so a route is a matter of what its day holds, and of no more."""
+    found, days = dict(done), held_on(board, owner)
+    todo = [slot for slot, day in done.items() if day.skipped and slot in days]
+    routed = _route([problem_of(task, slot, days[slot], owner) for slot in todo], store)
+    for slot, route in zip(todo, routed, strict=True):
+        if not route.skipped:
+            found[slot] = _read(task, days[slot], owner, route)
+            _settle(ground, board, slot, found[slot], task)
+    return found
 
 
 def _route(problems: list[DayProblem], store: Store | None) -> list[DayRoute]:

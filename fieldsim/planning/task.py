@@ -17,7 +17,7 @@ from fieldsim.planning.sharing import Book, book_of, own_days
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
 from fieldsim.store import content_key
 
-FORMAT = 22
+FORMAT = 23
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
 BLOCK_DAYS = 91
 """Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
@@ -238,7 +238,9 @@ def _carried(
     before = hours_of(scenario, book, tuple(day - move for day in slots), working_frame(scenario.day, scenario.reps[rep]))
     then = [[before.doors[c] if c >= 0 else () for c in row] for row in before.row.tolist()]
     now = [[hours.doors[c] if c >= 0 else () for c in row] for row in hours.row.tolist()]
-    differs = np.array([[a != b for a, b in zip(x, y, strict=True)] for x, y in zip(then, now, strict=True)])
+    differs: Bools = np.array(
+        [[a != b for a, b in zip(x, y, strict=True)] for x, y in zip(then, now, strict=True)], dtype=np.bool_
+    )
     local_plan = TerritoryPlan(
         **{
             **{field.name: getattr(old, field.name) for field in fields(old)},
@@ -252,5 +254,5 @@ def _carried(
     for i, day in zip(account.tolist(), local_plan.day.tolist(), strict=True):
         if i >= 0 and day >= 0:
             held[i, day] = True
-    same = ~(held & differs.reshape(held.shape)).any(axis=0)
+    same: Bools = np.logical_not((held & differs.reshape(held.shape)).any(axis=0))
     return Prior(slot, local_plan, same, like.quarter == quarter)

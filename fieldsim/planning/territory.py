@@ -71,12 +71,10 @@ def compose(task: TerritoryTask, ground: Ground, board: Board, days: dict[int, R
 
 
 def _numbers(task: TerritoryTask, visits: Ints, owner: Ints, slots: Ints) -> Ints:
-    """The number of each visit among its account's: the first comes first, found last or not; pinned ones keep theirs."""
+    """The number of each visit among its account's: the first comes first, found last, moved or not."""
     numbers = (visits - task.first[owner]).astype(np.int64)
-    pinned = np.bincount(owner, task.pinned[visits] >= 0, len(task.ids)) > 0
-    free = np.flatnonzero(~pinned[owner])
-    group = (task.remote[visits[free]], owner[free])
-    numbers[free[np.lexsort((slots[free], *group))]] = numbers[free[np.lexsort((numbers[free], *group))]]
+    group = (task.remote[visits], owner)
+    numbers[np.lexsort((slots, *group))] = numbers[np.lexsort((numbers, *group))]
     return numbers
 
 

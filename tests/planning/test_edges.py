@@ -31,6 +31,15 @@ def test_a_territory_without_accounts_is_an_empty_plan() -> None:
     assert len(mine.work_day) == 63
 
 
+def test_a_territory_without_accounts_is_planned_again() -> None:
+    scenario = make_scenario(6, 2)
+    design, travel = replace(make_design(scenario), territory_of=np.zeros(6, np.int64)), make_travel(scenario)
+    plan = plan_quarter(scenario, design, travel)
+    again = plan_quarter(scenario, design, travel, like=plan)
+    assert again.territories[0].start_s.tolist() == plan.territories[0].start_s.tolist()
+    assert not len(again.territories[1].account)
+
+
 @pytest.mark.parametrize("visits", [[0, 0, 0], [1, 0, 0], [13, 26, 40]])
 def test_three_accounts_of_any_frequency(visits: list[int]) -> None:
     scenario = make_scenario(3, 1)

@@ -15,6 +15,7 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.errors import UsageError
 from fieldsim.model import Scenario, TerritoryPlan, VisitPlan
 from fieldsim.planning import day_problem, plan_quarter
+from fieldsim.routing import route_day
 from fieldsim.store import Store
 
 
@@ -262,3 +263,21 @@ def test_waiting_at_doors_has_its_price(monkeypatch: pytest.MonkeyPatch) -> None
     priced = idle_s(doors, plan(doors))
     monkeypatch.setattr("fieldsim.planning.ground.WAIT", 0.0)
     assert priced < 0.7 * idle_s(doors, plan(doors))
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_day_is_routed_as_its_visits_alone_would_be(seed: int) -> None:
+    """Whatever was tried on a day and left out of it again: its route is the router's answer to what it holds."""
+    scenario = make_scenario(40, 1, seed=seed)
+    book = scenario.accounts
+    opens = tuple("" if i % 2 else "Mo-Th 09:00-13:00,15:00-18:00" for i in range(40))
+    scenario = changed(scenario, visit_minutes=np.round(book.visit_minutes * 2.4), remote=np.full(40, 0.25), opens=opens)
+    made, travel = plan(scenario), make_travel(scenario)
+    mine = made.territories[0]
+    for day in sorted(set(mine.day.tolist())):
+        route = route_day(day_problem(scenario, travel, made, 0, made.days[day]))
+        held = [scenario.accounts.ids[i] for i in mine.account[mine.day == day].tolist()]
+        assert ([stop.id for stop in route.stops], [stop.start_s for stop in route.stops]) == (
+            held,
+            mine.start_s[mine.day == day].tolist(),
+        )

@@ -209,3 +209,13 @@ def test_any_wishes_are_kept_or_reported(
             assert all((b - a).days >= days for a, b in pairwise(held))
         again = plan_quarter(SCENARIO, DESIGN, TRAVEL, wishes=wishes, like=made)
         assert rows(again.territories[0]) == rows(made.territories[0])
+
+
+def test_a_visit_moved_past_others_takes_its_number_among_them(free: VisitPlan) -> None:
+    days = sorted(day for i, day in visits(free) if i == 0)
+    to = free.days[free.days.index(days[4]) - 1]  # the day before a later visit, which makes way
+    again = plan(Wishes(moves={"A0000": {days[1]: to}}), like=free)
+    mine = again.territories[0]
+    numbers = mine.ordinal[mine.account == 0].tolist()  # rows are in order of days
+    assert (0, to) in visits(again)
+    assert numbers == sorted(numbers)
