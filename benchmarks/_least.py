@@ -28,10 +28,14 @@ CLOSE = 30
 """Nearest accounts that are tried first, before all are."""
 LABELS, ROUTES = 2_000, 300
 """Ways kept to one account after so many stops, and routes added at a time."""
+PHASES = ((False, LABELS), (True, 100), (True, LABELS))
+"""How routes are looked for, until hardly any is found: whether all ways are tried, and how many are kept."""
 SMOOTH = (0.7, 0.35, 0.0)
 """Shares of the best prices so far in those that routes are made for."""
 ENOUGH = 5e-4
 """Share by which the programme may stand above the proven bound when a neighbourhood is left as it is."""
+FEW = 50
+"""So few new routes that it is time to look closer."""
 DEAR = 1e6
 """Seconds that a visit or a day left out costs: never worth it."""
 
@@ -98,7 +102,7 @@ def look_home(day: Day, gain: Floats, home: Home) -> None:
 
 
 @inner
-def _keep(near: Words, every: bool, ways: Ways, k: int, i: int, c: int, j: int, further: float, more: float) -> bool:
+def _keep(near: Words, every: bool, room: int, ways: Ways, k: int, i: int, c: int, j: int, further: float, more: float) -> bool:
     """Keep a way from way c to i on to j unless another is as good; False if there is no room for it."""
     if k + 1 >= ways.kept.shape[0]:
         return False
@@ -123,7 +127,7 @@ def _keep(near: Words, every: bool, ways: Ways, k: int, i: int, c: int, j: int, 
         else:
             x += 1
     ways.kept[to, j] = count
-    if count == LABELS:
+    if count == room:
         return False
     ways.travel[to, j, count], ways.gain[to, j, count], ways.before[to, j, count] = further, more, i * LABELS + c
     seen[to, j, count, 0], seen[to, j, count, 1], seen[to, j, count, 2], seen[to, j, count, 3] = a, b, d, e
@@ -133,11 +137,12 @@ def _keep(near: Words, every: bool, ways: Ways, k: int, i: int, c: int, j: int, 
 
 @kernel
 def find_routes(
-    day: Day, gain: Floats, day_gain: float, near: Words, closest: Ints, every: bool, home: Home, ways: Ways
+    day: Day, gain: Floats, day_gain: float, near: Words, closest: Ints, every: bool, room: int, home: Home, ways: Ways
 ) -> tuple[int, float, bool]:
     """Routes that cost less than they gain: their number, the least reduced cost, and whether nothing was overlooked.
 
-    Not `every` tries near accounts only and forgets ways that another beats in travel and gain: quick, and no proof.
+    Not `every` tries near accounts only and forgets ways that another beats in travel and gain: quick, and no proof. `room` is
+    how many ways to one account are kept.
     """
     travel, n, one = day.travel, day.travel.shape[0] - 1, np.uint64(1)
     found, least, whole = 0, 0.0, True
@@ -171,7 +176,7 @@ def find_routes(
                     rest = home.best[j, minute] if home.first[j, minute] != i else home.other[j, minute]
                     if more - further + rest + day_gain < 1e-3:
                         continue
-                    whole = _keep(near, every, ways, k, i, c, j, further, more) and whole
+                    whole = _keep(near, every, room, ways, k, i, c, j, further, more) and whole
             if ending >= 0:
                 least = min(least, cheapest)
                 slot = found if found < ways.price.shape[0] else int(np.argmax(ways.price))
@@ -270,25 +275,25 @@ def _priced_out(
 
     Prices are drawn towards the best ones so far, lest they leap about (Wentges, 1997).
     """
-    bound, proof, centre = 0.0, False, programme.solve()[1:]
+    bound, phase, centre = 0.0, 0, programme.solve()[1:]
     while True:
         value, gains, day_gains = programme.solve()
         new = 0
         for share in SMOOTH:
             gain, day_gain = share * centre[0] + (1.0 - share) * gains, share * centre[1] + (1.0 - share) * day_gains
             look_home(programme.day, gain, home)
-            found, least, whole = find_routes(programme.day, gain, day_gain, near, closest, proof, home, ways)
+            found, least, whole = find_routes(programme.day, gain, day_gain, near, closest, *PHASES[phase], home, ways)
             each = day_gain + least
-            proven = float(due @ gain) + each * (days[1] if each < 0.0 else days[0]) if proof and whole else 0.0
-            if proven > bound or not proof:
+            proven = float(due @ gain) + each * (days[1] if each < 0.0 else days[0]) if PHASES[phase][0] and whole else 0.0
+            if proven > bound or phase < len(PHASES) - 1:
                 bound, centre = max(bound, proven), (gain, day_gain)
             new = sum(programme.add(ways.routes[k, : ways.stops[k]].tolist()) for k in range(found))
             if new:
                 break
-        if proof and (not new or value - bound < ENOUGH * value):
+        if value - bound < ENOUGH * value or (phase == len(PHASES) - 1 and not new):
             return bound
-        if not new:
-            proof, centre = True, (gains, day_gains)
+        if new < FEW and phase < len(PHASES) - 1:
+            phase, centre = phase + 1, (gains, day_gains)
 
 
 def _words(near: list[set[int]]) -> Words:

@@ -22,7 +22,7 @@ from fieldsim.planning import amend, plan_quarter
 
 ONE_CAR = ("p03", "p06", "p09")
 ORTOOLS_S = 12
-RANGES, GROWTHS = 3, 4
+RANGES, GROWTHS = 3, 2
 """Ranges of the shortest day, and how often a bound's neighbourhoods grow in each."""
 
 
