@@ -50,14 +50,26 @@ def _policy(stress: Stress) -> str:
     beaten = [name for name in rivals if found[name].verdict == "better"]
     unclear = [name for name in rivals if name not in beaten]
     if not beaten:
-        return f"No policy is shown to be better than another; {best} is ahead by a figure that chance could explain."
+        ahead = f"{_said(best)} is ahead by a figure that chance could explain."
+        told = any(each.kpi == comparison.best.by and each.verdict != "not shown" for each in comparison.differences)
+        none = "" if told else "No policy is shown to be better than another; "
+        return f"{none}{ahead if none else ahead[:1].upper() + ahead[1:]}{_sure(stress)}"
     widest = LEAVE_VACANT if LEAVE_VACANT in beaten else beaten[0]
     gain = plain_figure(comparison, comparison.best.by, abs(found[widest].mean or 0.0), change=True)
     what = "leave the seat vacant" if best == LEAVE_VACANT else _handing(stress, best)
     than = f"{gain} better over {_span(stress)} than {_said(widest)}"
     if unclear:
-        return f"{_said(best).capitalize()} is ahead ({than}), but not shown to be better than {_said(*unclear)}."
+        return f"{_said(best).capitalize()} is ahead ({than}), but not shown to be better than {_said(*unclear)}.{_sure(stress)}"
     return f"When somebody leaves, {what}: {than}."
+
+
+def _sure(stress: Stress) -> str:
+    """What is shown to be better than leaving the seat vacant, where the policy ahead is not."""
+    best, names = stress.comparison.best.design, stress.policies
+    if LEAVE_VACANT not in names or best in (None, LEAVE_VACANT) or _difference(stress, LEAVE_VACANT, best).verdict == "better":
+        return ""
+    found = [name for name in names if name != LEAVE_VACANT and _difference(stress, LEAVE_VACANT, name).verdict == "better"]
+    return f" Shown to be better than leaving the seat vacant: {_listed(tuple(found))}." if found else ""
 
 
 def _handing(stress: Stress, policy: str) -> str:

@@ -23,9 +23,9 @@ SPREAD_HEAD = ("", "P10", "P50", "P90", "mean", "95 % interval")
 DAMAGE = (
     ("contribution", "contribution"),
     ("revenue", "revenue"),
-    ("rep_cost", "pay and cost of reps"),
-    ("manager_cost", "time and way of managers"),
-    ("coverage", "coverage of the team"),
+    ("rep_cost", "cost of reps"),
+    ("manager_cost", "cost of managers"),
+    ("coverage", "coverage"),
     ("churned_accounts", "accounts lost"),
 )
 
@@ -114,10 +114,10 @@ def _damage(stress: Stress) -> Sheet:
     rows = []
     for name, kpis in stress.cost.items():
         cells = [figure(kpis.get(kpi, {}).get("mean"), _row(stress, kpi).unit, signed=True) for kpi, _ in known]
-        rows.append((name, *cells, _bounds(stress, kpis)))
+        rows.append((name, *cells[:1], _bounds(stress, kpis), *cells[1:]))
     head = tuple(heading(Row(words, kpi, "mean", _row(stress, kpi).unit), stress.comparison.currency) for kpi, words in known)
     title = "What one departure changes, against nobody leaving"
-    return Sheet(title, ("", *head, f"{known[0][1] if known else ''}, 95 % interval"), tuple(rows))
+    return Sheet(title, ("", *head[:1], "95 % interval", *head[1:]), tuple(rows))
 
 
 def _bounds(stress: Stress, kpis: Mapping[str, Mapping[str, float | None]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,24 @@ def test_a_managers_pool_softens_a_vacancy_and_its_hours_are_paid_for(
     held = (mine["outcome"] <= 1) & (mine["remote"] == 0)
     assert (mine["distance_m"][held] > 0).all()
     assert (mine["travel_s"][held] > 0).all()
+
+
+def test_what_is_shown_against_vacancy_is_told_where_the_policy_ahead_is_not(ask: Callable[..., Stress]) -> None:
+    found = ask(("vacant", "nearest", "pool"), depart=("R01@2026-10-15",))
+    leads = found.comparison.best.design
+    assert leads != "vacant"
+    other = "pool" if leads == "nearest" else "nearest"
+
+    def judged(shown: bool) -> str:
+        pairs = [
+            replace(each, verdict="better" if shown and (each.a, each.b) == ("vacant", other) else "not shown")
+            for each in found.comparison.differences
+        ]
+        return replace(found, comparison=replace(found.comparison, differences=tuple(pairs))).summary()
+
+    assert f"No policy is shown to be better than another; {leads} is ahead" in judged(shown=False)
+    assert "No policy" not in judged(shown=True)
+    assert f"Shown to be better than leaving the seat vacant: {other}." in judged(shown=True)
 
 
 def lend_to_the_third(vacancy: Vacancy) -> HandOver:
