@@ -108,7 +108,7 @@ def _break_even(stress: Stress) -> str:
     if found.policy is None or not found.curve:
         return ""
     if found.weeks is None:
-        return f"Whatever the vacancy: {found.reason}."
+        return f"As to how long the seat stays empty: {found.reason}."
     lo = f"{found.lo:.0f}" if found.lo is not None else f"less than {found.curve[0]['weeks']:g}"
     hi = f"{found.hi:.0f}" if found.hi is not None else f"more than {found.curve[-1]['weeks']:g}"
     wait = f"If the seat will be filled within {found.weeks:.0f} weeks ({lo} to {hi}), leave it vacant"

@@ -159,7 +159,8 @@ def _handover(comparison: Comparison, a: str, b: str) -> list[str]:
     paid = net - without
     if abs(paid) < _ROUNDS_TO_NOTHING:
         return []
-    count = f"{abs(moved):.0f} {'more' if moved > 0.0 else 'fewer'} accounts change hands on day one" if moved else "Hand-over"
+    who = "account changes" if moved is not None and round(abs(moved)) == 1 else "accounts change"
+    count = f"{abs(moved):.0f} {'more' if moved > 0.0 else 'fewer'} {who} hands on day one" if moved else "Hand-over"
     bare = f"without it the difference would be {_signed(comparison, without)}"
     return [f"{count}: {_signed(comparison, paid)}, already counted above; {bare}."]
 
