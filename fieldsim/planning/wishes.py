@@ -125,7 +125,8 @@ def moved_pins(
     """The pins with each moved visit on its new day; `planned` is the slot that each visit has in the plan carried over.
 
     A pin that the moved visit had goes to the nearest of the others; a visit that has left the one day for the other has moved.
-    Visits on days `elsewhere` are another territory's to move. DataError where no plan is carried over, or it has no such visit.
+    Visits on days `elsewhere` are another territory's to move. DataError where no plan is carried over, it has no such visit,
+    or has one on the new day that is to stay.
     """
     moved = pinned.copy()
     where = {day: k for k, day in enumerate(slots)}
@@ -135,7 +136,10 @@ def moved_pins(
             continue
         held = planned if planned is not None else np.zeros(0, dtype=np.int64)
         visit = np.flatnonzero(held == where.get(day, -2))
-        visit = visit if len(visit) else np.flatnonzero(held == where[to])
+        there = np.flatnonzero(held == where[to])
+        if len(visit) and len(there) and to not in wishes.moves[account]:
+            raise told(wishes, account, to, f"the visit to '{account}' cannot move to {to.isoformat()}, which has one already")
+        visit = visit if len(visit) else there
         if not len(visit):
             raise told(wishes, account, to, f"no visit to '{account}' is planned on {day.isoformat()}, so none can be moved")
         moved[moved == where[to]] = -1

@@ -211,6 +211,17 @@ def test_any_wishes_are_kept_or_reported(
         assert rows(again.territories[0]) == rows(made.territories[0])
 
 
+def test_a_visit_cannot_move_to_where_another_is(free: VisitPlan) -> None:
+    one, other, *_ = sorted(day for i, day in visits(free) if i == 0)
+    with pytest.raises(DataError, match=f"cannot move to {other}, which has one already"):
+        plan(Wishes(moves={"A0000": {one: other}}), like=free)
+    on = free.days[free.days.index(other) + 1]
+    wishes = Wishes(moves={"A0000": {one: other, other: on}}, apart={"A0000": 1})
+    both = plan_quarter(SCENARIO, DESIGN, TRAVEL, wishes=wishes, like=free)
+    assert {(0, other), (0, on)} <= visits(both)
+    assert (0, one) not in visits(both)
+
+
 def test_a_visit_moved_past_others_takes_its_number_among_them(free: VisitPlan) -> None:
     days = sorted(day for i, day in visits(free) if i == 0)
     to = free.days[free.days.index(days[4]) - 1]  # the day before a later visit, which makes way
