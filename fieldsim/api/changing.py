@@ -138,10 +138,9 @@ def overlay_accounts(
         quota_credit=credit,
         visit_share=visits,
     )
-    note = (
-        f"{int(chosen.sum())} accounts with {scenario.accounts.potential[chosen].sum():,.0f} {scenario.currency} of potential "
-        f"get a specialist: {revenue:.0%} of revenue, {credit:.0%} of quota credit, {visits:.0%} of visits"
-    )
+    money = f"{scenario.accounts.potential[chosen].sum():,.0f} {scenario.currency} of potential"
+    many = f"1 account with {money} gets" if chosen.sum() == 1 else f"{int(chosen.sum())} accounts with {money} get"
+    note = f"{many} a specialist: {revenue:.0%} of revenue, {credit:.0%} of quota credit, {visits:.0%} of visits"
     return explained(scenario, open_travel(scenario, warn=warn), made, standing, notes=(note,))
 
 

@@ -61,7 +61,8 @@ def make_design(
 
     `hire` seats so many new reps where that shortens ways most, `without` takes the seats of reps away, and `pivot`
     (column, value, factor) multiplies the potential of an industry, segment, ... before the design is made. `territories` is
-    how many there are to be: more than there are seats adds vacant ones; "auto" is as many as the due visits need.
+    how many there are to be: more than there are seats adds vacant ones, fewer leaves out the reps who have least potential
+    around them; "auto" is as many as the due visits need.
     """
     from fieldsim import territory
 
@@ -79,6 +80,10 @@ def make_design(
         step("trying team sizes", 1, 1)
         without = (*without, *fewer)
         notes.append(note)
+    elif territories and standing and not hire and territories < len(standing.territories) - len(set(without)):
+        fewer = _weakest(scenario, open_travel(scenario, warn=warn), standing, territories, without)
+        without = (*without, *fewer)
+        notes.append(_left_out(fewer))
     hires: tuple[Rep, ...] = ()
     grown = standing
     if hire:
@@ -172,15 +177,27 @@ def _sized(
 ) -> tuple[int | None, int, tuple[str, ...], str]:
     """How many territories, hires and leavers make the team as large as its due visits need, and a sentence about it."""
     from fieldsim import territory
-    from fieldsim.territory.curves import fewest_around
 
     start = _needed(standing, "--territories auto")
     need, now = territory.seats_needed(scenario, travel, start, wishes, seed=seed), len(start.territories)
-    fewer = tuple(scenario.reps[k].id for k in fewest_around(scenario, travel, start)[: max(0, now - need)])
+    fewer = _weakest(scenario, travel, start, need, ())
     said = f"the due visits need {need} seat{'s' if need > 1 else ''} at 90 % of working time; there are {now}"
     if fewer:
-        said += f"; without the reps who have least potential around them: {', '.join(fewer)}"
+        said += f"; {_left_out(fewer)}"
     return None, max(0, need - now), fewer, said
+
+
+def _weakest(scenario: Scenario, travel: Travel, start: Design, territories: int, without: Sequence[str]) -> tuple[str, ...]:
+    """The reps with least potential around them, beside those who go anyhow, without whom so many territories are left."""
+    from fieldsim.territory.curves import fewest_around
+
+    reps = [scenario.reps[k].id for k in fewest_around(scenario, travel, start)]
+    staying = [rep for rep in reps if rep not in without]
+    return tuple(staying[: max(0, len(start.territories) - len(reps) + len(staying) - territories)])
+
+
+def _left_out(reps: Sequence[str]) -> str:
+    return f"without the reps who have least potential around them: {', '.join(reps)}"
 
 
 def _without_empty(design: Design | None) -> Design | None:

@@ -25,7 +25,9 @@ Overwrite = Annotated[
 ]
 Territories = Annotated[
     str | None,
-    typer.Option(help="How many, or auto: as many as due visits need; as there are seats by default.", show_default=False),
+    typer.Option(
+        help="How many: more adds vacant seats, fewer leaves reps out; auto: as many as due visits need.", show_default=False
+    ),
 ]
 By = Annotated[str | None, typer.Option(help="The account column of a geographic or segment cut.", show_default=False)]
 Metric = Annotated[

@@ -10,7 +10,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, scaled, task_of
+from fieldsim.territory.balanced import Task, calibrated, design_of, scaled, task_of
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.problem import Problem, Split, split_of
 from fieldsim.territory.rebalance import moved_accounts, within_budget
@@ -30,7 +30,8 @@ class CurvePoint:
     setting: float
     """Tolerance, price of continuity, budget of moves, or number of seats."""
     travel_hours: float
-    """A quarter, by an estimate that is right about the design that stands when its quarter is planned."""
+    """A quarter, by an estimate that is right about the design that stands when its quarter is planned; by the number of seats
+    about designs of the fewest and of the most."""
     moved_accounts: int
     imbalance: float
     """Largest deviation of a seat from its share of any metric."""
@@ -168,20 +169,35 @@ def sizing_curve(
 ) -> tuple[CurvePoint, ...]:
     """Workload and potential per seat by the number of seats, by default from 70 to 130 % of today's.
 
-    Fewer seats leave out the reps with least potential around them; locks.csv is left aside, because it may name those.
+    Fewer seats leave out the reps with least potential around them; locks.csv is left aside, because it may name those. The
+    estimate of travel is scaled to planned quarters of the fewest and of the most seats, and between them in proportion: short
+    days take more trips, and a smaller book lies closer together.
     """
     scenario = replace(scenario, locks=())
     weak = fewest_around(scenario, travel, start)
     now, chosen = len(start.territories), wishes or Wishes()
-    factor = _as_planned(scenario, travel, start, chosen).factor
-    points = []
-    for number in _told(seats or sizes_around(now, len(scenario.accounts)), progress):
+    sizes = tuple(seats or sizes_around(now, len(scenario.accounts)))
+
+    def of_size(number: int) -> Task:
         vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
-        task = task_of(scenario, travel, start, chosen, max(number, 1) if number > now else None, vacate)
-        task = scaled(task, np.full(len(task.seats), float(factor[0])), start, chosen)
+        return task_of(scenario, travel, start, chosen, max(number, 1) if number > now else None, vacate)
+
+    ends = sorted({min(sizes), max(sizes)}) if chosen.calibrations else []
+    seen = [_factor_planned(of_size(number), travel, start, chosen, seed) for number in ends]
+    points = []
+    for number in _told(sizes, progress):
+        task = of_size(number)
+        if seen:
+            task = scaled(task, np.full(len(task.seats), round(float(np.interp(number, ends, seen)), 6)), start, chosen)
         split = solve(task.problem, seed=seed, moves=chosen.moves)
         points.append(_point(task, task.problem, split, float(number), bound))
     return tuple(points)
+
+
+def _factor_planned(task: Task, travel: Travel, start: Design, wishes: Wishes, seed: int) -> float:
+    """What scales a task's estimate of all travel to a planned quarter of the design that a search finds by it."""
+    found = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), start.name, start)
+    return float(calibrated(task, travel, found, start, wishes, by_seat=False).factor[0])
 
 
 def _as_planned(scenario: Scenario, travel: Travel, start: Design | None, wishes: Wishes) -> Task:
@@ -211,7 +227,7 @@ def sizes_around(now: int, most: int) -> tuple[int, ...]:
 
 def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int]:
     """Reps of a design by the potential that lives closest to them, least first; who holds locked accounts comes last."""
-    task = task_of(scenario, travel, start, Wishes())
+    task = task_of(scenario, travel, start, Wishes(metrics={"workload": 1.0}))  # whatever is to be balanced
     near = np.bincount(task.ways.home_s.argmin(axis=1), scenario.accounts.potential, len(task.seats))
     locked = np.bincount(task.market.held[task.market.held >= 0], minlength=len(task.seats)) > 0
     order = np.lexsort((near, locked))

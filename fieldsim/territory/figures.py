@@ -81,4 +81,5 @@ def seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, floa
         "travel_hours": float(task.market.driven(books.seat)[t]),
         "routed_hours": float(routed[t]),
     }
-    return row | {name: float(books.share[t, m]) for m, name in enumerate(task.market.metrics)}
+    shares = {name: float(books.share[t, m]) for m, name in enumerate(task.market.metrics)}
+    return row | {name if name not in row else f"{name}_share": share for name, share in shares.items()}

@@ -6,7 +6,7 @@ import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.territory.balanced import Task
-from fieldsim.territory.figures import in_use
+from fieldsim.territory.figures import books_of, in_use
 from fieldsim.territory.hybrid import pools_of
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.reasons import Books
@@ -28,7 +28,8 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
         if stray := apart(accounts, task.market.unit, books.seat, pools):
             today = f" ({apart(accounts, task.market.unit, present, pools)} today)" if (present >= 0).all() else ""
             why = "locks, rules, a budget or distant seats leave no other way"
-            notes.append(f"{stray} accounts lie apart from their territory{today}: {why}")
+            said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
+            notes.append(f"{said} territory{today}: {why}")
     return (*notes, *_uneven(task, books, wishes.tolerance))
 
 
@@ -38,14 +39,16 @@ def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
     worst = sorted(sorted(out, key=lambda at: -off[at])[:LISTED])
     prices = find_prices(task.problem) if worst else np.empty(0)
-    notes = [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m]))) for t, m in worst]
+    guess = books_of(task, books.seat).share if worst else books.share
+    notes = [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m])) for t, m in worst]
     if more := len(out) - len(worst):
         notes.append(f"{more} more {'shares are' if more > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
     return notes
 
 
-def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float) -> str:
-    """How far one seat is from its share of a metric, and why: locks, a lump, or what a further per cent costs."""
+def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float, guess: float) -> str:
+    """How far one seat is from its share of a metric, and why: locks, a plan that takes other hours than the estimate, a lump, or
+    what a further per cent costs."""
     name, share = task.market.metrics[m], float(books.share[t, m])
     amount = task.market.amount[:, t, m]
     whole = sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
@@ -56,4 +59,6 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
     lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * tolerance else ""
     locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
     dear = f", and each 1 % costs {price / 100.0:.1f} h a quarter" if price > 10.0 else ""
-    return f"{task.seats.names[t]} has {share:.0%} of its share of {name}{locked or lump or dear}"
+    places = 0 if tolerance >= 0.02 else 1
+    planned = f" when planned, {guess:.{places}%} by the estimate" if abs(guess - 1.0) <= tolerance else ""
+    return f"{task.seats.names[t]} has {share:.{places}%} of its share of {name}{locked or planned or lump or dear}"

@@ -39,10 +39,10 @@ def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left:
     """
     bound = _lock(task, i, b) + _rule(task, i, a, b)
     if a < 0:
-        gone = [f"{left} is given up with its {book} accounts"]
+        gone = [f"{left} is given up with its {_accounts(book)}"]
         return tuple(bound + gone + _travel(task, i, b) + _skill(task, i, None, b) + _near(task, i, None, b, new))
     if task.seats.rep[a] < 0 <= task.seats.rep[b]:
-        bound += [f"{task.seats.names[a]} has nobody, {book} accounts are without a rep"]
+        bound += [f"{task.seats.names[a]} has nobody, {_accounts(book)} {'is' if book == 1 else 'are'} without a rep"]
     found = bound + _balance(task, i, a, b, old) + _saved(task, i, a, b) + _skill(task, i, a, b) + _family(task, i, b, new)
     found += _near(task, i, a, b, new)
     return tuple(found or [_exchange(task, i, a, b)])
@@ -64,7 +64,7 @@ def _rule(task: Task, i: int, a: int, b: int) -> list[str]:
     rule = rules[int(first[i])]
     if not _names(task, b) & set(rule.seats) or (a >= 0 and _names(task, a) & set(rule.seats)):
         return []
-    return [f"rule '{rule.name}' gives {int((first == first[i]).sum())} accounts to {_listed(rule.seats)}"]
+    return [f"rule '{rule.name}' gives {_accounts(int((first == first[i]).sum()))} to {_listed(rule.seats)}"]
 
 
 @lru_cache(maxsize=2)
@@ -76,6 +76,10 @@ def _decided(scenario: Scenario) -> Ints:
 def _names(task: Task, seat: int) -> set[str]:
     rep = int(task.seats.rep[seat])
     return {task.seats.names[seat], *([task.scenario.reps[rep].id] if rep >= 0 else [])}
+
+
+def _accounts(number: int) -> str:
+    return "1 account" if number == 1 else f"{number} accounts"
 
 
 def _listed(seats: Sequence[str]) -> str:

@@ -54,7 +54,8 @@ class DesignResult:
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]
-    """Per territory: territory, accounts, visits_hours, travel_hours, routed_hours and the share of target of each metric."""
+    """Per territory: territory, accounts, visits_hours, travel_hours, routed_hours and the share of target of each metric by its
+    name (that of the number of accounts: accounts_share)."""
     bound: Bound | None
     """Least hours (travel, misfit, moves) that any design within the tolerance can have; None where it was not asked for."""
     notes: tuple[str, ...]

@@ -56,7 +56,8 @@ def seats_of(
     names, reps, points = [names[t] for t in kept], [reps[t] for t in kept], [points[t] for t in kept]
     many = max(len(names), territories or 0)
     if many > len(scenario.accounts):
-        raise InfeasibleError(f"{many} territories for {len(scenario.accounts)} accounts")
+        accounts = "1 account" if len(scenario.accounts) == 1 else f"{len(scenario.accounts)} accounts"
+        raise InfeasibleError(f"{many} territories for {accounts}")
     _add_vacant(scenario, territories, names, reps, points)
     if not names:
         raise InfeasibleError("no rep is there when the quarter starts")

@@ -53,7 +53,8 @@ def split_territory(
     position = _position(design, territory)
     book = design.book(position)
     if len(book) < 2:
-        raise InfeasibleError(f"territory '{territory}' has {len(book)} accounts, too few to split")
+        has = "1 account" if len(book) == 1 else f"{len(book)} accounts"
+        raise InfeasibleError(f"territory '{territory}' has {has}, too few to split")
     start = _with_seat(design, f"{territory} B", _far_half(scenario, design, position), name or f"{design.name}-split")
     wishes = Wishes(regroup=False)
     task = task_of(scenario, travel, start, wishes)
@@ -97,7 +98,8 @@ def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenari
         raise UsageError(f"unknown column '{column}'", hint=did_you_mean(column, RULE_COLUMNS))
     values = getattr(scenario.accounts, column)
     if value not in values:
-        hint = did_you_mean(value, set(values)) or f"there are: {', '.join(sorted(filter(None, set(values)))[:8])}"
+        known = sorted(filter(None, set(values)))
+        hint = did_you_mean(value, known) or (f"there are: {', '.join(known[:8])}" if known else f"accounts say no {column}")
         raise UsageError(f"no account has {column} '{value}'", hint=hint)
     if factor < 0.0:
         raise UsageError(f"factor {factor:g} is negative")
@@ -110,7 +112,8 @@ def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenari
 
 def _position(design: Design, territory: str) -> int:
     if territory not in design.territories:
-        raise UsageError(f"no territory '{territory}'", hint=did_you_mean(territory, design.territories))
+        hint = did_you_mean(territory, design.territories) or f"there are: {', '.join(design.territories[:8])}"
+        raise UsageError(f"no territory '{territory}'", hint=hint)
     return design.territories.index(territory)
 
 

@@ -213,6 +213,16 @@ def test_as_many_territories_as_the_visits_need(folder: Path, capsys: Capture) -
     assert len(set(owners(folder).values())) == 1
 
 
+def test_fewer_territories_leave_out_those_with_least_potential_around_them(folder: Path, capsys: Capture) -> None:
+    answer = made(capsys, folder, "--territories", "2")
+    said = [note for note in answer["notes"] if note.startswith("without the reps who have least potential")]  # type: ignore[attr-defined]
+    gone = {rep for rep in ("R01", "R02", "R03") if rep in said[0]}
+    assert len(gone) == 1
+    assert set(owners(folder).values()) == {"R01", "R02", "R03"} - gone
+    answer = made(capsys, folder, "--territories", "2", "--without", min({"R01", "R02", "R03"} - gone), "--overwrite")
+    assert not any(note.startswith("without the reps") for note in answer["notes"])  # type: ignore[attr-defined]
+
+
 def test_specialists_credit_adds_up(folder: Path, capsys: Capture) -> None:
     made(capsys, folder, "--method", "overlay", "--key", "potential=200000", "--specialist", "R01", "--shares", "0.4,1,0.5")
     rows = rows_of(folder / "designs" / "next.overlays.csv")
@@ -361,7 +371,6 @@ def nothing(folder: Path) -> None:
     ("spoil", "words", "code", "says"),
     [
         (nothing, ["--territories", "13"], 4, "13 territories for 12 accounts"),
-        (nothing, ["--territories", "2"], 2, "say who goes with --without REP"),
         (nothing, ["--territories", "many"], 2, "neither a number above 0 nor auto"),
         (bad_potential, [], 4, "'potential' is zero for every account"),
         (lock_against_rule, ["--method", "hybrid"], 4, "'A03' is locked to R01, but rule 'health' does not allow it"),

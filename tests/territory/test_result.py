@@ -192,6 +192,13 @@ def test_what_stands_in_the_way_of_balance_is_said() -> None:
     assert any("its largest account or family alone is" in note for note in found.notes)
 
 
+def test_the_number_of_accounts_of_a_seat_stays_a_number_where_accounts_are_balanced() -> None:
+    scenario = make_scenario(60, 3)
+    found = explain_design(scenario, make_travel(scenario), make_design(scenario), wishes=Wishes(metrics={"accounts": 1.0}))
+    assert [seat["accounts"] for seat in found.seats] == [20.0, 20.0, 20.0]
+    assert [seat["accounts_share"] for seat in found.seats] == pytest.approx([1.0, 1.0, 1.0])
+
+
 def test_calibration_brings_the_estimate_to_the_routed_quarter() -> None:
     scenario = make_scenario(150, 3)
     travel, start, wishes = make_travel(scenario), make_design(scenario), Wishes()

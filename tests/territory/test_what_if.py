@@ -13,12 +13,15 @@ from fieldsim.territory import (
     Wishes,
     balance_curve,
     continuity_curve,
+    design_territories,
+    explain_design,
     merge_territories,
     moves_curve,
     pivot,
     sizing_curve,
     split_territory,
 )
+from fieldsim.territory.curves import fewest_around
 
 QUICK = Wishes(moves=100_000, contiguity=0.0)
 
@@ -53,6 +56,18 @@ def test_more_seats_mean_less_work_for_each() -> None:
     curve = sizing_curve(scenario, make_travel(scenario), make_design(scenario), (2, 4, 6), wishes=QUICK)
     assert curve[0].workload > curve[1].workload > curve[2].workload
     assert curve[0].potential_per_seat == pytest.approx(3 * curve[2].potential_per_seat)
+
+
+def test_travel_of_the_fewest_and_of_the_most_seats_is_what_their_planned_quarters_drive() -> None:
+    scenario = make_scenario(120, 4)
+    travel, design = make_travel(scenario), make_design(scenario)
+    curve = sizing_curve(scenario, travel, design, (2, 6), wishes=QUICK)
+    gone = [scenario.reps[k].id for k in fewest_around(scenario, travel, design)[:2]]
+    search = {"start": design, "calibrations": 0, "contiguity": 0.0, "moves": QUICK.moves}
+    for point, seats in zip(curve, ({"vacate": gone}, {"territories": 6}), strict=True):
+        made = design_territories(scenario, travel, **search, **seats)  # type: ignore[arg-type]
+        planned = explain_design(scenario, travel, made).metrics["routed_hours"]
+        assert point.travel_hours == pytest.approx(planned, rel=0.05)
 
 
 def test_a_merge_moves_one_book_whole() -> None:

@@ -66,7 +66,10 @@ NOTES = {
     "balance": f"A quarter's travel, by an estimate scaled to today's planned quarter. {BOUND}",
     "continuity": f"Work is a share of working time. {BOUND}",
     "moves": f"Imbalance is the largest deviation of a seat from its share of any metric. {BOUND}",
-    "sizing": "Served: the potential of the seats as far as their work fits into their time; one more seat adds so much to it.",
+    "sizing": (
+        "A quarter's travel, by an estimate scaled to planned quarters of the fewest and of the most seats. Served: the "
+        "potential of the seats as far as their work fits into their time; one more seat adds so much to it."
+    ),
 }
 
 

@@ -118,6 +118,7 @@ TITLES = {
     "routed_hours": "travel as routed, h",
     "visits_hours": "visits, h",
     "moved_accounts": "accounts moved",
+    "accounts_share": "share of accounts",
     "moved_revenue_share": "revenue moved",
     "late_moves_share": "moves with an open pipeline",
     "exceptions_share": "accounts bound by locks",
