@@ -37,10 +37,10 @@ def problem_of(
     hours = _sum_by(market.unit, _hours(market, anchor))
     load = np.stack([_sum_by(market.unit, market.amount[:, :, m]) for m in range(len(market.metrics))], axis=2)
     column = market.seat[np.unique(market.unit, return_index=True)[1]]
-    total = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1).sum(axis=(0, 1))
+    least = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1)[:, 0]
     base = market.besides()
-    total = total + base.sum(axis=0)
-    load /= total * market.seats.share[column][:, :, None]
+    target = _targets(market, column, load, base, least)
+    load /= target[column]
     cost = hours
     if allowed is not None:
         cost = np.where(_sum_by(market.unit, (~allowed).astype(np.float64)) > 0.0, np.inf, cost)
@@ -63,7 +63,27 @@ def problem_of(
         np.array([wishes.metrics[name] for name in market.metrics]),
         wishes.tolerance,
     )
-    return problem if market.effort.base is None else _with_base(problem, base / (total * market.seats.share[:, None]))
+    return problem if market.effort.base is None else _with_base(problem, base / target)
+
+
+def _targets(market: Market, column: Ints, load: Floats, base: Floats, least: Floats) -> Floats:
+    """What each seat is to carry of each metric, shape [seats, metrics]: its share of `least` [units, metrics] and of `base`.
+
+    A seat that takes only the accounts bound to it is to carry what it has, and the others share out the rest: else nothing
+    would tell them apart once they are all beyond the tolerance.
+    """
+    part = np.where(market.closed, 0.0, market.seats.share)
+    bound = np.flatnonzero((market.held >= 0) & market.closed[market.held])
+    if not len(bound) or not part.any():
+        shared: Floats = (least.sum(axis=0) + base.sum(axis=0)) * market.seats.share[:, None]
+        return shared
+    unit, first = np.unique(market.unit[bound], return_index=True)
+    seat = market.held[bound][first]
+    there = load[unit, (column[unit] == seat[:, None]).argmax(axis=1)]
+    has = base + np.stack([np.bincount(seat, there[:, m], len(base)) for m in range(base.shape[1])], axis=1)
+    rest = least.sum(axis=0) - least[unit].sum(axis=0) + base[~market.closed].sum(axis=0)
+    targets = np.where(market.closed[:, None], has, rest * part[:, None] / part.sum())
+    return np.asarray(np.maximum(targets, 1e-9), dtype=np.float64)
 
 
 def _within_reach(scenario: Scenario, market: Market, ways: Ways, cost: Floats) -> Floats:

@@ -55,6 +55,14 @@ def test_a_seat_with_a_list_has_that_list(method: str) -> None:
     assert tuple(np.flatnonzero(design.owner == 2).tolist()) == mine
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_others_are_even_beside_a_seat_that_has_a_short_list(seed: int) -> None:
+    scenario = replace(make_scenario(120, 4, seed), locks=tuple(Lock(i, "R03", only=True) for i in (2, 6, 10)))
+    design = design_territories(scenario, make_travel(scenario), start=make_design(scenario), moves=100_000, calibrations=0)
+    sums = np.bincount(design.territory_of, scenario.accounts.potential, 4)[[0, 1, 3]]
+    assert np.abs(sums / sums.mean() - 1.0).max() <= 0.07
+
+
 def test_a_family_is_not_drawn_into_a_territory_that_stays_as_it_is() -> None:
     scenario = ready(locks=(Lock(None, "T01"),))
     parents = tuple("Group" if i % 6 == 5 else "" for i in range(60))
