@@ -225,7 +225,7 @@ def words(kpi: str) -> str:
 
 def number(value: float) -> str:
     """A number with spaces between thousands, one decimal below a hundred."""
-    return f"{value:,.{0 if abs(value) >= 100 else 1}f}".replace(",", " ")
+    return f"{value:,.{0 if abs(value) >= 100 else 1}f}".replace(",", " ").replace("-", "\u2212")
 
 
 def _bare(kpi: str, value: float) -> str:
