@@ -218,10 +218,10 @@ def test_what_is_shown_against_vacancy_is_told_where_the_policy_ahead_is_not(ask
 
 
 def lend_to_the_third(vacancy: Vacancy) -> HandOver:
-    """The orphans to the first taker, whose own accounts go to the second."""
+    """The orphans to the first taker, whose own accounts go to the second, as far as they are not locked."""
     first, second = vacancy.takers[:2]
     territory_of = vacancy.territory_of.copy()
-    territory_of[vacancy.territory_of == first] = second
+    territory_of[(vacancy.territory_of == first) & (vacancy.force.task.market.held < 0)] = second
     territory_of[vacancy.orphans] = first
     return HandOver(territory_of)
 
