@@ -69,6 +69,8 @@ def _leave_late(stops: list[Stopover], day: Timetable, lunch: Lunch | None) -> T
     depart = day.start_s[0] - stops[0].travel_s
     if lunch is None or not 0 <= day.lunch_s < day.start_s[0]:
         return Timetable(day.start_s, depart, day.finish_s, day.lunch_s)
+    if depart >= lunch.latest_s:  # who sets out that late has had the break at home
+        return Timetable(day.start_s, depart, day.finish_s, -1)
     depart -= lunch.duration_s
     pause = min(max(depart, lunch.earliest_s), lunch.latest_s)
     return Timetable(day.start_s, depart, day.finish_s, pause)

@@ -11,7 +11,7 @@ from planning.checker import check_plan
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import UsageError
-from fieldsim.model import Design, Scenario, VisitPlan
+from fieldsim.model import Design, Lunch, Scenario, VisitPlan
 from fieldsim.planning import plan_quarter
 from fieldsim.planning.rhythm import rhythms
 from fieldsim.planning.timetable import Stopover, timetable
@@ -103,3 +103,9 @@ def test_a_timetable_waits_for_the_door_and_leaves_late() -> None:
     day = timetable(stops, 1200, (28_800, 61_200), None)
     assert day is not None
     assert (day.start_s, day.depart_s, day.finish_s) == ((36_000, 38_700), 35_400, 38_700 + 1800 + 1200)
+
+
+def test_who_leaves_home_after_the_break_could_begin_takes_none_on_the_way() -> None:
+    day = timetable([Stopover(844, 3720, ((57_600, 60_000),))], 844, (28_800, 64_000), Lunch(43_200, 50_400, 2_700))
+    assert day is not None
+    assert (day.start_s, day.depart_s, day.lunch_s) == ((57_600,), 57_600 - 844, -1)
