@@ -38,7 +38,7 @@ def section_of(book: Book, drawings: dict[str, Any]) -> str:
         return ""
     note = (
         "Each dot is a design made by the method balanced at that setting, by a short search, with its travel by an "
-        "estimate scaled to the planned quarter of what stands; "
+        "estimate scaled to planned quarters; "
         "fieldsim design SCENARIO --curve NAME searches longer, adds bounds, and has a fourth curve: what each move buys."
     )
     return section("What it would cost", f'<div class="grid">{"".join(cells)}</div>', paragraph(note, "note"), name="costs")
