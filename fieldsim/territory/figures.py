@@ -10,6 +10,7 @@ from fieldsim.model import Bools, Floats, Ints
 from fieldsim.territory.balanced import Task, stands
 from fieldsim.territory.disruption import late_of
 from fieldsim.territory.problem import apart_hours
+from fieldsim.territory.reach import unreached
 from fieldsim.territory.reasons import Books
 
 
@@ -43,6 +44,7 @@ def figures_of(task: Task, books: Books, seat: Ints, present: Ints, routed: Floa
     accounts = task.scenario.accounts
     moved = present != seat
     late = moved & late_of(task.scenario)
+    far = unreached(task.scenario, task.seats, task.ways, seat)
     market, rows = task.market, np.arange(len(seat))
     figures = {
         "hours": float((books.travel + market.misfit[rows, seat]).sum() + market.hand_over[moved].sum()),
@@ -53,6 +55,8 @@ def figures_of(task: Task, books: Books, seat: Ints, present: Ints, routed: Floa
         "late_moves_share": float(late.sum() / max(1, int(moved.sum()))),
         "exceptions_share": float((market.held >= 0).mean()),
         "split_families": float(_split_families(accounts.parent, seat)),
+        "unreached_accounts": float(far.sum()),
+        "unreached_potential_share": float(accounts.potential[far].sum() / max(accounts.potential.sum(), 1e-9)),
     }
     for m, name in enumerate(task.market.metrics):
         figures[f"imbalance_{name}"] = float(np.abs(books.share[in_use(task, books), m] - 1.0).max())

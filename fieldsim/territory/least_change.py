@@ -28,11 +28,12 @@ def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """The fewest account moves after which every seat is within the tolerance, or as near to it as can be.
 
     A move counts what its class of activity does (`wishes.disruption`). Planned quarters correct the estimate of travel about the
-    design that stands, then about what was found; of all these, what is most even when planned counts.
+    design that stands, then about what was found; of all these, what is most even when planned counts. Nothing moves to a rep who
+    cannot be there and back in a day.
     """
     if brief.start is None:
         raise UsageError("the fewest moves start from a design", hint="say which with --from")
-    brief = replace(brief, wishes=replace(brief.wishes, regroup=False))
+    brief = replace(brief, wishes=replace(brief.wishes, regroup=False, within_reach=True))
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
         return _changed(task, brief)

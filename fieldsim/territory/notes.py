@@ -6,9 +6,11 @@ import numpy as np
 
 from fieldsim.model import Ints
 from fieldsim.territory.balanced import Task
+from fieldsim.territory.estimate import beyond_reach
 from fieldsim.territory.figures import books_of, in_use
 from fieldsim.territory.hybrid import pools_of
 from fieldsim.territory.prices import find_prices
+from fieldsim.territory.reach import unreached
 from fieldsim.territory.reasons import Books
 from fieldsim.territory.units import Wishes
 from fieldsim.territory.whole import apart
@@ -30,7 +32,24 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
             why = "locks, rules, a budget or distant seats leave no other way"
             said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
             notes.append(f"{said} territory{today}: {why}")
-    return (*notes, *_uneven(task, books, wishes.tolerance))
+    return (*notes, *_too_far(task, books.seat, present), *_uneven(task, books, wishes.tolerance))
+
+
+def _too_far(task: Task, owner: Ints, present: Ints) -> list[str]:
+    """How many accounts nobody will visit, how many there are today, and the one with the largest potential."""
+    accounts = task.scenario.accounts
+    far, today = (unreached(task.scenario, task.seats, task.ways, each) for each in (owner, present))
+    if not far.any():
+        return []
+    most = max(np.flatnonzero(far).tolist(), key=lambda i: (accounts.potential[i], accounts.ids[i]))
+    hours = 2.0 * task.ways.home_s[most, owner[most]] / 3600.0
+    seat, day = task.seats.names[owner[most]], task.seats.day_s[owner[most]] / 3600.0
+    part = accounts.potential[far].sum() / max(float(accounts.potential.sum()), 1e-9)
+    nobody = int((far & beyond_reach(accounts, task.seats, task.ways).all(axis=1)).sum())
+    many = f"{int(far.sum())} account{'s lie' if far.sum() > 1 else ' lies'} beyond a day of the rep ({int(today.sum())} today)"
+    lost = f"{part:.1%} of potential, {int(accounts.visits[far].sum())} visits a quarter that cannot be made"
+    largest = f"{accounts.ids[most]} is {hours:.1f} h there and back for {seat}, whose day has {day:.1f} h"
+    return [f"{many}: {lost}; {largest}" + (f"; {nobody} of them are beyond everybody's day" if nobody else "")]
 
 
 def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
@@ -47,8 +66,8 @@ def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
 
 
 def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float, guess: float) -> str:
-    """How far one seat is from its share of a metric, and why: locks, a plan that takes other hours than the estimate, a lump, or
-    what a further per cent costs."""
+    """How far one seat is from its share of a metric, and why: locks, ways too long, a plan that takes other hours than the
+    estimate, a lump, or what a further per cent costs."""
     name, share = task.market.metrics[m], float(books.share[t, m])
     amount = task.market.amount[:, t, m]
     whole = sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
@@ -56,9 +75,18 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
     unit = np.bincount(task.market.unit, amount)
     held = float(amount[task.market.held == t].sum() / target)
     largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
+    lie_off = unreached(task.scenario, task.seats, task.ways, books.seat) & (books.seat == t)
+    beyond = float(amount[lie_off].sum() / target)
+    near = float(amount[~beyond_reach(task.scenario.accounts, task.seats, task.ways)[:, t]].sum() / target)
+    far = (
+        f", what lies beyond the rep's day, {int(lie_off.sum())} of its accounts, alone is {beyond:.0%}"
+        if beyond > 2 * tolerance
+        else ""
+    )
+    few = f", all accounts within its day together are {near:.0%}" if share < 1.0 and near < 1.0 - tolerance else ""
     lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * tolerance else ""
     locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
     dear = f", and each 1 % costs {price / 100.0:.1f} h a quarter" if price > 10.0 else ""
     places = 0 if tolerance >= 0.02 else 1
     planned = f" when planned, {guess:.{places}%} by the estimate" if abs(guess - 1.0) <= tolerance else ""
-    return f"{task.seats.names[t]} has {share:.{places}%} of its share of {name}{locked or planned or lump or dear}"
+    return f"{task.seats.names[t]} has {share:.{places}%} of its share of {name}{locked or few or far or planned or lump or dear}"

@@ -43,7 +43,14 @@ def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left:
         return tuple(bound + gone + _travel(task, i, b) + _skill(task, i, None, b) + _near(task, i, None, b, new))
     if task.seats.rep[a] < 0 <= task.seats.rep[b]:
         bound += [f"{task.seats.names[a]} has nobody, {_accounts(book)} {'is' if book == 1 else 'are'} without a rep"]
-    found = bound + _balance(task, i, a, b, old) + _saved(task, i, a, b) + _skill(task, i, a, b) + _family(task, i, b, new)
+    found = (
+        bound
+        + _reached(task, i, a, b)
+        + _balance(task, i, a, b, old)
+        + _saved(task, i, a, b)
+        + _skill(task, i, a, b)
+        + _family(task, i, b, new)
+    )
     found += _near(task, i, a, b, new)
     return tuple(found or [_exchange(task, i, a, b)])
 
@@ -94,6 +101,15 @@ def _balance(task: Task, i: int, a: int, b: int, old: Books) -> list[str]:
         if over > 1.0 + IMBALANCE and under < 1.0 - IMBALANCE and task.market.amount[i, b, m] > 0.0:
             found.append(f"{names[a]} has {over:.0%} of its share of {metric}, {names[b]} {under:.0%}")
     return found
+
+
+def _reached(task: Task, i: int, a: int, b: int) -> list[str]:
+    """A day of the old rep holds no visit, one of the new rep does."""
+    names, day, way = task.seats.names, task.seats.day_s / 3600.0, 2.0 * task.ways.home_s[i] / 3600.0
+    left = day - way - task.scenario.accounts.visit_minutes[i] / 60.0
+    if task.scenario.accounts.remote[i] >= 1.0 or left[a] >= 0.0 or left[b] < 0.0:
+        return []
+    return [f"{way[a]:.1f} h there and back for {names[a]}, whose day has {day[a]:.1f} h, {way[b]:.1f} h for {names[b]}"]
 
 
 def _saved(task: Task, i: int, a: int, b: int) -> list[str]:

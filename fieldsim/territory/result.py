@@ -49,8 +49,9 @@ class DesignResult:
     """hours (travel, misfit and moves by the estimate, to hold against the bound), travel_hours (estimate, mixing included),
     routed_hours (a roughly planned quarter, to whose sum the estimate is scaled), moved_accounts, moved_revenue_share,
     late_moves_share (with an open pipeline that is late, or whose stage is not known), exceptions_share (accounts bound by a
-    lock; from 10 to 15 % on a design is made of exceptions), split_families, and imbalance_NAME: the largest deviation of a
-    seat from its share, workload as routed."""
+    lock; from 10 to 15 % on a design is made of exceptions), split_families, unreached_accounts and their
+    unreached_potential_share (no visit fits into their rep's day), and imbalance_NAME: the largest deviation of a seat from
+    its share, workload as routed."""
     before: Mapping[str, float]
     """The same for the design that stands; empty where there is none."""
     seats: tuple[Mapping[str, float | str], ...]

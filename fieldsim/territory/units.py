@@ -12,6 +12,7 @@ from fieldsim.model import Accounts, Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways, column_of
 from fieldsim.territory.locks import Bonds, bonds_of
+from fieldsim.territory.reach import add_unreached
 from fieldsim.territory.seats import Seats
 
 MONEY = ("potential", "revenue_last_year", "open_pipeline")
@@ -51,7 +52,7 @@ class Wishes:
     disruption: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
     """What moving an account of each class of ACTIVITY costs, times `continuity`; each is twice as dear as the one before."""
     within_reach: bool = False
-    """Nothing moves to a seat that can make none of its visits in a day, where another can: a rebalance always asks for it."""
+    """Nothing moves to a seat that can make none of its visits in a day, where another can: rebalance and fewest ask for it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ class Market:
     known: Bools
     """Whether the seat's rep knows the account's trade, shape [accounts, columns]."""
     misfit: Floats
-    """Hours, shape [accounts, columns]."""
+    """The price of trades that the seat's rep does not know and of visits out of reach, hours, shape [accounts, columns]."""
     hand_over: Floats
     """The price of moving each account, hours, shape [accounts]."""
     present: Ints
@@ -156,6 +157,7 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced", hint="choose with --metric")
     known = known_trades(scenario, seats, ways.seat)
     misfit = wishes.misfit * effort.service[:, None] * ~known
+    add_unreached(misfit, scenario, seats, ways, effort)
     large = large_families(scenario, amount, len(seats)) if wishes.families else ()
     unit = units_of(scenario, bonds, present, wishes, large)
     price = hand_over_hours(scenario, effort.service, wishes.continuity, wishes.disruption)

@@ -9,7 +9,7 @@ import pytest
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.model import Design, Rule, Scenario
-from fieldsim.territory import Wishes, design_territories
+from fieldsim.territory import Wishes, design_territories, explain_design
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.guests import NOBODY
@@ -91,3 +91,46 @@ def test_a_hybrid_is_corrected_by_planned_quarters_and_keeps_to_its_rules() -> N
     food = np.array([trade == "food" for trade in scenario.accounts.industry])
     assert set(made[1].territory_of[food].tolist()) <= {0, 1}
     assert set(made[1].territory_of[~food].tolist()) <= {1, 2, 3}
+
+
+def test_visits_that_cannot_be_made_are_told_with_their_share_of_potential() -> None:
+    scenario = outpost(make_scenario(90, 3, 2), list(range(15)))
+    accounts = scenario.accounts
+    territory = np.where(np.arange(90) < 15, 2, np.arange(90) % 2).astype(np.int64)
+    start = replace(make_design(scenario), territory_of=np.where(np.arange(90) < 3, 0, territory))
+    made = replace(start, name="made", territory_of=np.where(np.arange(90) < 1, 0, territory))
+    found = explain_design(scenario, make_travel(scenario), made, start)
+    far = [way_s(scenario, each.territory_of) + 60.0 * accounts.visit_minutes > DAY_S for each in (start, made)]
+    assert [int(each.sum()) for each in far] == [3, 1]
+    assert (found.before["unreached_accounts"], found.metrics["unreached_accounts"]) == (3.0, 1.0)
+    part = accounts.potential[0] / accounts.potential.sum()
+    assert found.metrics["unreached_potential_share"] == pytest.approx(part)
+    told = f"1 account lies beyond a day of the rep (3 today): {part:.1%} of potential, {accounts.visits[0]} visits a quarter"
+    assert any(note.startswith(told) for note in found.notes)
+    hours = way_s(scenario, start.territory_of)[[1, 2]] / 3600.0
+    for move, there in zip(sorted(found.moves, key=lambda each: each.account), hours, strict=True):
+        assert any(reason.startswith(f"{there:.1f} h there and back for ") for reason in move.reasons)
+    near = make_scenario(90, 3, 2)
+    plain = explain_design(near, make_travel(near), made, start)
+    assert plain.metrics["unreached_accounts"] == 0.0
+    assert not any("beyond a day" in note for note in plain.notes)
+    assert not any("there and back" in reason for move in plain.moves for reason in move.reasons)
+
+
+def test_what_cannot_be_visited_has_a_price_in_proportion_where_another_can() -> None:
+    scenario = outpost(make_scenario(90, 3, 2), list(range(15)))
+    lon = scenario.accounts.lon.copy()
+    lon[0] += 10.0  # nobody gets there
+    scenario = replace(scenario, accounts=replace(scenario.accounts, lon=lon))
+    accounts = scenario.accounts
+    task = task_of(scenario, make_travel(scenario), make_design(scenario), Wishes(misfit=0.0))
+    hours = accounts.visits * accounts.visit_minutes / 60.0
+    part = (accounts.potential / accounts.potential.sum() + hours / hours.sum()) / 2.0
+    whole = hours.sum() + task.market.effort.travel.min(axis=1).sum()
+    ways = np.stack([way_s(scenario, np.full(90, seat)) for seat in range(3)], axis=1)
+    far = ways + 60.0 * accounts.visit_minutes[:, None] > DAY_S
+    assert far[0].all()
+    assert far[1:].any(axis=1).all()
+    assert not far[1:].all(axis=1).any()
+    lost = np.where(far & ~far.all(axis=1, keepdims=True), 10.0 * whole * part[:, None], 0.0)
+    assert task.market.misfit == pytest.approx(lost, abs=1e-3)

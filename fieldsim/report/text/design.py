@@ -123,6 +123,8 @@ TITLES = {
     "late_moves_share": "moves with an open pipeline",
     "exceptions_share": "accounts bound by locks",
     "split_families": "families split",
+    "unreached_accounts": "accounts beyond their rep's day",
+    "unreached_potential_share": "potential beyond its rep's day",
 }
 
 _FIGURES = {"travel_hours": "travel by the estimate and price of mixing, h"}
@@ -142,5 +144,5 @@ def _number(name: str, value: float | None) -> str:
     """Shares as per cent, counts and hours whole."""
     if value is None:
         return ""
-    whole = name.endswith("hours") or name in ("accounts", "moved_accounts", "split_families")
+    whole = name.endswith("hours") or name in ("accounts", "moved_accounts", "split_families", "unreached_accounts")
     return f"{value:,.0f}".replace(",", " ") if whole else f"{value:.1%}"
