@@ -11,8 +11,8 @@ from fieldsim.territory.seats import Seats
 PRICE = 10.0
 """What visits that are never made cost, in their part of all hours.
 
-On the midwest potential out of reach falls from 4.8 to 2.8 % (balanced) and from 8.2 to 5.0 % (hybrid), for 10 and 5 % more travel;
-workload as planned is 9 instead of 11 % off, and 14 instead of 10 %. Three times as much buys little more and costs balance.
+On the midwest potential out of reach falls from 4.8 to 2.8 % (balanced) and from 8.2 to 5.0 % (hybrid), for 10 and 5 % more
+travel; workload as planned is 9 instead of 11 % off, and 14 instead of 10 %. Three times as much buys little more.
 """
 
 
