@@ -32,7 +32,7 @@ PHASES = ((False, LABELS), (True, 100), (True, LABELS))
 """How routes are looked for, until hardly any is found: whether all ways are tried, and how many are kept."""
 SMOOTH = (0.7, 0.35, 0.0)
 """Shares of the best prices so far in those that routes are made for."""
-ENOUGH = 5e-4
+ENOUGH = 2e-3
 """Share by which the programme may stand above the proven bound when a neighbourhood is left as it is."""
 FEW = 50
 """So few new routes that it is time to look closer."""

@@ -22,7 +22,7 @@ from fieldsim.planning import amend, plan_quarter
 
 ONE_CAR = ("p03", "p06", "p09")
 ORTOOLS_S = 12
-RANGES, GROWTHS = 3, 2
+RANGES, GROWTHS = 2, 2
 """Ranges of the shortest day, and how often a bound's neighbourhoods grow in each."""
 
 
@@ -101,7 +101,7 @@ def _least(case: Case, plan: VisitPlan, longest: int) -> float:
     """Seconds of travel that no plan within the bounds of the table is below, or this plan's own.
 
     A plan that drives less than this one has its mean day between two ends, its shortest day above three quarters of it, and
-    its longest a quarter of it above the shortest: so three ranges of the shortest day hold all such plans.
+    its longest a quarter of it above the shortest: so two ranges of the shortest day hold all such plans.
     """
     due = case.scenario.accounts.visits.astype(np.int64)
     travel, fewest = case.travel.seconds.astype(np.float64), -(-97 * DAYS // 100)

@@ -41,5 +41,5 @@ def test_the_bound_is_the_programme_over_all_routes(seed: int, least: float) -> 
     days = (int(due.max()) + 4, int(due.max()) + 6)
     bound, routes = least_travel(Day(travel, VISIT_S, least, MOST), due, days, [[i] for i in range(len(due))], 3)
     truth = _programme(travel, due, least, days)
-    assert truth * (1.0 - 1e-3) <= bound <= truth + 1e-6
+    assert truth * (1.0 - 3e-3) <= bound <= truth + 1e-6
     assert all(len(set(route)) == len(route) for route in routes)  # in so small a country everybody is a neighbour
