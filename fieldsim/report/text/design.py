@@ -77,6 +77,8 @@ def _figures(made: DesignResult) -> Table:
     for name, justify in (("", "left"), ("now", "right"), (made.design.name, "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, value in made.metrics.items():
+        if name in _EXCEPTIONAL and not value and not made.before.get(name):
+            continue
         late = name == "late_moves_share" and LATE_STAGE in made.classes
         title = "moves with a late-stage pipeline" if late else _FIGURES.get(name) or _title(name)
         table.add_row(
@@ -88,7 +90,7 @@ def _figures(made: DesignResult) -> Table:
     if ratios:
         table.add_row("estimate ÷ routed, seat by seat", "", f"{min(ratios):.2f} to {max(ratios):.2f}")
     if made.bound is not None and made.bound.feasible:
-        table.add_row("least hours within the tolerance (bound)", "", f"{made.bound.hours:,.0f}")
+        table.add_row("least hours within the tolerance (bound)", "", _number("hours", made.bound.hours))
     return table
 
 
@@ -129,6 +131,8 @@ TITLES = {
 
 _FIGURES = {"travel_hours": "travel by the estimate and price of mixing, h"}
 """Where a whole design's figure is more than the sum over its seats."""
+_EXCEPTIONAL = ("unreached_accounts", "unreached_potential_share")
+"""Said only where there are any."""
 
 
 def _title(name: str) -> str:
