@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,6 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from benchmarks._least import Day, least_travel
 from benchmarks._pvrp import folder, instance_names, read_instance, rounds_of, solve, write_routes
 from benchmarks._quarters import DAYS, KINDS, VISIT_S, Case, day_length, random_case, sector_days
 from fieldsim.model import DayProblem, DayVisit, TerritoryPlan, VisitPlan
@@ -21,15 +19,13 @@ from fieldsim.planning import amend, plan_quarter
 
 ONE_CAR = ("p03", "p06", "p09")
 ORTOOLS_S = 12
-GROWTHS = 1
-"""How often a bound's neighbourhoods grow."""
 
 
 def main(argv: list[str]) -> None:
-    """`sectors [SEEDS [FIRST]]`, `published [SEEDS [NAMES]]`, `amend`, `ortools [NAMES]`, `least [SEED]`, `scale [REPS WORKERS]`.
+    """`sectors [SEEDS [FIRST]]`, `published [SEEDS [NAMES]]`, `amend`, `ortools [NAMES]` or `scale [REPS WORKERS]`.
 
-    Without a name all but least and scale. NAMES are instances, p01,p02 ...; all that are there by default. `all` runs
-    everything, some twenty minutes.
+    Without a name all but scale. NAMES are instances, p01,p02 ...; all that are there by default. `all` runs everything, some
+    eight minutes.
     """
     what = argv[0] if argv else ""
     if what in ("", "all", "sectors"):
@@ -41,8 +37,6 @@ def main(argv: list[str]) -> None:
         against_published(int(argv[1]) if len(argv) > 1 else 3, _names(argv[2:]))
     if what in ("", "all", "ortools"):
         against_one_model(_names(argv[1:]), ORTOOLS_S)
-    if what in ("all", "least"):
-        against_least(int(argv[1]) if len(argv) > 1 else 0)
     if what in ("all", "scale"):
         at_scale(int(argv[1]) if len(argv) > 1 else 100, int(argv[2]) if len(argv) > 2 else 2)
 
@@ -73,44 +67,6 @@ def against_sectors(seeds: int = 3, first: int = 0) -> None:
             ratios.setdefault((kind, effort), []).append(travel / base)
     for (kind, effort), values in ratios.items():
         print(f"{kind}, {effort}: median ratio {median(values):.3f}, worst {max(values):.3f}")
-
-
-def against_least(seed: int) -> None:
-    """What no plan's travel can be below, at the baseline's longest day and a spread of a quarter, whatever its rhythm."""
-    print(
-        f"{'200 accounts, one rep, 65 days':34}{'sectors h':>10}{'normal':>8}{'no plan below':>15}{'normal / that':>15}{'s':>6}"
-    )
-    for kind in KINDS:
-        case = random_case(200, 1, seed, 14 * 3600, kind=kind)
-        base = np.array([_routed(case, stops) for stops in sector_days(case)])
-        longest = int(base.sum(axis=1).max())
-        case = random_case(200, 1, seed, longest, kind=kind)
-        plan = plan_quarter(case.scenario, case.design, case.travel, effort="normal")
-        clock = perf_counter()
-        least = _least(case, plan, longest)
-        sectors, ours = base[:, 0].sum(), _lengths(case, plan)[:, 0].sum()
-        figures = (
-            f"{sectors / 3600:10.1f}{ours / sectors:8.3f}{least / sectors:15.3f}{ours / least:15.3f}{perf_counter() - clock:6.0f}"
-        )
-        print(f"{kind}, seed {seed}".ljust(34) + figures)
-        sys.stdout.flush()
-
-
-def _least(case: Case, plan: VisitPlan, longest: int) -> float:
-    """Seconds of travel that no plan within the bounds of the table is below, or this plan's own.
-
-    A plan that drives less than this one has its mean day between two ends, its shortest day above three quarters of it, and
-    its longest below five quarters of it. The first programme, of no shortest day to speak of, narrows the ends for the second.
-    """
-    due = case.scenario.accounts.visits.astype(np.int64)
-    travel, fewest = case.travel.seconds.astype(np.float64), -(-97 * DAYS // 100)
-    held, ours = float(VISIT_S * due.sum()), float(_lengths(case, plan)[:, 0].sum())
-    day, mine = Day(travel, float(VISIT_S), 0.75 * held / DAYS, float(longest)), plan.territories[0]
-    known: Iterable[Sequence[int]] = [mine.account[mine.day == k].tolist() for k in range(DAYS)]
-    first, known = least_travel(day, due, (fewest, DAYS), known, 0)
-    mean = (held + first) / DAYS, (held + ours) / fewest
-    day = day._replace(least=0.75 * mean[0], most=min(float(longest), 1.25 * mean[1]))
-    return min(ours, least_travel(day, due, (fewest, DAYS), known, GROWTHS)[0])
 
 
 def _routed(case: Case, stops: list[int]) -> tuple[int, int]:
