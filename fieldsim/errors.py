@@ -39,6 +39,11 @@ def visible(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: `1 visit`, `3 visits`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 class UsageError(FieldsimError):
     """The command or the call asks for something that does not exist."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fieldsim.api.ground import open_travel
 from fieldsim.api.listeners import Advance, Warn
-from fieldsim.errors import DataError, UsageError, did_you_mean
+from fieldsim.errors import DataError, UsageError, count, did_you_mean
 from fieldsim.model import Design, Rep, Scenario, Travel
 from fieldsim.scenario import note_written, read_design, write_design, write_hires, write_moves
 from fieldsim.store import default_store
@@ -181,7 +181,7 @@ def _sized(
     start = _needed(standing, "--territories auto")
     need, now = territory.seats_needed(scenario, travel, start, wishes, seed=seed), len(start.territories)
     fewer = _weakest(scenario, travel, start, need, ())
-    said = f"the due visits need {need} seat{'s' if need > 1 else ''} at 90 % of working time; there are {now}"
+    said = f"the due visits need {count(need, 'seat')} at 90 % of working time; there are {now}"
     if fewer:
         said += f"; {_left_out(fewer)}"
     return None, max(0, need - now), fewer, said

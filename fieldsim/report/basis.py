@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from fieldsim.errors import count
 from fieldsim.model import Scenario
 from fieldsim.report.book import Book
 from fieldsim.report.markup import bullets, esc, section, table
 from fieldsim.report.rows import span
-from fieldsim.report.words import count, figure
+from fieldsim.report.words import figure
 
 
 def sections(book: Book) -> list[str]:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fieldsim.errors import count
 from fieldsim.model import Design
 from fieldsim.report.book import Book
 from fieldsim.report.changes import DesignChange, SeatChange, Share, design_change
 from fieldsim.report.colours import symbol
 from fieldsim.report.maps import who
 from fieldsim.report.markup import details, esc, paragraph, section, table
-from fieldsim.report.words import FIXED, clean, count, figure
+from fieldsim.report.words import FIXED, clean, figure
 
 THOUSANDS_FROM = 1e6
 """A book of at least so much is shown in thousands."""

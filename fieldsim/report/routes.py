@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fieldsim.errors import count
 from fieldsim.model import Design, TerritoryPlan, Travel, VisitPlan
 from fieldsim.report.ground import Ground
-from fieldsim.report.words import count, duration, long_date
+from fieldsim.report.words import duration, long_date
 
 Line = npt.NDArray[np.float32]
 

@@ -36,11 +36,6 @@ def long_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: `1 visit`, `3 visits`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
 def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
     """A KPI's value in its unit; `-` where there is none. Shares become per cent, their changes percentage points."""
     if value is None or not math.isfinite(value):

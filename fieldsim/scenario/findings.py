@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fieldsim.errors import DataError
+from fieldsim.errors import DataError, count
 from fieldsim.model import Accounts, Rep
 from fieldsim.scenario.cells import Sheet
 
@@ -63,6 +63,5 @@ class Book:
             return []
         shown = ", ".join(f"{account} (row {self.row_of[account]})" for account in ids[:_LISTED])
         more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
-        subject = "1 account" if len(ids) == 1 else f"{len(ids)} accounts"
         row = min(self.row_of[account] for account in ids)
-        return [Finding(code, f"{subject} {what}: {shown}{more}", self.file, row, column, hint, tuple(ids))]
+        return [Finding(code, f"{count(len(ids), 'account')} {what}: {shown}{more}", self.file, row, column, hint, tuple(ids))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.errors import InfeasibleError, UsageError, count, did_you_mean
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario
 from fieldsim.scenario import RULE_COLUMNS, deciding_rules
 from fieldsim.territory.estimate import on_sphere
@@ -42,7 +42,7 @@ def rule_positions(scenario: Scenario, rules: Sequence[Rule]) -> Ints:
     first = deciding_rules(scenario.accounts, rules)
     if (first < 0).any():
         lost, others = scenario.accounts.ids[int(np.argmax(first < 0))], int((first < 0).sum()) - 1
-        more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
+        more = f" and {count(others, 'other')}" if others else ""
         raise InfeasibleError(f"no rule matches account '{lost}'{more}", hint="end with a rule without conditions")
     return first
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.errors import InfeasibleError, UsageError, count, did_you_mean
 from fieldsim.model import Design, Floats, Ints, Rep, Scenario
 
 FIRST_SHARE = 0.6
@@ -56,8 +56,7 @@ def seats_of(
     names, reps, points = [names[t] for t in kept], [reps[t] for t in kept], [points[t] for t in kept]
     many = max(len(names), territories or 0)
     if many > len(scenario.accounts):
-        accounts = "1 account" if len(scenario.accounts) == 1 else f"{len(scenario.accounts)} accounts"
-        raise InfeasibleError(f"{many} territories for {accounts}")
+        raise InfeasibleError(f"{many} territories for {count(len(scenario.accounts), 'account')}")
     _add_vacant(scenario, territories, names, reps, points)
     if not names:
         raise InfeasibleError("no rep is there when the quarter starts")

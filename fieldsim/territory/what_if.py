@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.errors import InfeasibleError, UsageError, did_you_mean
+from fieldsim.errors import InfeasibleError, UsageError, count, did_you_mean
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.scenario import RULE_COLUMNS
 from fieldsim.territory.balanced import task_of
@@ -53,8 +53,7 @@ def split_territory(
     position = _position(design, territory)
     book = design.book(position)
     if len(book) < 2:
-        has = "1 account" if len(book) == 1 else f"{len(book)} accounts"
-        raise InfeasibleError(f"territory '{territory}' has {has}, too few to split")
+        raise InfeasibleError(f"territory '{territory}' has {count(len(book), 'account')}, too few to split")
     start = _with_seat(design, f"{territory} B", _far_half(scenario, design, position), name or f"{design.name}-split")
     wishes = Wishes(regroup=False)
     task = task_of(scenario, travel, start, wishes)

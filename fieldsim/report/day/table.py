@@ -7,9 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.errors import count
 from fieldsim.model import ForcedCost, Skipped, Stop
 from fieldsim.report.day.noun import RepDay
-from fieldsim.report.words import clock, count, duration, long_date, plain
+from fieldsim.report.words import clock, duration, long_date, plain
 
 REASONS = {
     "never_open": "closed all day",

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.errors import count
 from fieldsim.report.words import FIXED, clean
 
 Facts = Mapping[str, Any]
@@ -139,5 +140,5 @@ def _words(value: object) -> str:
 def _sound(found: Facts) -> str:
     errors, warnings = len(found.get("errors") or ()), len(found.get("warnings") or ())
     if errors:
-        return f"Not sound: {errors} error{'s' if errors > 1 else ''}."
-    return f"Sound, with {warnings} warning{'s' if warnings > 1 else ''}." if warnings else "Sound."
+        return f"Not sound: {count(errors, 'error')}."
+    return f"Sound, with {count(warnings, 'warning')}." if warnings else "Sound."

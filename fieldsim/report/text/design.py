@@ -10,8 +10,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.errors import count
 from fieldsim.model import Rep
-from fieldsim.report.words import clean, count
+from fieldsim.report.words import clean
 
 if TYPE_CHECKING:
     from fieldsim.territory import DesignResult

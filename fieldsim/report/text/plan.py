@@ -13,8 +13,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fieldsim.errors import count
 from fieldsim.model import Design, Scenario, TerritoryPlan, Travel, VisitPlan
-from fieldsim.report.words import clean, count, duration, long_date
+from fieldsim.report.words import clean, duration, long_date
 
 if TYPE_CHECKING:
     from fieldsim.planning import JointVisit

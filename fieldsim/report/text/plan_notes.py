@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
+from fieldsim.errors import count
 from fieldsim.model import Scenario, VisitPlan
-from fieldsim.report.words import clean, clock, count, long_date
+from fieldsim.report.words import clean, clock, long_date
 
 if TYPE_CHECKING:
     from fieldsim.planning import JointVisit, WhyDay

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fieldsim.errors import count
 from fieldsim.report.day.links import STOPS_A_LEG
-from fieldsim.report.words import clock, count, duration
+from fieldsim.report.words import clock, duration
 
 View = Mapping[str, Any]
 """A DayView as JSON."""
