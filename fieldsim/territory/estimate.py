@@ -10,6 +10,7 @@ account that is due in the same week. What the form leaves open, planned quarter
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -158,9 +159,10 @@ def effort_about(
     return Effort(travel, plain.service, plain.hop, base, plain.travel.min(axis=1) - travel.min(axis=1), plain.guest)
 
 
-def beyond_reach(accounts: Accounts, seats: Seats, ways: Ways) -> Bools:
-    """Whether a visit and its way there and back alone are more than a seat's day, shape [accounts, columns]."""
-    beyond: Bools = 2.0 * ways.home_s + 60.0 * accounts.visit_minutes[:, None] > seats.day_s[ways.seat]
+def beyond_reach(accounts: Accounts, seats: Seats, ways: Ways, at: Any = slice(None)) -> Bools:
+    """Whether a visit and its way there and back alone are more than a seat's day, shape [accounts, columns], or `at` a part."""
+    minutes = np.broadcast_to(accounts.visit_minutes[:, None], ways.home_s.shape)
+    beyond: Bools = 2.0 * ways.home_s[at] + 60.0 * minutes[at] > seats.day_s[ways.seat[at]]
     return beyond
 
 

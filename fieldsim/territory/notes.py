@@ -56,9 +56,10 @@ def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
     """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
     off = np.where(in_use(task, books)[:, None], np.abs(books.share - 1.0), 0.0)
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
+    if not out:
+        return []
     worst = sorted(sorted(out, key=lambda at: -off[at])[:LISTED])
-    prices = find_prices(task.problem) if worst else np.empty(0)
-    guess = books_of(task, books.seat).share if worst else books.share
+    prices, guess = find_prices(task.problem), books_of(task, books.seat).share
     notes = [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m])) for t, m in worst]
     if more := len(out) - len(worst):
         notes.append(f"{more} more {'shares are' if more > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
@@ -77,7 +78,7 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
     largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
     lie_off = unreached(task.scenario, task.seats, task.ways, books.seat) & (books.seat == t)
     beyond = float(amount[lie_off].sum() / target)
-    near = float(amount[~beyond_reach(task.scenario.accounts, task.seats, task.ways)[:, t]].sum() / target)
+    near = float(amount[~beyond_reach(task.scenario.accounts, task.seats, task.ways, np.s_[:, t])].sum() / target)
     far = (
         f", what lies beyond the rep's day, {int(lie_off.sum())} of its accounts, alone is {beyond:.0%}"
         if beyond > 2 * tolerance

@@ -19,7 +19,7 @@ travel; workload as planned is 9 instead of 11 % off, and 14 instead of 10 %. Th
 def unreached(scenario: Scenario, seats: Seats, ways: Ways, owner: Ints) -> Bools:
     """Whether an account has visits on site, none of which fits into a day of its seat, shape [accounts]; False at seat -1."""
     accounts = scenario.accounts
-    far = beyond_reach(accounts, seats, ways)[np.arange(len(owner)), column_of(ways.seat, owner)]
+    far = beyond_reach(accounts, seats, ways, (np.arange(len(owner)), column_of(ways.seat, owner)))
     on_site: Bools = far & (owner >= 0) & (accounts.remote < 1.0) & (accounts.visits > 0)
     return on_site
 

@@ -8,9 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from fieldsim.errors import count
 from fieldsim.model import Floats, Ints, Scenario
 from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task
+from fieldsim.territory.estimate import beyond_reach
 
 TRAVEL_H = 0.1
 """Hours a quarter below which a change of travel is no reason."""
@@ -39,10 +41,10 @@ def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left:
     """
     bound = _lock(task, i, b) + _rule(task, i, a, b)
     if a < 0:
-        gone = [f"{left} is given up with its {_accounts(book)}"]
-        return tuple(bound + gone + _travel(task, i, b) + _skill(task, i, None, b) + _near(task, i, None, b, new))
+        gone = [f"{left} is given up with its {count(book, 'account')}"]
+        return tuple(bound + gone + _travel(task, i, b) + _near(task, i, a, b, new))
     if task.seats.rep[a] < 0 <= task.seats.rep[b]:
-        bound += [f"{task.seats.names[a]} has nobody, {_accounts(book)} {'is' if book == 1 else 'are'} without a rep"]
+        bound += [f"{task.seats.names[a]} has nobody, {count(book, 'account')} {'is' if book == 1 else 'are'} without a rep"]
     found = (
         bound
         + _reached(task, i, a, b)
@@ -71,7 +73,7 @@ def _rule(task: Task, i: int, a: int, b: int) -> list[str]:
     rule = rules[int(first[i])]
     if not _names(task, b) & set(rule.seats) or (a >= 0 and _names(task, a) & set(rule.seats)):
         return []
-    return [f"rule '{rule.name}' gives {_accounts(int((first == first[i]).sum()))} to {_listed(rule.seats)}"]
+    return [f"rule '{rule.name}' gives {count(int((first == first[i]).sum()), 'account')} to {_listed(rule.seats)}"]
 
 
 @lru_cache(maxsize=2)
@@ -83,10 +85,6 @@ def _decided(scenario: Scenario) -> Ints:
 def _names(task: Task, seat: int) -> set[str]:
     rep = int(task.seats.rep[seat])
     return {task.seats.names[seat], *([task.scenario.reps[rep].id] if rep >= 0 else [])}
-
-
-def _accounts(number: int) -> str:
-    return "1 account" if number == 1 else f"{number} accounts"
 
 
 def _listed(seats: Sequence[str]) -> str:
@@ -106,8 +104,8 @@ def _balance(task: Task, i: int, a: int, b: int, old: Books) -> list[str]:
 def _reached(task: Task, i: int, a: int, b: int) -> list[str]:
     """A day of the old rep holds no visit, one of the new rep does."""
     names, day, way = task.seats.names, task.seats.day_s / 3600.0, 2.0 * task.ways.home_s[i] / 3600.0
-    left = day - way - task.scenario.accounts.visit_minutes[i] / 60.0
-    if task.scenario.accounts.remote[i] >= 1.0 or left[a] >= 0.0 or left[b] < 0.0:
+    far = beyond_reach(task.scenario.accounts, task.seats, task.ways, i)
+    if task.scenario.accounts.remote[i] >= 1.0 or not far[a] or far[b]:
         return []
     return [f"{way[a]:.1f} h there and back for {names[a]}, whose day has {day[a]:.1f} h, {way[b]:.1f} h for {names[b]}"]
 
@@ -123,16 +121,16 @@ def _travel(task: Task, i: int, b: int) -> list[str]:
     return [f"{task.ways.home_s[i, b] / 60.0:.0f} min from the home of {task.seats.names[b]}"]
 
 
-def _skill(task: Task, i: int, a: int | None, b: int) -> list[str]:
+def _skill(task: Task, i: int, a: int, b: int) -> list[str]:
     rep = task.seats.rep[b]
     known = task.market.known[i]
-    if rep < 0 or not known[b] or (a is not None and known[a]):
+    if rep < 0 or not known[b] or known[a]:
         return []
     accounts, person = task.scenario.accounts, task.scenario.reps[int(rep)]
     traits = (accounts.industry[i], accounts.segment[i], accounts.size[i], accounts.product[i])
     trade = next((trait for trait in traits if trait in person.skills), "")
     skills = f"1 of {len(person.skills)} skills"
-    return [f"{person.id} knows {trade} ({skills}), the present rep does not"] if trade and a is not None else []
+    return [f"{person.id} knows {trade} ({skills}), the present rep does not"] if trade else []
 
 
 def _family(task: Task, i: int, b: int, new: Books) -> list[str]:
@@ -145,10 +143,10 @@ def _family(task: Task, i: int, b: int, new: Books) -> list[str]:
     return [f"keeps {parent} together: {there} of {len(members)} accounts"] if there == len(members) > 1 else []
 
 
-def _near(task: Task, i: int, a: int | None, b: int, new: Books) -> list[str]:
+def _near(task: Task, i: int, a: int, b: int, new: Books) -> list[str]:
     """Neighbours are a reason when more of them are with the new territory than with the old one."""
     beside = new.seat[task.ways.near[i]]
-    there, here = int((beside == b).sum()), int((beside == a).sum()) if a is not None else 0
+    there, here = int((beside == b).sum()), int((beside == a).sum())
     return [f"{there} of its {len(beside)} nearest accounts are in {task.seats.names[b]}"] if there > max(here, 1) else []
 
 

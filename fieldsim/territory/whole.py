@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from fieldsim.model import Accounts, Bools, Floats, Ints, Scenario
-from fieldsim.territory.contiguous import bridged, make_whole, outside, pieces
+from fieldsim.territory.contiguous import bridged, inside, make_whole, outside, pieces
 from fieldsim.territory.estimate import NEIGHBOURS, Ways, nearest, on_sphere
 from fieldsim.territory.problem import Problem, part_of, slots_of, split_of
 from fieldsim.territory.search import price_of
@@ -98,11 +98,10 @@ def touch(accounts: Accounts, territory_of: Ints, first: int, second: int) -> bo
 def less_torn(problem: Problem, present: Ints, slot: Ints) -> Ints:
     """The slots without the moves that leave more units apart from their territory than there are today."""
     slot, rows = slot.copy(), np.arange(problem.units)
-    now, placed = problem.seat[rows, present], (problem.near >= 0).any(axis=1)
-    was = (pieces(problem.near, now, problem.seats) > 0) & placed
-    while (moved := slot != present).any() and outside(problem, slot) > int(was.sum()):
+    now, none = problem.seat[rows, present], np.zeros(problem.units, dtype=np.bool_)
+    was = ~inside(problem, present, none)
+    while (moved := slot != present).any() and (away := ~inside(problem, slot, none)).sum() > was.sum():
         seat = problem.seat[rows, slot]
-        away = (pieces(problem.near, seat, problem.seats) > 0) & placed
         more = np.bincount(seat[away], minlength=problem.seats) > np.bincount(now[was], minlength=problem.seats)
         bad = moved & away
         if not bad.any():  # what left a territory cut it through
