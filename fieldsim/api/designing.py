@@ -189,7 +189,7 @@ def _sized(
 
 def _weakest(scenario: Scenario, travel: Travel, start: Design, territories: int, without: Sequence[str]) -> tuple[str, ...]:
     """The reps with least potential around them, beside those who go anyhow, without whom so many territories are left."""
-    from fieldsim.territory.curves import fewest_around
+    from fieldsim.territory.sizing import fewest_around
 
     reps = [scenario.reps[k].id for k in fewest_around(scenario, travel, start)]
     staying = [rep for rep in reps if rep not in without]

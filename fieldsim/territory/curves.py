@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from fieldsim.territory.problem import Problem, Split, split_of
 from fieldsim.territory.rebalance import moved_accounts, within_budget
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import working_hours
+from fieldsim.territory.sizing import fewest_around, task_of_size
 from fieldsim.territory.units import Wishes
 
 T = TypeVar("T")
@@ -174,14 +176,9 @@ def sizing_curve(
     days take more trips, and a smaller book lies closer together.
     """
     scenario = replace(scenario, locks=())
-    weak = fewest_around(scenario, travel, start)
-    now, chosen = len(start.territories), wishes or Wishes()
-    sizes = tuple(seats or sizes_around(now, len(scenario.accounts)))
-
-    def of_size(number: int) -> Task:
-        vacate = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
-        return task_of(scenario, travel, start, chosen, max(number, 1) if number > now else None, vacate)
-
+    weak, chosen = fewest_around(scenario, travel, start), wishes or Wishes()
+    of_size = partial(task_of_size, scenario, travel, start, chosen, weak)
+    sizes = tuple(seats or sizes_around(len(start.territories), len(scenario.accounts)))
     ends = sorted({min(sizes), max(sizes)}) if chosen.calibrations else []
     seen = [_factor_planned(of_size(number), travel, start, chosen, seed) for number in ends]
     points = []
@@ -223,15 +220,6 @@ def _told(settings: Sequence[T], progress: Progress | None) -> Iterator[T]:
 def sizes_around(now: int, most: int) -> tuple[int, ...]:
     """Seven or fewer numbers of seats from 70 to 130 % of today's."""
     return tuple(sorted({min(most, max(1, round(now * share))) for share in (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)}))
-
-
-def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int]:
-    """Reps of a design by the potential that lives closest to them, least first; who holds locked accounts comes last."""
-    task = task_of(scenario, travel, start, Wishes(metrics={"workload": 1.0}))  # whatever is to be balanced
-    near = np.bincount(task.ways.home_s.argmin(axis=1), scenario.accounts.potential, len(task.seats))
-    locked = np.bincount(task.market.held[task.market.held >= 0], minlength=len(task.seats)) > 0
-    order = np.lexsort((near, locked))
-    return [int(task.seats.rep[s]) for s in order if task.seats.rep[s] >= 0]
 
 
 def _point(task: Task, problem: Problem, split: Split, setting: float, with_bound: bool) -> CurvePoint:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from fieldsim.model import Design, Scenario, Travel
-from fieldsim.territory.balanced import task_of
-from fieldsim.territory.curves import fewest_around
+from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import working_hours
 from fieldsim.territory.units import Wishes
@@ -29,11 +29,11 @@ def seats_needed(scenario: Scenario, travel: Travel, start: Design, wishes: Wish
     scenario = replace(scenario, locks=())
     chosen = replace(wishes or Wishes(), calibrations=0)
     now, most = len(start.territories), len(scenario.accounts)
-    filled: dict[int, float] = {}
+    weak, filled = fewest_around(scenario, travel, start), dict[int, float]()
 
     def fits(number: int) -> bool:
         if number not in filled:
-            filled[number] = _filled(scenario, travel, start, chosen, number, seed)
+            filled[number] = _filled(task_of_size(scenario, travel, start, chosen, weak, number), seed)
         return filled[number] <= FILLED
 
     number = now
@@ -50,12 +50,25 @@ def seats_needed(scenario: Scenario, travel: Travel, start: Design, wishes: Wish
     return number
 
 
-def _filled(scenario: Scenario, travel: Travel, start: Design, wishes: Wishes, number: int, seed: int) -> float:
-    """Work over working time of all seats together under a balanced design of so many seats."""
-    now = len(start.territories)
-    fewer = fewest_around(scenario, travel, start)[: max(0, now - number)]
-    task = task_of(scenario, travel, start, wishes, number if number > now else None, [scenario.reps[k].id for k in fewer])
+def _filled(task: Task, seed: int) -> float:
+    """Work over working time of all seats together under a balanced design."""
     split = solve(task.problem, seed=seed, moves=TRIES * task.problem.units)
     seat = task.problem.seat[np.arange(task.problem.units), split.slot][task.market.unit]
-    work = task.market.effort.travel[np.arange(len(seat)), seat].sum() + task.market.effort.service.sum()
-    return float(work / working_hours(scenario, task.seats).sum())
+    work = task.market.driven(seat).sum() + task.market.visited(seat).sum()
+    return float(work / working_hours(task.scenario, task.seats).sum())
+
+
+def task_of_size(scenario: Scenario, travel: Travel, start: Design, wishes: Wishes, weak: Sequence[int], number: int) -> Task:
+    """The task of a team of so many seats: with vacant ones more, or without the first of the `weak` reps."""
+    now = len(start.territories)
+    fewer = [scenario.reps[rep].id for rep in weak[: max(0, now - number)]]
+    return task_of(scenario, travel, start, wishes, number if number > now else None, fewer)
+
+
+def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int]:
+    """Reps of a design by the potential that lives closest to them, least first; who holds locked accounts comes last."""
+    task = task_of(scenario, travel, start, Wishes(metrics={"workload": 1.0}))  # whatever is to be balanced
+    near = np.bincount(task.ways.home_s.argmin(axis=1), scenario.accounts.potential, len(task.seats))
+    locked = np.bincount(task.market.held[task.market.held >= 0], minlength=len(task.seats)) > 0
+    order = np.lexsort((near, locked))
+    return [int(task.seats.rep[s]) for s in order if task.seats.rep[s] >= 0]

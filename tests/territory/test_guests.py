@@ -11,7 +11,7 @@ from small import make_design, make_scenario, make_travel
 from fieldsim.model import Design, Overlay, Rule, Scenario
 from fieldsim.planning.rhythm import due_visits
 from fieldsim.planning.sharing import book_of
-from fieldsim.territory import Wishes, cost_curve, design_territories, explain_design
+from fieldsim.territory import Wishes, cost_curve, design_territories, explain_design, seats_needed
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.guests import guests_of
@@ -95,6 +95,14 @@ def test_a_guest_at_many_accounts_gets_a_smaller_book(strict: bool) -> None:
     assert float(told.seats[3]["visits_hours"]) > float(
         (scenario.accounts.visits * scenario.accounts.visit_minutes)[made.book(3)].sum() / 60.0
     )
+
+
+def test_as_many_seats_are_needed_whoever_makes_the_visits() -> None:
+    scenario, travel = make_scenario(300, 3), make_travel(make_scenario(300, 3))
+    start = shared(scenario, 2, 0.9, others_of(scenario, 2, 200))
+    wishes = Wishes(metrics={"workload": 1.0})
+    alone, together = (seats_needed(scenario, travel, each, wishes) for each in (replace(start, overlays=()), start))
+    assert alone <= together <= alone + 1  # the specialist comes from further away
 
 
 def test_a_design_that_stands_is_kept_beside_guests() -> None:

@@ -21,7 +21,7 @@ from fieldsim.territory import (
     sizing_curve,
     split_territory,
 )
-from fieldsim.territory.curves import fewest_around
+from fieldsim.territory.sizing import fewest_around
 
 QUICK = Wishes(moves=100_000, contiguity=0.0)
 
