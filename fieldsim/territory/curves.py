@@ -14,7 +14,7 @@ from fieldsim.model import Design, Floats, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, design_of, scaled, task_of
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.problem import Problem, Split, split_of
-from fieldsim.territory.rebalance import moved_accounts, within_budget
+from fieldsim.territory.rebalance import moved_accounts, wished, within_budget
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import working_hours
 from fieldsim.territory.sizing import fewest_around, task_of_size
@@ -149,7 +149,7 @@ def moves_curve(
     progress: Progress | None = None,
 ) -> tuple[CurvePoint, ...]:
     """What each further few moves buy; more of them never cost more."""
-    chosen = replace(wishes or Wishes(), regroup=False, within_reach=True)
+    chosen = wished(wishes or Wishes())
     task = _as_planned(scenario, travel, start, chosen)
     points, before = {}, None
     for budget in _told(sorted(set(budgets)), progress):

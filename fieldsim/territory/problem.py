@@ -32,6 +32,8 @@ class Problem:
     """Weight of each metric in the price of imbalance, shape [metrics]."""
     tolerance: float
     """Largest deviation from the target that costs nothing."""
+    excess: float | None = None
+    """Hours that a full load beyond the tolerance costs an answer; None: so many that hardly anything else counts."""
 
     @property
     def units(self) -> int:

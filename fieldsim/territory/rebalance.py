@@ -21,6 +21,8 @@ from fieldsim.territory.whole import less_torn, tied
 
 TRIES = 3_000_000
 """Tries of the search."""
+WORTH = 1.0
+"""Hours that an hour beyond the tolerance costs, and a part of any metric the same part of a mean seat's hours."""
 BUDGET = 40
 """Accounts a rebalance may move when no budget is given."""
 
@@ -35,7 +37,7 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     """
     if brief.start is None:
         raise UsageError("a rebalance starts from a design", hint="say which with --from")
-    brief = replace(brief, wishes=replace(brief.wishes, regroup=False, within_reach=True))
+    brief = replace(brief, wishes=wished(brief.wishes))
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
         return _moved(brief, task)
@@ -44,6 +46,16 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
         other = task_of(scenario, travel, brief.start, together.wishes, brief.territories, brief.vacate)
         found += _found(other, travel, together)[1:]
     return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
+
+
+def wished(wishes: Wishes) -> Wishes:
+    """The wishes of a rebalance: families stay as they are, nothing moves out of reach, and an hour too much costs an hour.
+
+    A budget seldom lets all seats come within the tolerance. At a price that makes of it all but a law, the last per cent of
+    balance would be bought with any travel: on the midwest 716 moves and 11 % more of it left potential and workload 36 and
+    29 % off; at an hour for an hour 467 moves and 14 % less travel leave them 38 and 25 % off.
+    """
+    return replace(wishes, regroup=False, within_reach=True, excess=WORTH if wishes.excess is None else wishes.excess)
 
 
 def _found(task: Task, travel: Travel, brief: Brief) -> list[Design]:

@@ -44,7 +44,8 @@ GAP, SWAY = 2.0, 0.5
 SMALL = 20_000
 """Problems of fewer slots keep all of them open."""
 EXCESS, BEND = 100.0, 10.0
-"""What a full load of excess costs an answer, in typical costs of a book, and how much faster than in proportion it grows."""
+"""What a full load of excess costs an answer, in typical costs of a book, where the problem does not say it, and how much faster
+than in proportion it grows."""
 
 
 def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: Ints | None = None, quick: bool = False) -> Split:
@@ -84,13 +85,13 @@ def price_of(problem: Problem, slot: Ints) -> float:
 def excess_price(problem: Problem, loads: Floats) -> Floats:
     """The price of loads over the tolerance, hours, summed over metrics; loads have shape [..., metrics] and mean 1."""
     over = np.maximum(np.abs(loads - 1.0) - problem.tolerance, 0.0)
-    price: Floats = ((over + BEND * over**2) * problem.weight).sum(axis=-1) * EXCESS * seat_scale(problem)
+    price: Floats = ((over + BEND * over**2) * problem.weight).sum(axis=-1) * paid(problem).line
     return price
 
 
 def paid(problem: Problem) -> Excess:
     """What a full load of excess and its square cost an answer, hours."""
-    line = EXCESS * seat_scale(problem)
+    line = EXCESS * seat_scale(problem) if problem.excess is None else problem.excess
     return Excess(line, BEND * line)
 
 

@@ -62,8 +62,17 @@ def problem_of(
         apart,
         np.array([wishes.metrics[name] for name in market.metrics]),
         wishes.tolerance,
+        None if wishes.excess is None else wishes.excess * _worked(market),
     )
     return problem if market.effort.base is None else _with_base(problem, base / target)
+
+
+def _worked(market: Market) -> float:
+    """Hours that a mean seat works a quarter when each account is where it takes least travel."""
+    effort = market.effort
+    hours = effort.service.sum() + effort.travel.min(axis=1).sum()
+    # rounded, so that the order of rows in a sum decides nothing
+    return round(float(hours) / len(market.seats), 6)
 
 
 def _targets(market: Market, column: Ints, load: Floats, base: Floats, least: Floats) -> Floats:

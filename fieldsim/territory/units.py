@@ -53,6 +53,9 @@ class Wishes:
     """What moving an account of each class of ACTIVITY costs, times `continuity`; each is twice as dear as the one before."""
     within_reach: bool = False
     """Nothing moves to a seat that can make none of its visits in a day, where another can: rebalance and fewest ask for it."""
+    excess: float | None = None
+    """What a full load beyond the tolerance costs, in hours that a mean seat works: a rebalance asks for 1, so that an hour too
+    much costs as much as an hour of travel; None: so much that hardly anything else counts."""
 
 
 @dataclass(frozen=True, eq=False)

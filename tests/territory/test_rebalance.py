@@ -13,7 +13,6 @@ from fieldsim.model import Design, Floats, Overlay, Scenario
 from fieldsim.territory import Wishes, design_territories
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.planned import best_when_planned, changed_seats
-from fieldsim.territory.prices import seat_scale
 
 SEEDS = (77, 78, 79, 80)
 
@@ -33,7 +32,7 @@ def shares(scenario: Scenario, design: Design, hours: Floats) -> Floats:
 
 
 def price(scenario: Scenario, design: Design, start: Design, hours: Floats, tolerance: float = 0.05) -> float:
-    """Hours driven, misfit and hand-overs as the defaults count them, and what excess over the tolerance costs."""
+    """Hours driven, misfit and hand-overs as the defaults count them, and excess over the tolerance in a mean seat's hours."""
     accounts = scenario.accounts
     visits = accounts.visits * accounts.visit_minutes / 60.0
     known = np.array([
@@ -41,7 +40,9 @@ def price(scenario: Scenario, design: Design, start: Design, hours: Floats, tole
     ])  # fmt: skip
     moved = design.territory_of != start.territory_of
     over = np.maximum(np.abs(shares(scenario, design, hours) - 1.0) - tolerance, 0.0)
-    level = 100.0 * seat_scale(task_of(scenario, make_travel(scenario), start, Wishes(regroup=False)).problem)
+    level = (
+        visits.sum() + task_of(scenario, make_travel(scenario), start, Wishes()).market.effort.travel.min(axis=1).sum()
+    ) / len(hours)
     return float(hours.sum() + 0.05 * visits[~known].sum() + 0.15 * visits[moved].sum() + level * (over + 10.0 * over**2).sum())
 
 
