@@ -89,6 +89,8 @@ def make_design(
     if hire:
         scenario, grown, hires = territory.hire(scenario, _needed(standing, "a hire"), hire, name)
         notes.append("a hire starts with 60 % of a full book; a rebalance gives the rest as they ramp up")
+    if method == "rebalance":
+        chosen = territory.budgeted(chosen)
     travel = open_travel(scenario, warn=warn)
     brief = territory.Brief(name, grown, territories, tuple(without), chosen, seed, by)
     step("seeking territories", 0, 1)

@@ -14,6 +14,7 @@ from fieldsim.territory.design import DESIGNERS, JUDGED, Designer, design_by, de
 from fieldsim.territory.hires import hire, seat_hire, with_reps
 from fieldsim.territory.locks import broken_locks
 from fieldsim.territory.move_sheet import move_sheet
+from fieldsim.territory.rebalance import budgeted
 from fieldsim.territory.result import DesignResult, Move, explain_account, explain_design
 from fieldsim.territory.rules import Lead, Owner, owner_of, rule_of
 from fieldsim.territory.sizing import seats_needed
@@ -37,6 +38,7 @@ __all__ = [
     "add_specialists",
     "balance_curve",
     "broken_locks",
+    "budgeted",
     "continuity_curve",
     "cost_curve",
     "design_by",

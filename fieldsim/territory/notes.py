@@ -17,6 +17,8 @@ from fieldsim.territory.whole import apart
 
 LISTED = 6
 """Shares out of tolerance that are told one by one, the worst."""
+SPENT = 0.98
+"""Part of a budget of revenue from which hardly an account fits in any more."""
 
 
 def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[str, ...]:
@@ -32,7 +34,22 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
             why = "locks, rules, a budget or distant seats leave no other way"
             said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
             notes.append(f"{said} territory{today}: {why}")
-    return (*notes, *_too_far(task, books.seat, present), *_uneven(task, books, wishes.tolerance))
+    spent, uneven = _spent(task, books.seat, present, wishes), _uneven(task, books, wishes)
+    return (*notes, *_too_far(task, books.seat, present), *(spent if uneven else ()), *uneven)
+
+
+def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
+    """The budget of moves that is used up, which then is why a design is not as even as it was asked to be."""
+    last = task.scenario.accounts.revenue_last_year
+    moved = (present >= 0) & (present != owner)
+    part = float(last[moved].sum()) / max(float(last.sum()), 1e-9)
+    if wishes.budget is not None and moved.sum() >= wishes.budget:
+        return [
+            f"the budget is used up: {int(moved.sum())} of {wishes.budget} accounts moved (what more would buy: --curve moves)"
+        ]
+    if wishes.revenue_budget is not None and part >= SPENT * wishes.revenue_budget:
+        return [f"the budget is used up: {part:.2%} of last year's revenue moved, {wishes.revenue_budget:.2%} may"]
+    return []
 
 
 def _too_far(task: Task, owner: Ints, present: Ints) -> list[str]:
@@ -52,8 +69,9 @@ def _too_far(task: Task, owner: Ints, present: Ints) -> list[str]:
     return [f"{many}: {lost}; {largest}" + (f"; {nobody} of them are beyond everybody's day" if nobody else "")]
 
 
-def _uneven(task: Task, books: Books, tolerance: float) -> list[str]:
+def _uneven(task: Task, books: Books, wishes: Wishes) -> list[str]:
     """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
+    tolerance = wishes.tolerance
     off = np.where(in_use(task, books)[:, None], np.abs(books.share - 1.0), 0.0)
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
     if not out:

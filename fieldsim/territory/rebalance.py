@@ -48,6 +48,12 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
 
 
+def budgeted(wishes: Wishes) -> Wishes:
+    """The wishes with the usual budget where they name none."""
+    none = wishes.budget is None and wishes.revenue_budget is None
+    return replace(wishes, budget=BUDGET) if none else wishes
+
+
 def wished(wishes: Wishes) -> Wishes:
     """The wishes of a rebalance: families stay as they are, nothing moves out of reach, and an hour too much costs an hour.
 
@@ -145,11 +151,11 @@ def standing(task: Task) -> Ints:
 
 def budgets_of(task: Task, wishes: Wishes, present: Ints) -> Budgets:
     """What slots use of the budgets asked for, accounts and revenue, beyond what locks move anyhow, and how much there is."""
-    last = task.scenario.accounts.revenue_last_year
+    last, wishes = task.scenario.accounts.revenue_last_year, budgeted(wishes)
     use, cap = [], []
-    if wishes.budget is not None or wishes.revenue_budget is None:
+    if wishes.budget is not None:
         use.append(away(task, np.ones(len(last))))
-        cap.append(float(BUDGET if wishes.budget is None else wishes.budget))
+        cap.append(float(wishes.budget))
     if wishes.revenue_budget is not None:
         use.append(away(task, last))
         cap.append(wishes.revenue_budget * float(last.sum()))

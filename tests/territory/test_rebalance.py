@@ -10,7 +10,7 @@ from small import make_design, make_scenario, make_travel
 from truth import driven
 
 from fieldsim.model import Design, Floats, Overlay, Scenario
-from fieldsim.territory import Wishes, design_territories
+from fieldsim.territory import Brief, Wishes, design_by, design_territories, explain_design
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.planned import best_when_planned, changed_seats
 
@@ -147,3 +147,21 @@ def test_families_that_may_split_make_no_rebalance_worse(seed: int) -> None:
         np.mean([price(scenario, each, start, driven(scenario, each, seed=s)) for s in SEEDS]) for each in (apart, together)
     )
     assert freer <= stricter * 1.001
+
+
+def test_a_budget_is_told_as_the_reason_only_where_it_is_used_up_and_seats_are_uneven() -> None:
+    scenario = make_scenario(100, 4, 4)
+    travel, start = make_travel(scenario), crowded(scenario, 40)
+
+    def told(**wished: float | int) -> tuple[list[str], float]:
+        wishes = Wishes(**wished)  # type: ignore[arg-type]
+        made = design_by(scenario, travel, "rebalance", Brief("next", start, None, (), replace(wishes, moves=60_000), 0, None))
+        last, moved = scenario.accounts.revenue_last_year, made.owner != start.owner
+        notes = explain_design(scenario, travel, made, start, wishes=wishes).notes
+        return [note for note in notes if "budget" in note], float(last[moved].sum() / last.sum())
+
+    assert told(budget=5)[0] == ["the budget is used up: 5 of 5 accounts moved (what more would buy: --curve moves)"]
+    notes, part = told(revenue_budget=0.04)
+    assert notes == [f"the budget is used up: {part:.2%} of last year's revenue moved, 4.00% may"]
+    assert told(budget=100)[0] == []
+    assert told(budget=5, tolerance=5.0)[0] == []
