@@ -1,34 +1,20 @@
-"""A headless chromium that reaches nothing but this machine's files."""
+"""A report in a headless chromium that reaches nothing but this machine's files."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1400,1000",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
+from chromium import start_chromium
 
 
 class Browser:
     """A headless chromium without any name resolution."""
 
-    def __init__(self, profile: Path) -> None:
-        from selenium.webdriver import Chrome, ChromeOptions
-        from selenium.webdriver.chrome.service import Service
-
-        options = ChromeOptions()
-        options.binary_location = str(CHROMIUM)
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = Chrome(options=options, service=Service(str(DRIVER)))
+    def __init__(self, folder: Path) -> None:
+        self.driver = start_chromium(folder, ["browser", "performance"])
 
     def open(self, page: Path) -> None:
         self.driver.get_log("performance")

@@ -19,8 +19,8 @@ def take_picture(report: Path, out: Path) -> None:
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from report.browser import Browser
 
-    with tempfile.TemporaryDirectory() as profile:
-        browser = Browser(Path(profile))
+    with tempfile.TemporaryDirectory() as folder:
+        browser = Browser(Path(folder))
         try:
             browser.driver.set_window_size(WIDTH, HEIGHT)
             browser.open(report.resolve())

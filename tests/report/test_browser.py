@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report.browser import CHROMIUM, DRIVER, Browser
+from chromium import CHROMIUM, DRIVER
+from report.browser import Browser
 from report.days import named
 from report.pages import make_designs, make_page
 from small import make_scenario
@@ -20,7 +21,7 @@ RANGE = "const r = Bokeh.documents[0].roots().filter(m => m.x_range)[arguments[0
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    made = Browser(tmp_path_factory.mktemp("profile"))
+    made = Browser(tmp_path_factory.mktemp("chromium"))
     yield made
     made.driver.quit()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from service.browser.house import CHROMIUM, DRIVER, House, Phone, make_house
+from chromium import CHROMIUM, DRIVER
+from service.browser.house import House, Phone, make_house
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
     if not (CHROMIUM and DRIVER):
         pytest.skip("Debian's chromium and chromium-driver are not installed")
-    made = Phone(tmp_path_factory.mktemp("profile"))
+    made = Phone(tmp_path_factory.mktemp("chromium"))
     yield made
     made.driver.quit()
 

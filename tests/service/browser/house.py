@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from report.browser import FLAGS
+from chromium import start_chromium
 from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 
 from fieldsim.service import keys
@@ -27,7 +27,6 @@ from fieldsim.service.database import Database, open_database
 from fieldsim.service.ground import Ground, open_ground
 from fieldsim.service.settings import Settings
 
-CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
 SMALL = Path(__file__).parents[2] / "data" / "small"
 EVIL = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 PHONE, DESK = (360, 740), (1280, 900)
@@ -188,16 +187,8 @@ def until(ready: Callable[[], object], seconds: float = 20.0) -> None:
 class Phone:
     """A headless chromium of a phone's size; `desk` makes it wide."""
 
-    def __init__(self, profile: Path) -> None:
-        from selenium.webdriver import Chrome, ChromeOptions
-        from selenium.webdriver.chrome.service import Service
-
-        options = ChromeOptions()
-        options.binary_location = str(CHROMIUM)
-        for flag in (*FLAGS[:-1], "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost", f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = Chrome(options=options, service=Service(str(DRIVER)))
+    def __init__(self, folder: Path) -> None:
+        self.driver = start_chromium(folder, ["browser"], reach="localhost")
         self.size(*PHONE)
 
     def size(self, width: int, height: int) -> None:
@@ -223,6 +214,11 @@ class Phone:
 
     def scripts(self, *, on: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not on})
+
+    def workers(self) -> list[str]:
+        """Addresses of the service workers that run."""
+        targets = self.driver.execute_cdp_cmd("Target.getTargets", {})["targetInfos"]
+        return [each["url"] for each in targets if each["type"] == "service_worker"]
 
     def all(self, selector: str) -> list[Any]:
         return self.driver.find_elements("css selector", selector)

@@ -171,13 +171,20 @@ def test_a_new_version_of_the_page_leaves_the_queue_alone(page: Phone, house: Ho
     page.network(on=True)
     known["version"] = "0123456789ab"
     try:
-        script = "return navigator.serviceWorker.getRegistration().then((each) => each.active?.scriptURL || '')"
+        installed = """return navigator.serviceWorker.getRegistration().then(
+            (each) => [each.waiting, each.active].map((one) => one?.scriptURL || '').join(' '))"""
 
-        def renewed() -> bool:
+        def shown() -> bool:
             page.driver.refresh()
-            return "0123456789ab" in page.driver.execute_script(script)
+            return bool(page.all("script[src*='0123456789ab']"))
 
-        until(renewed)
+        until(shown)
+        until(lambda: "0123456789ab" in page.driver.execute_script(installed))
+        # chromium may lose a load that meets the very change of workers, or put the change off: meanwhile there is no page
+        page.driver.get("about:blank")
+        until(lambda: all("0123456789ab" in each for each in page.workers()), seconds=60)
+        page.driver.get(f"{house.site}/")
+        assert "0123456789ab" in page.driver.execute_script("return navigator.serviceWorker.controller.scriptURL")
         page.driver.refresh()
         until(lambda: page.text(WAITING).endswith("waiting"))
         house.lose_answers = False
