@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from fieldsim.errors import DataError, did_you_mean
 from fieldsim.model import Scenario
 from fieldsim.planning.wishes import Wishes, check_wishes
 from fieldsim.scenario.calendars import calendar_of, holiday_name, public_holidays
+from fieldsim.scenario.toml import line_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 LONGEST_DAYS = 366
@@ -118,7 +118,7 @@ def _pin(file: str, text: str, stated: Any) -> Wishes:
     found = Wishes()
     for number, row in enumerate(_rows(stated, ("account", "date"))):
         who, day = str(row["account"]), row["date"]
-        found = found | Wishes(pins={who: [day]}, said={(who, day): (file, _line(text, "pin", number, "date"))})
+        found = found | Wishes(pins={who: [day]}, said={(who, day): (file, _line(text, "pin", str(number), "date"))})
     return found
 
 
@@ -126,22 +126,13 @@ def _move(file: str, text: str, stated: Any) -> Wishes:
     found = Wishes()
     for number, row in enumerate(_rows(stated, ("account", "from", "to"))):
         who, to = str(row["account"]), row["to"]
-        found = found | Wishes(moves={who: {row["from"]: to}}, said={(who, to): (file, _line(text, "move", number, "to"))})
+        found = found | Wishes(moves={who: {row["from"]: to}}, said={(who, to): (file, _line(text, "move", str(number), "to"))})
     return found
 
 
-def _line(text: str, section: str, number: int, key: str) -> int:
-    """The line of a key in a section's table, both counted from the top; where the tables are written otherwise, their first."""
-    lines = text.splitlines()
-    heads = [k for k, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{section}\s*\]\]", line)]
-    if number >= len(heads):
-        return next((k for k, line in enumerate(lines, 1) if re.match(rf"\s*{section}\b", line)), 1)
-    for k in range(heads[number] + 1, len(lines)):
-        if lines[k].lstrip().startswith("["):
-            break
-        if re.match(rf"\s*{key}\s*=", lines[k]):
-            return k + 1
-    return heads[number] + 1
+def _line(text: str, *keys: str) -> int:
+    """The line of a key, or of the section that it is written in."""
+    return line_of(list(keys), text) or 1
 
 
 def _block(stated: Any) -> Wishes:
