@@ -9,13 +9,11 @@ from itertools import pairwise
 
 from fieldsim.errors import DataError
 from fieldsim.model import Design, Ints, Rep, Scenario, Travel, Window
-from fieldsim.planning.calendar import opening, service_s, shortened, slots_of, working_frame, works
+from fieldsim.planning.calendar import clock, opening, service_s, shortened, slots_of, working_frame, works
 from fieldsim.planning.rhythm import due_visits, least_gap, remote_visits
 from fieldsim.planning.sharing import seats, shared
-from fieldsim.planning.wishes import Wishes, told
+from fieldsim.planning.wishes import Wishes, day_shares, told
 from fieldsim.scenario.calendars import holiday_name
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class _Calendars:
         if not first <= day <= last:
             return f"outside the quarter, {first} to {last}"
         if day.weekday() >= 5:
-            return f"a {DAYS[day.weekday()]}"
+            return "a Saturday" if day.weekday() == 5 else "a Sunday"
         if day in self.scenario.holidays:
             name = holiday_name(self.scenario.country, self.scenario.region, day)
             return f"a public holiday ({name})" if name else "a public holiday"
@@ -72,15 +70,15 @@ class _Calendars:
         """Why this rep cannot visit the account that day, though nothing else is on it."""
         if not works(rep, day):
             return f"when {rep.id} is not employed"
-        share = 0.0 if day in self.wishes.off.get(rep.id, ()) else self.wishes.share.get((rep.id, day), 1.0)
-        start, end = shortened(working_frame(self.scenario.day, rep), share)
+        share = day_shares(self.wishes, rep.id, (day,))[0]
+        start, end = shortened(working_frame(self.scenario.day, rep), float(share))
         if end <= start:
             why = self.wishes.named.get((rep.id, day), "")
             return f"a day off of {rep.id}" + (f" ({why})" if why else "")
         opens, text = opening(self.scenario, i, day), self.scenario.accounts.opens[i]
         if not opens:
             return f"when it is closed (it opens {text})"
-        hours = f"{rep.id}'s hours, {_clock(start)} to {_clock(end)}"
+        hours = f"{rep.id}'s hours, {clock(start)} to {clock(end)}"
         if not _inside(opens, (start, end - service_s(self.scenario, i))):
             return f"when it does not open within {hours} (it opens {text})" if text else f"when it is longer than {hours}"
         out, back = self._ways(rep, i)
@@ -102,10 +100,13 @@ def check_asked(scenario: Scenario, design: Design, travel: Travel, wishes: Wish
     It names the day, why, and where it was asked for. What only other visits leave no room for is planned as far as it goes, and
     listed; so is all of a vacant seat.
     """
+    names = sorted({*wishes.pins, *wishes.moves})
+    if not names:
+        return
     place = {name: i for i, name in enumerate(scenario.accounts.ids)}
     span = scenario.quarter(quarter)
     known = _Calendars(scenario, design, travel, wishes, span, due_visits(scenario, quarter), place)
-    for name in sorted({*wishes.pins, *wishes.moves}):
+    for name in names:
         rows = list(_asked(wishes, name))
         for asked in rows:
             if why := known.never(asked):
@@ -149,10 +150,6 @@ def _other_day(known: _Calendars, asked: _Asked) -> str | None:
 def _inside(opens: tuple[Window, ...], span: Window) -> bool:
     """Can a visit start within both?"""
     return any(max(first, span[0]) <= min(last, span[1]) for first, last in opens)
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}"
 
 
 def _minutes(seconds: int) -> str:

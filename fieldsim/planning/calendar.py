@@ -28,6 +28,11 @@ def shortened(frame: Window, share: float) -> Window:
     return frame[0], frame[0] + int(share * (frame[1] - frame[0]))
 
 
+def clock(seconds: int) -> str:
+    """A time of day as it is said: `8:05`."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}"
+
+
 def lunch_in(rules: DayRules, frame: Window) -> Lunch | None:
     """The break of a day, None where the day ends before it could be needed."""
     lunch = rules.lunch

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from fieldsim.model import Design, Floats, Scenario, TerritoryPlan, Travel, VisitPlan
-from fieldsim.planning.calendar import service_s, working_frame, works
+from fieldsim.planning.calendar import clock, service_s, working_frame, works
 from fieldsim.planning.sharing import dealt, seats, shared
 from fieldsim.planning.wishes import NONE, Wishes
 
@@ -168,7 +168,7 @@ class _Diary:
         first, last = sorted((other, visit), key=lambda each: each.start_s)
         ready = self._ready_s(first, last)
         way = f"coming from {ids[first.account]}"
-        return f"{who} cannot be at {ids[last.account]} before {ready // 3600}:{ready // 60 % 60:02d}, {way}"
+        return f"{who} cannot be at {ids[last.account]} before {clock(ready)}, {way}"
 
     def _away(self, visit: JointVisit) -> str:
         """In words, if the specialist does not work then."""
@@ -177,7 +177,7 @@ class _Diary:
             return f"{who.id} does not work that day"
         start, end = working_frame(self.scenario.day, who)
         if visit.start_s < start or visit.start_s + service_s(self.scenario, visit.account) > end:
-            return f"{who.id} works from {start // 3600}:{start // 60 % 60:02d} to {end // 3600}:{end // 60 % 60:02d}"
+            return f"{who.id} works from {clock(start)} to {clock(end)}"
         return ""
 
     def _rivals(self, visit: JointVisit) -> list[int]:
