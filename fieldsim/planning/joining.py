@@ -44,14 +44,16 @@ def _numbers(rest: Rest, account: int, count: int) -> tuple[list[int], list[int]
     With a design they are those of the territory's visits that a full plan gives it, the last ones that nobody has made.
     """
     plan, due = rest.plan, int(rest.plan.due[account])
-    made, here, there = set[int](), dict[int, int](), dict[int, int]()
+    made, there = set[int](), dict[int, int]()
     for territory, part in enumerate(plan.territories):
-        rows = np.flatnonzero(part.account == account) if territory != rest.territory else ()
-        for row in rows:
-            day, number = int(part.day[row]), int(part.ordinal[row])
+        rows = np.flatnonzero(part.account == account)
+        if territory == rest.territory or not len(rows):
+            continue
+        theirs = None if rest.design is None else _own(rest, territory, account)
+        for day, number in zip(part.day[rows].tolist(), part.ordinal[rows].tolist(), strict=True):
             if day < rest.first:
                 made.add(number)
-            elif rest.design is None or number in _own(rest, territory, account):
+            elif theirs is None or number in theirs:
                 there[number] = day
     mine = plan.territories[rest.territory]
     made |= set(mine.ordinal[(mine.account == account) & (mine.day < rest.first)].tolist())
