@@ -67,6 +67,7 @@ def plan(
     Keys stand on lines of their own.
     """
     from fieldsim import api
+    from fieldsim.planning import Wishes
     from fieldsim.report import text
 
     if out:
@@ -74,18 +75,17 @@ def plan(
         check_places(out)
     read = api.read_scenario(scenario)
     chosen = api.read_design(read, design)
-    asked = api.read_wishes(read, wishes) if wishes else None
+    asked = api.read_wishes(read, wishes) if wishes else Wishes()
     changes = _changes(read, pin or [], move or [], block or [])
-    everything = asked | changes if asked and changes else asked or changes
+    everything = asked | changes
     account, day = _at(explain, "--explain") if explain and "@" in explain else (explain, None)
     with progress() as advance:
         how: dict[str, Any] = {"rep": rep, "effort": effort, "seed": seed, "workers": workers, "progress": advance}
         how |= {"warn": warn, "travel": api.open_travel(read, warn=warn)}
-        if everything:
-            api.check_wishes(read, chosen, everything, travel=how["travel"])
+        api.check_wishes(read, chosen, everything, travel=how["travel"])
         before = api.read_plan(read, chosen, like) if like else None
-        if everything and (changes or everything.moves) and before is None:
-            before = api.plan_quarter(read, chosen, wishes=replace(asked, moves={}) if asked else None, **how)
+        if before is None and (pin or block or everything.moves):  # what is to change must first have a day
+            before = api.plan_quarter(read, chosen, wishes=replace(asked, moves={}), **how)
         made = api.plan_quarter(read, chosen, like=before, wishes=everything, **how)
     if rep is not None:
         _check_asked(read, chosen, made, rep, changes, account)
@@ -127,8 +127,8 @@ def _show(
         show(*text.change_lines(changed))
 
 
-def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list[str]) -> Wishes | None:
-    """The changes asked for, None without any."""
+def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list[str]) -> Wishes:
+    """The changes asked for."""
     from fieldsim.planning import Wishes
 
     reps = [rep.id for rep in scenario.reps]
@@ -148,7 +148,7 @@ def _changes(scenario: Scenario, pins: list[str], moves: list[str], blocks: list
         if who not in known:
             raise UsageError(f"--block {text}: '{who}' is no rep and no account", hint=did_you_mean(who, sorted(known)))
         found |= Wishes(off={who: [day]}) if who in reps else Wishes(blocked={who: [day]})
-    return found if pins or moves or blocks else None
+    return found
 
 
 def _inside(scenario: Scenario, who: str, day: date, words: str) -> tuple[str, date]:
@@ -159,19 +159,16 @@ def _inside(scenario: Scenario, who: str, day: date, words: str) -> tuple[str, d
     return who, day
 
 
-def _check_asked(
-    scenario: Scenario, design: Design, made: VisitPlan, rep: str, changes: Wishes | None, account: str | None
-) -> None:
+def _check_asked(scenario: Scenario, design: Design, made: VisitPlan, rep: str, changes: Wishes, account: str | None) -> None:
     """UsageError for an account or a rep asked about that has no part in the plan of the one rep."""
-    named = {who for each in (changes.pins, changes.moves, changes.blocked) for who in each} if changes else set()
-    asked = named | ({account} if account else set())
+    asked = {*changes.pins, *changes.moves, *changes.blocked, account}
     for place, who in enumerate(scenario.accounts.ids):
         if who in asked and made.territories[design.territory_of[place]].rep < 0:
             owner = design.rep_of[design.territory_of[place]]
             hint = f"it is {scenario.reps[owner].id}'s" if owner >= 0 else "its seat is vacant"
             raise UsageError(f"'{who}' is not in {rep}'s plan", hint=hint)
     there = {scenario.reps[part.rep].id for part in made.territories if part.rep >= 0} | {rep}
-    for who in changes.off if changes else ():
+    for who in changes.off:
         if who not in there:
             raise UsageError(f"'{who}' is not in {rep}'s plan", hint=f"leave --rep out, or plan --rep {who}")
 
