@@ -35,6 +35,11 @@ class Book(NamedTuple):
         """Visits of each account."""
         return np.array([len(own) for own in self.numbers], dtype=np.int64)
 
+    @property
+    def first(self) -> Ints:
+        """Position of each account's first visit among all of them, shape [accounts + 1]."""
+        return np.concatenate([[0], np.cumsum(self.due)]).astype(np.int64)
+
 
 @lru_cache(maxsize=8)
 def shared(design: Design) -> Mapping[int, Shares]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from fieldsim.errors import DataError
 from fieldsim.model import Bools, Design, Floats, Ints, Lunch, Scenario, TerritoryPlan, Travel, TravelMatrix, VisitPlan, Window
 from fieldsim.planning.calendar import Hours, hours_of, lunch_in, service_s, slots_of, working_frame, works
+from fieldsim.planning.prior import Prior, carried_over
 from fieldsim.planning.rhythm import least_gap, remote_visits
 from fieldsim.planning.sharing import Book, book_of, own_days
 from fieldsim.planning.wishes import NONE, Wishes, day_shares, moved_pins, pinned_slots
@@ -19,22 +20,6 @@ from fieldsim.store import content_key
 
 FORMAT = 23
 """Raised when the same task would get another plan than before, so that old cache entries are left alone."""
-BLOCK_DAYS = 91
-"""Thirteen weeks: a plan carried into the next quarter keeps its weekdays and its place in every cycle of weeks."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prior:
-    """A plan of an earlier quarter carried over: slot of each visit (-1: none), and its routed days in local positions."""
-
-    slot: Ints
-    """[visits]"""
-    plan: TerritoryPlan
-    """Accounts are positions in the task's book, days are slots of the quarter to plan, -1 outside of it."""
-    same_day: Bools
-    """[slots] the accounts of that day have the same hours as on the day it is carried from."""
-    same_quarter: bool
-    """The plan is of the quarter itself: it is planned again, not carried on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,23 +108,10 @@ def task_of(
     hours = hours_of(scenario, book, slots, frame)
     for at, name in enumerate(ids):
         hours.row[at, [k for k, day in enumerate(slots) if day in wishes.blocked.get(name, ())]] = -1
-    prior = None if like is None else _carried(scenario, like, territory, rep_at, mine, slots, hours, quarter)
+    prior = None if like is None else carried_over(scenario, like, territory, rep_at, mine, slots, hours, quarter)
     share = day_shares(wishes, rep.id, slots)
-    first = np.concatenate([[0], np.cumsum(own)]).astype(int).tolist()
-    planned = [prior.slot[a:b] if prior else None for a, b in pairwise(first)]
-    same = prior is not None and prior.same_quarter
-    pinned = [
-        pinned_slots(wishes, name, n, slots, at if same else None)[numbers]
-        for (name, n, numbers), at in zip(named, planned, strict=True)
-    ]
-    if wishes.moves:
-        elsewhere = _elsewhere(like, territory, mine)
-        pinned = [
-            moved_pins(wishes, name, pins, has, slots, elsewhere.get(i, ()))
-            for i, name, pins, has in zip(book.tolist(), ids, pinned, planned, strict=True)
-        ]
     apart = np.array([wishes.apart.get(name) or least_gap(n, len(slots)) for name, n, _ in named], dtype=np.int64)
-    asked = np.concatenate([np.zeros(0, np.int64), *pinned])
+    asked = _asked_slots(wishes, mine, named, slots, prior, _elsewhere(like, territory, mine) if wishes.moves else {})
     _keep_to_own_days(scenario, mine, apart, slots, wishes, hours, asked, prior)
     return TerritoryTask(
         rep=rep.id,
@@ -168,6 +140,26 @@ def task_of(
     )
 
 
+def _asked_slots(
+    wishes: Wishes,
+    mine: Book,
+    named: list[tuple[str, int, Ints]],
+    slots: tuple[date, ...],
+    prior: Prior | None,
+    elsewhere: Mapping[int, Collection[date]],
+) -> Ints:
+    """Slot that each visit is to have by pins and moves, -1: free; `elsewhere` are the days of others' visits to an account."""
+    found = [np.zeros(0, np.int64)]
+    for account, (name, due, numbers), (a, b) in zip(mine.accounts.tolist(), named, pairwise(mine.first.tolist()), strict=True):
+        planned = None if prior is None else prior.slot[a:b]
+        again = planned if prior is not None and prior.same_quarter else None
+        pins = pinned_slots(wishes, name, due, slots, again)[numbers]
+        if name in wishes.moves:
+            pins = moved_pins(wishes, name, pins, planned, slots, elsewhere.get(account, ()))
+        found.append(pins)
+    return np.concatenate(found)
+
+
 def _keep_to_own_days(
     scenario: Scenario,
     mine: Book,
@@ -179,7 +171,7 @@ def _keep_to_own_days(
     prior: Prior | None,
 ) -> None:
     """Close shared accounts on the others' days, but for visits that are asked for there or have their day there."""
-    first = np.concatenate([[0], np.cumsum(mine.due)]).tolist()
+    first = mine.first.tolist()
     for at, account in enumerate(mine.accounts.tolist()):
         if account in mine.runs:
             shut = frozenset(wishes.blocked.get(scenario.accounts.ids[account], ()))
@@ -205,54 +197,3 @@ def _elsewhere(like: VisitPlan | None, territory: int, mine: Book) -> dict[int, 
 def _angle(north: Floats, east: Floats) -> Floats:
     """Direction in radians, to a hundredth: the last bits of a cosine may differ between machines."""
     return np.asarray(np.round(np.arctan2(north, east), 2), dtype=np.float64)
-
-
-def _carried(
-    scenario: Scenario,
-    like: VisitPlan,
-    territory: int,
-    rep: int,
-    mine: Book,
-    slots: tuple[date, ...],
-    hours: Hours,
-    quarter: int,
-) -> Prior | None:
-    """The earlier plan moved by whole blocks of thirteen weeks; None if the territory then had another rep or none."""
-    if like.quarter > quarter:
-        raise DataError(f"a plan of quarter {like.quarter} cannot be carried into quarter {quarter}")
-    old = like.territories[territory] if territory < len(like.territories) else None
-    if old is None or old.rep != rep:
-        return None
-    move = timedelta(days=BLOCK_DAYS * (quarter - like.quarter))
-    slot_of = {day: k for k, day in enumerate(slots)}
-    moved = np.array([slot_of.get(day + move, -1) for day in like.days], dtype=np.int64)
-    book = mine.accounts
-    local = {account: k for k, account in enumerate(book.tolist())}
-    account = np.array([local.get(i, -1) for i in old.account.tolist()], dtype=np.int64)
-    own = [(i, number) for i, numbers in enumerate(mine.numbers) for number in numbers.tolist()]
-    visit_of = {visit: k for k, visit in enumerate(own)}
-    slot = np.full(len(own), -1, dtype=np.int64)
-    for i, day, ordinal in zip(account.tolist(), moved[old.day].tolist(), old.ordinal.tolist(), strict=True):
-        if (i, ordinal) in visit_of:
-            slot[visit_of[i, ordinal]] = day
-    before = hours_of(scenario, book, tuple(day - move for day in slots), working_frame(scenario.day, scenario.reps[rep]))
-    then = [[before.doors[c] if c >= 0 else () for c in row] for row in before.row.tolist()]
-    now = [[hours.doors[c] if c >= 0 else () for c in row] for row in hours.row.tolist()]
-    differs: Bools = np.array(
-        [[a != b for a, b in zip(x, y, strict=True)] for x, y in zip(then, now, strict=True)], dtype=np.bool_
-    )
-    local_plan = TerritoryPlan(
-        **{
-            **{field.name: getattr(old, field.name) for field in fields(old)},
-            "account": account,
-            "day": moved[old.day],
-            "work_day": moved[old.work_day],
-            "unplaced": (),
-        }
-    )
-    held = np.zeros((len(book), len(slots)), dtype=np.bool_)
-    for i, day in zip(account.tolist(), local_plan.day.tolist(), strict=True):
-        if i >= 0 and day >= 0:
-            held[i, day] = True
-    same: Bools = np.logical_not((held & differs.reshape(held.shape)).any(axis=0))
-    return Prior(slot, local_plan, same, like.quarter == quarter)
