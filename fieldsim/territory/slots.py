@@ -17,6 +17,8 @@ CANDIDATES = 12
 """Cheapest seats offered to a unit; its present seat is always among them."""
 TABLE = 100_000
 """More are offered up to so many slots in all: in one town the cheapest seats of all accounts are the same few."""
+WHOLE_TABLE = 400_000
+"""And up to so many where territories must be in one piece: the way to what a seat needs leads through accounts far from it."""
 
 
 class Anchor(NamedTuple):
@@ -47,7 +49,7 @@ def problem_of(
     cost = np.where(market.closed[column], np.inf, cost)
     if wishes.within_reach:
         cost = _within_reach(scenario, market, ways, cost)
-    slot = _slots(market, column, cost)
+    slot = _slots(market, column, cost, WHOLE_TABLE if wishes.strict else TABLE)
     _all_placed(scenario, market, slot)
     near, apart = _beside(market, ways, wishes, scenario)
     rows = np.arange(len(slot))[:, None]
@@ -156,12 +158,12 @@ def _sum_by(unit: Ints, values: Floats) -> Floats:
     return summed
 
 
-def _slots(market: Market, column: Ints, cost: Floats) -> Ints:
-    """The columns of the cheapest seats of each unit, -1 behind the last one.
+def _slots(market: Market, column: Ints, cost: Floats, table: int) -> Ints:
+    """The columns of the cheapest seats of each unit, about `table` of them in all, -1 behind the last one.
 
     A unit with a lock has one; the present seat of its members is always there, that of the last member if they differ.
     """
-    width = min(max(CANDIDATES, TABLE // len(cost)), cost.shape[1])
+    width = min(max(CANDIDATES, table // len(cost)), cost.shape[1])
     slot = np.argsort(cost, axis=1, kind="stable")[:, :width].astype(np.int64)
     today = np.flatnonzero(market.present >= 0)
     unit, there = market.unit[today], market.present[today]
