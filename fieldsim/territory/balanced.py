@@ -38,7 +38,7 @@ class Task:
     factor: Floats
     """What each seat's estimate of travel was multiplied by, shape [seats]."""
     anchor: Anchor | None = None
-    """The design that the problem has a price on leaving."""
+    """The design that the estimate is corrected about, and what the problem charges for leaving it."""
 
     @property
     def near(self) -> bool:
@@ -90,15 +90,20 @@ def stands(task: Task, owner: Ints) -> Ints:
     return np.concatenate((unit, np.arange(task.problem.units - len(unit), dtype=np.int64)))
 
 
+def whole(task: Task, owner: Ints) -> bool:
+    """Whether a design has every account in a seat and every unit in one."""
+    return bool((owner >= 0).all() and (task.market.by_unit(owner)[task.market.unit] == owner).all())
+
+
 def solved(task: Task, brief: Brief) -> Split:
-    """The best split the search finds; never worse than the design that stands, where that one seats every unit whole.
+    """The best split the search finds; never worse than the design that the task is corrected about, else the one that stands,
+    where that seats every unit whole.
 
     Where territories must be in one piece, fewer accounts outside their territory's largest piece come first.
     """
     problem, wishes = task.problem, brief.wishes
-    present = stands(task, task.market.present)
-    whole = bool((present[task.market.unit] == task.market.present).all()) and bool((present >= 0).all())
-    start = present if whole else None
+    stood = task.anchor.owner if task.anchor else task.market.present
+    start = stands(task, stood) if whole(task, stood) else None
     split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start, quick=task.near)
     if not wishes.strict:
         return split

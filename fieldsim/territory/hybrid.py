@@ -12,7 +12,7 @@ from fieldsim.errors import InfeasibleError
 from fieldsim.model import Bools, Design, Ints, Rule, Scenario, Travel
 from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task, task_of
-from fieldsim.territory.planned import HOLD, searched_near
+from fieldsim.territory.planned import HOLD, found_by, searched_near
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.rules import rule_positions, seats_allowed
 from fieldsim.territory.search import solve
@@ -34,14 +34,16 @@ def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     _check_locks(task, scenario.rules, rule, allowed)
     search = partial(_shared_out, brief, rule, allowed)
     first, rounds = search(task), brief.wishes.calibrations
-    return searched_near(task, travel, brief, first, search, rounds, HOLD)[0] if rounds else first
+    if not rounds:
+        return first
+    return searched_near(task, travel, brief, found_by(task, task, travel, first), search, rounds, HOLD)[0].design
 
 
-def _shared_out(brief: Brief, rule: Ints, allowed: Bools, task: Task, part: float = 1.0) -> Design:
-    """The accounts shared out within each pool of seats by a task's estimate, within a part of the tolerance."""
+def _shared_out(brief: Brief, rule: Ints, allowed: Bools, task: Task) -> Design:
+    """The accounts shared out within each pool of seats by a task's estimate."""
     market = replace(task.market, unit=_split_by(task.market.unit, rule))
     full = problem_of(task.scenario, market, task.ways, brief.wishes, allowed[rule], task.anchor)
-    full = replace(full, tolerance=full.tolerance * part)
+    full = replace(full, tolerance=task.problem.tolerance)
     owner = np.empty(len(rule), dtype=np.int64)
     for seats in _pools(allowed):
         inside = np.isin(rule, np.flatnonzero(allowed[:, seats].any(axis=1)))

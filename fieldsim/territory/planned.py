@@ -1,19 +1,20 @@
-"""Judges designs by planned quarters, and corrects estimates about a design that was planned.
+"""Judges designs by planned quarters, corrects estimates about a design that was planned, and searches near that again.
 
-An estimate is right about a planned design and its near neighbours only, and a search goes where it errs most. So what a search
-finds counts by its plan, and where it changes a design that stands it must be better in plans of several seeds: one alone is
-luck for an hour or two a seat.
+An estimate is right about a planned design and its near neighbours only, and a search goes where it errs most. So each search
+pays for leaving the best design, what it finds counts by its plan, and where that changes a design that stands it must be better
+in plans of several seeds: one alone is luck for an hour or two a seat.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from fieldsim.model import Design, Floats, Ints, Travel
-from fieldsim.territory.balanced import Task, calibrated
+from fieldsim.territory.balanced import Task
 from fieldsim.territory.estimate import column_of, effort_about
 from fieldsim.territory.guests import guests_of
 from fieldsim.territory.routed import PLANNED, Planned, middle_seats, roughly_planned
@@ -36,42 +37,57 @@ Merit = Callable[[Design, Floats], tuple[float, ...]]
 """What is less in the better design, from the hours that each seat drives when planned, shape [seats]."""
 
 
+class Found(NamedTuple):
+    """A design with what it drives when planned."""
+
+    design: Design
+    guess: Floats
+    """Hours of travel of each seat by the estimate that it was found with."""
+    planned: Planned
+    price: float
+    """See `planned_price`."""
+
+
+def found_by(by: Task, task: Task, travel: Travel, design: Design) -> Found:
+    """A design found `by` a corrected task, planned, and priced by the task as it was."""
+    guess = by.market.driven(design.territory_of)
+    planned = roughly_planned(task.scenario, travel, design, task.seats, guess)
+    return Found(design, guess, planned, planned_price(task, design, planned.hours))
+
+
 def corrected(
     task: Task, travel: Travel, design: Design, brief: Brief, planned: Planned | None = None, hold: float = 0.0
 ) -> Task:
-    """The task with the estimate of travel corrected about a design's planned quarter, and a price `hold` on leaving it.
-
-    Territories in one piece leave no room for what a seat drives besides: there, travel is scaled seat by seat.
-    """
-    wishes, owner = brief.wishes, design.territory_of
-    if wishes.strict:
-        return calibrated(task, travel, design, brief.start, wishes)
+    """The task with the estimate of travel corrected about a design's planned quarter, and a price `hold` on leaving it."""
+    owner = design.territory_of
     if planned is None:
         planned = roughly_planned(task.scenario, travel, design, task.seats, task.market.driven(owner))
-    guests = guests_of(task.seats, brief.start)
+    guests, anchor = guests_of(task.seats, brief.start), Anchor(owner, hold)
     market = task.market.asking(effort_about(task.scenario, task.seats, task.ways, guests, owner, planned, task.market.effort))
-    anchor = Anchor(owner, hold) if hold > 0.0 else None
-    problem = problem_of(task.scenario, market, task.ways, wishes, None, anchor)
+    problem = problem_of(task.scenario, market, task.ways, brief.wishes, None, anchor)
     return replace(task, market=market, problem=problem, anchor=anchor)
 
 
 def searched_near(
-    task: Task, travel: Travel, brief: Brief, first: Design, search: Callable[[Task, float], Design], rounds: int, hold: float
-) -> list[Design]:
+    task: Task, travel: Travel, brief: Brief, first: Found, search: Callable[[Task], Design], rounds: int, hold: float
+) -> list[Found]:
     """The best of some designs by their planned quarters, then all of them: `first`, and what searches near the best one find.
 
-    A search gets the task corrected about the best design and the part of the tolerance to keep to. Leaving that design has the
-    price `hold` at first, less after a round that paid off, more after one that did not.
+    A search gets the task corrected about the best design, `Task.anchor`, at first with a part of the tolerance to keep to.
+    Leaving that design has the price `hold` at first, less after a round that paid off, more after one that did not.
     """
-    found, best, price = [first], first, planned_price_of(task, travel, first)
+    found, best = [first], first
     for _ in range(rounds):
-        near, before = corrected(task, travel, best, brief, hold=hold), price
+        near, before = corrected(task, travel, best.design, brief, best.planned, hold), best
         for part in (NEARER, 1.0):
-            found.append(search(near, part))
-            if (now := planned_price_of(task, travel, found[-1])) < price:
-                best, price = found[-1], now
+            narrow = replace(near, problem=replace(near.problem, tolerance=near.problem.tolerance * part))
+            found.append(found_by(near, task, travel, search(narrow)))
+            if found[-1].price < best.price:
+                best = found[-1]
                 break
-        hold = max(hold, HOLD) * (LOOSER if price < before else TIGHTER)
+        if (found[-1].design.territory_of == before.design.territory_of).all():
+            break  # and the dearer it is to leave, the less is to be found
+        hold = max(hold, HOLD) * (LOOSER if best is not before else TIGHTER)
     return [best, *found]
 
 
@@ -101,12 +117,6 @@ def planned_price(task: Task, design: Design, routed: Floats | None = None) -> f
     excess = excess_price(task.problem, planned_loads(task, design, routed)).sum()
     driven = 0.0 if routed is None else routed.sum()
     return round(float(driven + misfit + moved + excess), 6)
-
-
-def planned_price_of(task: Task, travel: Travel, design: Design) -> float:
-    """The price of a design by its roughly planned quarter, see `planned_price`."""
-    guess = task.market.driven(design.territory_of)
-    return planned_price(task, design, roughly_planned(task.scenario, travel, design, task.seats, guess).hours)
 
 
 def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit: Merit, seeds: Sequence[int] = SEEDS) -> Design:

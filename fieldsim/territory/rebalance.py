@@ -12,7 +12,7 @@ from fieldsim.errors import UsageError
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, design_of, task_of
 from fieldsim.territory.contiguous import outside
-from fieldsim.territory.planned import best_when_planned, planned_price, searched_near
+from fieldsim.territory.planned import best_when_planned, found_by, planned_price, searched_near
 from fieldsim.territory.problem import Problem, Split, retarget, split_of
 from fieldsim.territory.refine import Budgets, few_moves
 from fieldsim.territory.search import excess_price, paid, price_of
@@ -66,8 +66,8 @@ def wished(wishes: Wishes) -> Wishes:
 
 def _found(task: Task, travel: Travel, brief: Brief) -> list[Design]:
     """The design that stands and what searches near it find."""
-    rounds = brief.wishes.calibrations + 1
-    return searched_near(task, travel, brief, unmoved(task, brief), partial(_moved, brief), rounds, hold=0.0)[1:]
+    stays, rounds = found_by(task, task, travel, unmoved(task, brief)), brief.wishes.calibrations + 1
+    return [each.design for each in searched_near(task, travel, brief, stays, partial(_moved, brief), rounds, hold=0.0)[1:]]
 
 
 def kept_together(scenario: Scenario, brief: Brief) -> Brief | None:
@@ -83,11 +83,10 @@ def unmoved(task: Task, brief: Brief) -> Design:
     return design_of(task, split_of(task.problem, standing(task)), brief.name, brief.start)
 
 
-def _moved(brief: Brief, task: Task, part: float = 1.0) -> Design:
-    """The design of the moves that help most by a task's estimate, within a part of the tolerance."""
-    near = replace(task, problem=replace(task.problem, tolerance=task.problem.tolerance * part))
-    split = within_budget(near, brief.wishes, brief.seed)
-    return design_of(near, _in_one_piece(near, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
+def _moved(brief: Brief, task: Task) -> Design:
+    """The design of the moves that help most by a task's estimate."""
+    split = within_budget(task, brief.wishes, brief.seed)
+    return design_of(task, _in_one_piece(task, split, brief.wishes) if brief.wishes.strict else split, brief.name, brief.start)
 
 
 def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:

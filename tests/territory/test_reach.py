@@ -13,7 +13,7 @@ from fieldsim.territory import Wishes, design_territories, explain_design
 from fieldsim.territory.balanced import task_of
 from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.guests import NOBODY
-from fieldsim.territory.planned import planned_price_of
+from fieldsim.territory.planned import found_by
 from fieldsim.territory.routed import roughly_planned
 
 DAY_S = 9.5 * 3600.0
@@ -86,7 +86,7 @@ def test_a_hybrid_is_corrected_by_planned_quarters_and_keeps_to_its_rules() -> N
         design_territories(scenario, travel, "hybrid", start=start, calibrations=rounds, moves=60_000) for rounds in (0, 2)
     ]
     task = task_of(scenario, travel, start, Wishes())
-    plain, corrected = (planned_price_of(task, travel, each) for each in made)
+    plain, corrected = (found_by(task, task, travel, each).price for each in made)
     assert corrected < plain
     food = np.array([trade == "food" for trade in scenario.accounts.industry])
     assert set(made[1].territory_of[food].tolist()) <= {0, 1}
