@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from fieldsim.errors import FieldsimError, UsageError
-from fieldsim.experiment.executors import RETRIES, Done, Task
+from fieldsim.experiment.executors import RETRIES, Done, Task, in_rounds
 
 PATIENCE_S = 5
 """How long an answer of the scheduler, and then its first worker, is waited for."""
@@ -53,18 +53,14 @@ class Dask:
         takes longer than LOST_S, or if tasks are lost again and again without any progress.
         """
         self.check()
-        results: dict[int, Any] = {}
-        failed = 0
-        while True:
-            left = [position for position in range(len(tasks)) if position not in results]
+
+        def attempt(left: list[int], results: dict[int, Any]) -> None:
             with _unlogged():
                 self._round(tasks, left, shared, results, done)
-            if len(results) == len(tasks):
-                return [results[position] for position in range(len(tasks))]
-            failed = 0 if len(results) > len(tasks) - len(left) else failed + 1
-            if failed > RETRIES:
-                raise FieldsimError(f"the cluster at '{self.address}' lost the same tasks {failed} times", hint=_AGAIN)
-            self._back()
+            if len(results) < len(tasks):
+                self._back()
+
+        return in_rounds(len(tasks), attempt, f"the cluster at '{self.address}' lost the same tasks {{}} times", hint=_AGAIN)
 
     def _round(
         self, tasks: Sequence[Task], left: list[int], shared: Mapping[str, object], results: dict[int, Any], done: Done | None

@@ -73,6 +73,22 @@ class Serial:
         return results
 
 
+def in_rounds(count: int, attempt: Callable[[list[int], dict[int, Any]], None], lost: str, *, hint: str) -> list[Any]:
+    """Results of so many tasks in their order; each attempt adds results of those that are left, as far as it gets.
+
+    FieldsimError, saying `lost` with the number of times, where one attempt after another adds none.
+    """
+    results: dict[int, Any] = {}
+    failed = 0
+    while len(results) < count:
+        left = [position for position in range(count) if position not in results]
+        attempt(left, results)
+        failed = 0 if len(results) > count - len(left) else failed + 1
+        if failed > RETRIES:
+            raise FieldsimError(lost.format(failed), hint=hint)
+    return [results[position] for position in range(count)]
+
+
 @dataclass(frozen=True)
 class Processes:
     """Tasks in local worker processes (joblib's loky), which stay warm for the next run."""
@@ -81,19 +97,14 @@ class Processes:
 
     def run(self, tasks: Sequence[Task], shared: Mapping[str, object], done: Done | None = None) -> list[Any]:
         """Results of all tasks, in their order; a broken pool is rebuilt and the unfinished tasks are done again."""
-        results: dict[int, Any] = {}
         with tempfile.TemporaryDirectory(prefix="fieldsim-", ignore_cleanup_errors=True) as folder:
             files = _spread(Path(folder), shared)
-            failed = 0
-            while len(results) < len(tasks):
-                left = [position for position in range(len(tasks)) if position not in results]
+
+            def attempt(left: list[int], results: dict[int, Any]) -> None:
                 self._round(tasks, left, files, results, done)
-                progressed = len(results) > len(tasks) - len(left)
-                failed = 0 if progressed else failed + 1
-                if failed > RETRIES:
-                    message = f"worker processes died {failed} times at the same tasks"
-                    raise FieldsimError(message, hint="is there enough memory? try --workers 1")
-        return [results[position] for position in range(len(tasks))]
+
+            lost = "worker processes died {} times at the same tasks"
+            return in_rounds(len(tasks), attempt, lost, hint="is there enough memory? try --workers 1")
 
     def _round(
         self, tasks: Sequence[Task], left: list[int], files: dict[str, str], results: dict[int, Any], done: Done | None
