@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fieldsim.experiment.samples import Figure
@@ -220,21 +220,18 @@ class Comparison:
 def turned(difference: Difference) -> Difference:
     """The same difference seen from the other design."""
     opposite: dict[Verdict, Verdict] = {"better": "worse", "worse": "better", "not shown": "not shown"}
-    return Difference(
+    return replace(
+        difference,
         a=difference.b,
         b=difference.a,
-        kpi=difference.kpi,
         mean=_minus(difference.mean),
         lo=_minus(difference.hi),
         hi=_minus(difference.lo),
-        plan_noise=difference.plan_noise,
         verdict=opposite[difference.verdict],
-        p_value=difference.p_value,
         lo_corrected=_minus(difference.hi_corrected),
         hi_corrected=_minus(difference.lo_corrected),
         quantiles={name: (0.0 - mean, 0.0 - hi, 0.0 - lo) for name, (mean, lo, hi) in (difference.quantiles or {}).items()}
         or None,
-        reason=difference.reason,
     )
 
 
