@@ -24,6 +24,8 @@ BESIDE = 4
 """Neighbours of an account."""
 ASKED = 400
 """Pairs of places whose travel time tells the pace of all others."""
+FIRST_TRIES = 500
+"""Tries for each account of the search that only tells which books are planned for the one factor of all."""
 STAND_INS = 16
 """Seats planned for the one factor of all: their ratios differ by 9 to 12 %, so it is known within 2 to 3 % (standard error)."""
 
@@ -58,7 +60,7 @@ def evenly_planned(
     owner = market.seat[np.arange(len(market.seat)), market.effort.travel.argmin(axis=1)]
     if len(owner) <= MANY:
         problem = problem_of(scenario, market, ways, wishes)
-        slot = solve(problem, moves=wishes.moves, quick=True).slot
+        slot = solve(problem, moves=wishes.moves or FIRST_TRIES * problem.units, quick=True).slot
         owner = problem.seat[np.arange(problem.units), slot][market.unit]
     plain = estimate_effort(scenario, seats, ways, guests, np.ones(len(seats)), owner)
     guess = market.asking(plain).driven(owner)
