@@ -9,7 +9,7 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, scaled, task_of
+from fieldsim.territory.balanced import Task, calibrated, scaled, task_of, whole
 from fieldsim.territory.bound import Bound, lower_bound
 from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of
 from fieldsim.territory.figures import books_of, figures_of, seat_row
@@ -93,20 +93,18 @@ def explain_design(
         figures_of(task, books, design.territory_of, present, routed),
         before,
         tuple(seat_row(task, books, t, routed) for t in range(len(task.seats))),
-        lower_bound(_holding(task, standing, travel, design, _seated(design, start), wishes).problem) if bound else None,
+        lower_bound(_holding(task, design, _seated(design, start), wishes).problem) if bound else None,
         (*notes_of(task, books, wishes, present), *(() if start is None else broken_locks(scenario, design, start))),
         classes_of(scenario),
     )
 
 
-def _holding(task: Task, standing: Scenario, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:
+def _holding(task: Task, design: Design, start: Design, wishes: Wishes) -> Task:
     """The task, with families apart as far as the design has them apart: a bound for families in one hand says nothing of it."""
     for freer in (replace(wishes, regroup=False), replace(wishes, families=False)):
-        seat = np.full(task.problem.units, -1, dtype=np.int64)
-        seat[task.market.unit] = design.territory_of
-        if (seat[task.market.unit] == design.territory_of).all():
+        if whole(task, design.territory_of):
             break
-        task = scaled(task_of(standing, travel, start, freer), task.factor, start, freer)
+        task = scaled(task, task.factor, start, freer, design.territory_of)
     return task
 
 
