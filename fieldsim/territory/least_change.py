@@ -15,7 +15,7 @@ from fieldsim.territory.disruption import activity_of
 from fieldsim.territory.fewest import fewest_moves
 from fieldsim.territory.planned import SEEDS, best_when_planned, corrected, planned_loads
 from fieldsim.territory.problem import Problem, split_of
-from fieldsim.territory.rebalance import away, kept_together, one_by_one, standing, unmoved
+from fieldsim.territory.rebalance import away, found_either_way, one_by_one, standing, unmoved
 from fieldsim.territory.refine import Budgets
 from fieldsim.territory.units import Brief, Wishes
 from fieldsim.territory.whole import less_torn, tied
@@ -37,10 +37,7 @@ def fewest(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
         return _changed(task, brief)
-    found = _found(task, travel, brief)
-    if together := kept_together(scenario, brief):
-        other = task_of(scenario, travel, brief.start, together.wishes, brief.territories, brief.vacate)
-        found += _found(other, travel, together)[1:]
+    found = found_either_way(task, travel, brief, _found)
     return best_when_planned(task, travel, found, partial(_uneven, task, brief), SEEDS[:1])
 
 

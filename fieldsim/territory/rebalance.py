@@ -41,10 +41,7 @@ def rebalance(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     if not brief.wishes.calibrations:
         return _moved(brief, task)
-    found = _found(task, travel, brief)
-    if together := kept_together(scenario, brief):
-        other = task_of(scenario, travel, brief.start, together.wishes, brief.territories, brief.vacate)
-        found += _found(other, travel, together)[1:]
+    found = found_either_way(task, travel, brief, _found)
     return best_when_planned(task, travel, found, lambda design, routed: (planned_price(task, design, routed),))
 
 
@@ -70,12 +67,16 @@ def _found(task: Task, travel: Travel, brief: Brief) -> list[Design]:
     return [each.design for each in searched_near(task, travel, brief, stays, partial(_moved, brief), rounds, hold=0.0)[1:]]
 
 
-def kept_together(scenario: Scenario, brief: Brief) -> Brief | None:
-    """The brief with families together, where it lets them split and there are any; None elsewhere."""
-    parents = [parent for parent in scenario.accounts.parent if parent]
-    if brief.wishes.families or len(set(parents)) == len(parents):
-        return None
-    return replace(brief, wishes=replace(brief.wishes, families=True))
+def found_either_way(
+    task: Task, travel: Travel, brief: Brief, find: Callable[[Task, Travel, Brief], list[Design]]
+) -> list[Design]:
+    """The design that stands and what is found; where families may split and there are any, what is found of them whole too."""
+    found, parents = find(task, travel, brief), [parent for parent in task.scenario.accounts.parent if parent]
+    if not brief.wishes.families and len(set(parents)) < len(parents):
+        brief = replace(brief, wishes=replace(brief.wishes, families=True))
+        together = task_of(task.scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
+        found += find(together, travel, brief)[1:]
+    return found
 
 
 def unmoved(task: Task, brief: Brief) -> Design:
