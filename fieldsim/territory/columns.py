@@ -54,7 +54,7 @@ def _groups(scenario: Scenario, by: str, known: Sequence[str]) -> tuple[str, ...
         raise UsageError(f"'{by}' is no column to cut by", hint=did_you_mean(by, known) or f"known: {', '.join(known)}")
     values: tuple[str, ...] = getattr(scenario.accounts, by)
     if not all(values):
-        missing = scenario.accounts.ids[values.index("")]
+        missing = min(account for account, value in zip(scenario.accounts.ids, values, strict=True) if not value)
         raise InfeasibleError(
             f"account '{missing}' has no {by}, so a cut by {by} has no place for it", hint="name another column with --by"
         )

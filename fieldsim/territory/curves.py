@@ -13,6 +13,7 @@ from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.model import Design, Floats, Scenario, Travel
 from fieldsim.territory.balanced import Task, calibrated, design_of, scaled, task_of
 from fieldsim.territory.bound import lower_bound
+from fieldsim.territory.nameless import nameless
 from fieldsim.territory.problem import Problem, Split, split_of
 from fieldsim.territory.rebalance import moved_accounts, wished, within_budget
 from fieldsim.territory.search import solve
@@ -86,7 +87,8 @@ def cost_curve(
     """
     if kind not in CURVES:
         raise UsageError(f"unknown curve '{kind}'; known: {', '.join(CURVES)}", hint=did_you_mean(kind, CURVES))
-    made = CURVES[kind].make(scenario, travel, start, wishes=wishes, seed=seed, bound=bound, progress=progress)
+    view, stands = nameless(scenario, travel, start)
+    made = CURVES[kind].make(view.scenario, view.travel, stands, wishes=wishes, seed=seed, bound=bound, progress=progress)
     return Curve(kind, start.name, made)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fieldsim.errors import UsageError
 from fieldsim.extend import find
@@ -11,6 +12,7 @@ from fieldsim.model import Design, Scenario, Travel
 from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.least_change import fewest
+from fieldsim.territory.nameless import nameless
 from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.rounds import balanced
 from fieldsim.territory.units import Brief, Wishes, check_amounts
@@ -96,6 +98,9 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
             raise UsageError(f"weight {weight:g} of '{metric}' is not a number from 0")
     check_amounts(scenario)
     designer: Designer = find(method, DESIGNERS, "method", allow_plugins=allow_plugins)
+    if method in DESIGNERS:
+        view, start = nameless(scenario, travel, brief.start)
+        return view.named(designer(view.scenario, view.travel, replace(brief, start=start)))
     made: object = designer(scenario, travel, brief)
     if not isinstance(made, Design):
         raise UsageError(f"method '{method}' returned {type(made).__name__}, not a design")

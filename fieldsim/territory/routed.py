@@ -74,7 +74,7 @@ def roughly_planned(
     overlays = tuple(replace(each, account=int(place[each.account])) for each in overlays_of(seats, design))
     own = Design("", seats.names, owner, np.arange(len(seats), dtype=np.int64), overlays)
     points = np.concatenate((order, seats.point))
-    tasks = [_Keyed(_task(country, own, _Renumbered(travel, points), s, due, seed)) for s in chosen.tolist()]
+    tasks = [_Keyed(_task(country, own, Renumbered(travel, points), s, due, seed)) for s in chosen.tolist()]
     with ThreadPoolExecutor(2) as pool:
         planned = np.array(list(pool.map(lambda task: _driven(task, effort), tasks))).reshape(-1, 2)
     told = planned[:, 0] >= 0.0
@@ -122,7 +122,7 @@ def _rep(scenario: Scenario, rep: int, point: int) -> Rep:
 
 
 @dataclass(frozen=True)
-class _Renumbered:
+class Renumbered:
     """Travel between the points of a scenario whose accounts and homes have other numbers."""
 
     travel: Travel
@@ -130,12 +130,15 @@ class _Renumbered:
 
     @property
     def key(self) -> str:
+        """That of the travel itself."""
         return self.travel.key
 
     def matrix(self, points: Any) -> TravelMatrix:
+        """Times and metres between points by their new numbers."""
         return self.travel.matrix(self.points[np.asarray(points)])
 
     def path(self, origin: int, destination: int) -> list[tuple[float, float]]:
+        """The way between two points by their new numbers."""
         return self.travel.path(int(self.points[origin]), int(self.points[destination]))
 
 

@@ -41,7 +41,7 @@ def rule_positions(scenario: Scenario, rules: Sequence[Rule]) -> Ints:
     check_rules(rules)
     first = deciding_rules(scenario.accounts, rules)
     if (first < 0).any():
-        lost, others = scenario.accounts.ids[int(np.argmax(first < 0))], int((first < 0).sum()) - 1
+        lost, others = min(scenario.accounts.ids[i] for i in np.flatnonzero(first < 0)), int((first < 0).sum()) - 1
         more = f" and {count(others, 'other')}" if others else ""
         raise InfeasibleError(f"no rule matches account '{lost}'{more}", hint="end with a rule without conditions")
     return first

@@ -21,7 +21,7 @@ ASKING, TRIED = 10_000, 1_000
 
 @dataclass(frozen=True, eq=False)
 class Seats:
-    """The chairs of a design, sorted by territory name."""
+    """The chairs of a design, in its order, new ones last."""
 
     names: tuple[str, ...]
     rep: Ints
@@ -60,13 +60,12 @@ def seats_of(
     _add_vacant(scenario, territories, names, reps, points)
     if not names:
         raise InfeasibleError("no rep is there when the quarter starts")
-    order = sorted(range(len(names)), key=names.__getitem__)
-    day = [_day_s(scenario, scenario.reps[reps[t]] if reps[t] >= 0 else None) for t in order]
-    share = np.array([max(_capacity(scenario, reps[t]) * ramped(scenario, reps[t]), 1e-6) for t in order]) * np.array(day)
+    day = [_day_s(scenario, scenario.reps[rep] if rep >= 0 else None) for rep in reps]
+    share = np.array([max(_capacity(scenario, rep) * ramped(scenario, rep), 1e-6) for rep in reps]) * np.array(day)
     return Seats(
-        tuple(names[t] for t in order),
-        np.array([reps[t] for t in order], dtype=np.int64),
-        np.array([points[t] for t in order], dtype=np.int64),
+        tuple(names),
+        np.array(reps, dtype=np.int64),
+        np.array(points, dtype=np.int64),
         share / share.sum(),
         np.array(day),
     )
@@ -120,7 +119,8 @@ def middle_account(scenario: Scenario, book: Ints) -> int:
     squeeze = np.cos(np.radians(accounts.lat[book].mean()))
     y, x = accounts.lat[book], accounts.lon[book] * squeeze
     away = np.hypot(y - np.average(y, weights=weight), x - np.average(x, weights=weight))
-    return int(book[np.argmin(away)])
+    nearest = np.lexsort((accounts.lon[book], accounts.lat[book], np.round(away, 9)))  # no order of rows decides a tie
+    return int(book[nearest[0]])
 
 
 def _add_vacant(scenario: Scenario, territories: int | None, names: list[str], reps: list[int], points: list[int]) -> None:

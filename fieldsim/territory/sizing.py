@@ -10,6 +10,7 @@ import numpy as np
 
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
+from fieldsim.territory.nameless import nameless
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import working_hours
 from fieldsim.territory.units import Wishes
@@ -26,7 +27,8 @@ def seats_needed(scenario: Scenario, travel: Travel, start: Design, wishes: Wish
     More seats than accounts are never asked for. Fewer seats than now leave out the reps with least potential around them,
     whatever locks.csv says of them.
     """
-    scenario = replace(scenario, locks=())
+    view, start = nameless(replace(scenario, locks=()), travel, start)
+    scenario, travel = view.scenario, view.travel
     chosen = replace(wishes or Wishes(), calibrations=0)
     now, most = len(start.territories), len(scenario.accounts)
     weak, filled = fewest_around(scenario, travel, start), dict[int, float]()
@@ -70,5 +72,7 @@ def fewest_around(scenario: Scenario, travel: Travel, start: Design) -> list[int
     task = task_of(scenario, travel, start, Wishes(metrics={"workload": 1.0}))  # whatever is to be balanced
     near = np.bincount(task.ways.home_s.argmin(axis=1), scenario.accounts.potential, len(task.seats))
     locked = np.bincount(task.market.held[task.market.held >= 0], minlength=len(task.seats)) > 0
-    order = np.lexsort((near, locked))
+    places = [(scenario.reps[rep].lat, scenario.reps[rep].lon) if rep >= 0 else (0.0, 0.0) for rep in task.seats.rep.tolist()]
+    lat, lon = np.array(places).T
+    order = np.lexsort((lon, lat, np.round(near, 6), locked))  # where there is as little around two of them, no name decides
     return [int(task.seats.rep[s]) for s in order if task.seats.rep[s] >= 0]

@@ -10,6 +10,8 @@ from fieldsim.errors import InfeasibleError, UsageError, count, did_you_mean
 from fieldsim.model import Design, Scenario, Travel
 from fieldsim.scenario import RULE_COLUMNS
 from fieldsim.territory.balanced import task_of
+from fieldsim.territory.locks import kept_locks
+from fieldsim.territory.nameless import nameless
 from fieldsim.territory.problem import part_of
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
@@ -50,11 +52,18 @@ def split_territory(
     The new seat is placed among the accounts that are far from the present one; locked accounts stay in the old half. `strict`
     keeps each half in one piece on the graph of the territory's own accounts.
     """
-    position = _position(design, territory)
-    book = design.book(position)
+    book = design.book(_position(design, territory))
     if len(book) < 2:
         raise InfeasibleError(f"territory '{territory}' has {count(len(book), 'account')}, too few to split")
-    start = _with_seat(design, f"{territory} B", _far_half(scenario, design, position), name or f"{design.name}-split")
+    view, design = nameless(scenario, travel, design)
+    halved = _halved(view.scenario, view.travel, replace(design, name=name or f"{design.name}-split"), territory, seed, strict)
+    return view.named(halved)
+
+
+def _halved(scenario: Scenario, travel: Travel, design: Design, territory: str, seed: int, strict: bool) -> Design:
+    """The design with the territory cut into two; locks that the design does not keep to are void."""
+    scenario = replace(scenario, locks=kept_locks(scenario, design))
+    start = _with_seat(design, f"{territory} B", _far_half(scenario, design, design.territories.index(territory)))
     wishes = Wishes(regroup=False)
     task = task_of(scenario, travel, start, wishes)
     seats = np.array([start.territories.index(territory), start.territories.index(f"{territory} B")], dtype=np.int64)
@@ -75,17 +84,13 @@ def split_territory(
     return replace(start, territory_of=owner)
 
 
-def _with_seat(design: Design, new: str, accounts: list[int], name: str) -> Design:
-    """The design with a vacant territory of the given accounts."""
+def _with_seat(design: Design, new: str, accounts: list[int]) -> Design:
+    """The design with a vacant territory of the given accounts, the last one."""
     if new in design.territories:
         raise UsageError(f"there is a territory '{new}' already")
-    names = tuple(sorted((*design.territories, new)))
-    place = np.array([names.index(word) for word in design.territories], dtype=np.int64)
-    rep_of = np.full(len(names), -1, dtype=np.int64)
-    rep_of[place] = design.rep_of
-    territory_of = place[design.territory_of]
-    territory_of[accounts] = names.index(new)
-    return Design(name, names, territory_of, rep_of, design.overlays)
+    territory_of = design.territory_of.copy()
+    territory_of[accounts] = len(design.territories)
+    return replace(design, territories=(*design.territories, new), territory_of=territory_of, rep_of=np.append(design.rep_of, -1))
 
 
 def pivot(scenario: Scenario, column: str, value: str, factor: float) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 from fieldsim.errors import UsageError, did_you_mean
 from fieldsim.extend import find
 from fieldsim.model import Design, Ints, Scenario, Travel
+from fieldsim.territory.nameless import nameless
 from fieldsim.territory.units import Wishes
 from fieldsim.territory.whole import whole_again
 from fieldsim.turnover.asking import ask_policy
 from fieldsim.turnover.hire import Patch, first_patch, patch_quality
 from fieldsim.turnover.policies import CONTINUITY, POLICIES
-from fieldsim.turnover.vacancy import Vacancy, open_force, vacancy_of
+from fieldsim.turnover.vacancy import Force, Policy, Vacancy, open_force, vacancy_of
 
 WHOLE = ("balanced", "reoptimise")
 """Policies that can be asked to keep territories in one piece."""
@@ -51,15 +53,25 @@ def hand_over(
         raise UsageError(
             f"rep '{rep}' has no territory and no share of an account in '{design.name}', so nothing can be handed over"
         )
-    force = open_force(scenario, travel, replace(design, overlays=staying))
-    territory_of, rep_of = design.territory_of, design.rep_of.copy()
-    for territory in left:
+    standing, names = replace(design, overlays=staying), [design.territories[t] for t in left]
+    standing = replace(standing, name=name or f"{design.name}-without-{rep}")
+    if policy not in POLICIES:
+        return _handed(open_force(scenario, travel, standing), names, policy, chosen, seed, strict=strict)
+    view, start = nameless(scenario, travel, standing)
+    return view.named(_handed(open_force(view.scenario, view.travel, start), names, policy, chosen, seed, strict=strict))
+
+
+def _handed(force: Force, names: Sequence[str], policy: str, chosen: Policy, seed: int, *, strict: bool) -> Design:
+    """The force's design after these territories fell vacant, one after the other, and were handed over."""
+    design, rep_of = force.design, force.design.rep_of.copy()
+    territory_of = design.territory_of
+    for territory in map(design.territories.index, names):
         rep_of[territory] = -1
         vacancy = vacancy_of(force, territory, territory_of=territory_of, staffed=rep_of >= 0, seed=seed)
         territory_of = ask_policy(policy, chosen, vacancy).territory_of
         if strict:
             territory_of = _next_door(vacancy, territory_of, seed, every=policy == "reoptimise")
-    return Design(name or f"{design.name}-without-{rep}", design.territories, territory_of, rep_of, staying)
+    return replace(design, territory_of=territory_of, rep_of=rep_of)
 
 
 def _next_door(vacancy: Vacancy, owner: Ints, seed: int, *, every: bool) -> Ints:

@@ -9,6 +9,7 @@ import pytest
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import InfeasibleError, UsageError
+from fieldsim.model import Lock
 from fieldsim.territory import (
     Wishes,
     balance_curve,
@@ -113,3 +114,12 @@ def test_what_cannot_be_done_is_said() -> None:
         split_territory(scenario, make_travel(scenario), design, "T01")
     with pytest.raises(UsageError, match="no account has industry 'foods'"):
         pivot(scenario, "industry", "foods", 2.0)
+
+
+def test_a_territory_is_split_though_the_design_does_not_keep_a_lock_on_one_of_its_accounts() -> None:
+    scenario = make_scenario(12, 3)
+    start = make_design(scenario)
+    wanted = replace(scenario, locks=(Lock(int(start.book(0)[1]), "T02"),))
+    split = split_territory(wanted, make_travel(scenario), start, "T01")
+    assert set(split.territories) == {"T01", "T01 B", "T02", "T03"}
+    assert (split.territory_of[start.territory_of > 0] >= 2).all()
