@@ -18,6 +18,8 @@ from fieldsim.territory.routed import Renumbered
 NUMBERS = (
     *("lat", "lon", "potential", "visits", "visit_minutes", "remote", "revenue_last_year", "open_pipeline", "priority", "locked"),
 )
+FIRST = 4
+"""Columns of NUMBERS that tell nearly all accounts apart."""
 WORDS = ("tier", "segment", "industry", "size", "product", "city", "postal_code", "country", "opens", "pipeline_stage", "address")
 
 
@@ -102,10 +104,11 @@ def nameless(scenario: Scenario, travel: Travel, start: Design | None) -> tuple[
 def _likeness(accounts: Accounts) -> Ints:
     """A number of each account by what it is, the same for those alike in all columns that are no names."""
     columns = [np.asarray(getattr(accounts, name)) for name in NUMBERS]
-    order, ranks = _ranked(columns)
-    alike = np.flatnonzero(np.diff(ranks[order]) == 0)
-    if not len(alike):
-        return ranks
+    for more in (FIRST, len(columns)):
+        order, ranks = _ranked(columns[:more])
+        alike = np.flatnonzero(np.diff(ranks[order]) == 0)
+        if not len(alike):
+            return ranks
     rows = np.unique(np.concatenate((order[alike], order[alike + 1])))
     words = [column for column in (getattr(accounts, name) for name in WORDS) if column]
     told = np.zeros(len(accounts), dtype=np.int64)

@@ -43,13 +43,14 @@ def reasons_of(task: Task, i: int, a: int, b: int, old: Books, new: Books, left:
     if a < 0:
         gone = [f"{left} is given up with its {count(book, 'account')}"]
         return tuple(bound + gone + _travel(task, i, b) + _near(task, i, a, b, new))
-    if task.seats.rep[a] < 0 <= task.seats.rep[b]:
+    left_by = task.seats.rep[a] < 0  # nobody drives from there: nothing to compare the new rep's way with
+    if left_by and task.seats.rep[b] >= 0:
         bound += [f"{task.seats.names[a]} has nobody, {count(book, 'account')} {'is' if book == 1 else 'are'} without a rep"]
     found = (
         bound
-        + _reached(task, i, a, b)
+        + ([] if left_by else _reached(task, i, a, b))
         + _balance(task, i, a, b, old)
-        + _saved(task, i, a, b)
+        + (_travel(task, i, b) if left_by else _saved(task, i, a, b))
         + _skill(task, i, a, b)
         + _family(task, i, b, new)
     )
@@ -114,11 +115,15 @@ def _saved(task: Task, i: int, a: int, b: int) -> list[str]:
     travel = task.market.effort.travel
     saved = float(travel[i, a] - travel[i, b])
     closer = float(task.ways.home_s[i, a] - task.ways.home_s[i, b]) / 60.0
-    return [f"saves {saved:.1f} h of travel a quarter, {closer:.0f} min closer to home"] if saved >= TRAVEL_H else []
+    place = "home" if task.seats.rep[b] >= 0 else f"the middle of {task.seats.names[b]}"
+    nearer = f", {closer:.0f} min closer to {place}" if closer >= 0.5 else ""
+    return [f"saves {saved:.1f} h of travel a quarter{nearer}"] if saved >= TRAVEL_H else []
 
 
 def _travel(task: Task, i: int, b: int) -> list[str]:
-    return [f"{task.ways.home_s[i, b] / 60.0:.0f} min from the home of {task.seats.names[b]}"]
+    """How far it is for the new rep; for a vacant seat from the middle of its book, where a hire would be sought."""
+    place = "the home of" if task.seats.rep[b] >= 0 else "the middle of"
+    return [f"{task.ways.home_s[i, b] / 60.0:.0f} min from {place} {task.seats.names[b]}"]
 
 
 def _skill(task: Task, i: int, a: int, b: int) -> list[str]:

@@ -310,3 +310,18 @@ def test_no_design_is_below_its_bound_though_it_has_families_apart() -> None:
         assert result.bound is not None
         assert result.bound.hours <= result.metrics["hours"] + 1e-6
     assert len(set(zip(parent, apart.territory_of.tolist(), strict=True))) > len(set(parent))
+
+
+def test_who_takes_over_is_told_by_the_way_from_home_not_by_what_nobody_drove() -> None:
+    scenario = make_scenario(60, 4)
+    start, travel = make_design(scenario), make_travel(scenario)
+    without = hand_over(scenario, travel, start, "R02", "nearest")
+    seconds = travel.matrix(range(64)).seconds[0]
+    place = {account: i for i, account in enumerate(scenario.accounts.ids)}
+    moves = explain_design(scenario, travel, without, start).moves
+    assert {move.account for move in moves} == {scenario.accounts.ids[i] for i in start.book(1)}
+    for move in moves:
+        i, home = place[move.account], 60 + int(move.to_territory[1:]) - 1
+        minutes = (seconds[i, home] + seconds[home, i]) / 120.0
+        assert f"{minutes:.0f} min from the home of {move.to_territory}" in move.reasons
+        assert not any("closer" in reason or "there and back" in reason for reason in move.reasons)
