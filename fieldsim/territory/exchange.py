@@ -8,64 +8,22 @@ while they are overdrawn and fades while they are not. The best state that keeps
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fieldsim.compiled import inner, maker
 from fieldsim.luck import philox
 from fieldsim.model import Floats, Ints
-from fieldsim.territory.annealing import FADE, RISE, excess
-from fieldsim.territory.problem import Problem
+from fieldsim.territory.annealing import excess
+from fieldsim.territory.away import Moves, Prices, State, begun, go, look, owe, rescale
 
 REPLACE, PAIR, BACK = 100, 210, 64
 """Of 256 tries: up to the first replace a unit that is away, up to the second make two moves at once; of 256 others, go back."""
-KEEN = 2.0
-"""Power by which tries prefer promising moves."""
+SURELY = 23.0
+"""Heats above which no number of 32 bits accepts a step."""
 LOOKS = 200
 """Times that prices are looked at again."""
-
-
-class Moves(NamedTuple):
-    """Moves away from home, the most promising first, and behind them the stay of each unit: one column each."""
-
-    unit: Ints
-    slot: Ints
-    """Slot of the problem."""
-    seat: Ints
-    cost: Floats
-    load: Floats
-    use: Floats
-    """What a column uses of each budget, shape [columns, budgets]."""
-    begin: Ints
-    """Where each seat's entries in `about` begin, shape [seats + 1]."""
-    about: Ints
-    """Moves into or out of each seat, the most promising first."""
-
-
-class Prices(NamedTuple):
-    """Prices of a full load of excess and of its square, shape [metrics] each: the first ones, and those the answer pays."""
-
-    line: Floats
-    """Shape [seats, metrics]."""
-    line_paid: Floats
-    square: Floats
-    square_paid: Floats
-    budget: Floats
-    """First price of each budget, shape [budgets]."""
-
-
-def moves_of(problem: Problem, home: Ints, unit: Ints, slot: Ints, use: Floats) -> Moves:
-    """The columns of the given moves, most promising first; `use` has shape [units, slots, budgets]."""
-    rows = np.arange(problem.units)
-    here = problem.seat[unit, home[unit]]
-    ends = np.concatenate((problem.seat[unit, slot], here))
-    about = np.concatenate((np.arange(len(unit)), np.arange(len(unit))))
-    order = np.lexsort((about, ends))
-    begin = np.concatenate(([0], np.cumsum(np.bincount(ends, minlength=problem.seats)))).astype(np.int64)
-    both, slots = np.concatenate((unit, rows)), np.concatenate((slot, home))
-    load, used = np.ascontiguousarray(problem.load[both, slots]), np.ascontiguousarray(use[both, slots])
-    return Moves(both, slots, problem.seat[both, slots], problem.cost[both, slots], load, used, begin, about[order])
+BLOCK = 1024
+"""Tries between which heat, mean loads and the price of the square stand still."""
 
 
 @inner
@@ -81,12 +39,24 @@ def _torn(i: int, a: int, b: int, near: Ints, apart: Floats, where: Ints) -> flo
 
 
 @inner
-def _paid(sums: Floats, scale: Floats, tolerance: float, prices: Prices, most: float) -> float:
-    """What the excess of all seats costs in the end; sums up no further than `most`."""
+def _keenly(x: float, keen: int) -> float:
+    """A draw to a whole power: multiplied, as a power that is not known when compiled takes a third of a try."""
+    power = x
+    for _ in range(keen - 1):
+        power *= x
+    return power
+
+
+@inner
+def _paid(now: State, prices: Prices, cap: Floats, tolerance: float, most: float) -> float:
+    """What the excess of all seats costs in the end; sums up no further than `most`; infinite beyond a budget."""
+    for g in range(len(cap)):
+        if now.used[g] > cap[g] * (1.0 + 1e-9):
+            return np.inf
     paid = 0.0
-    for j in range(len(sums)):
-        for m in range(len(scale)):
-            paid += excess(sums[j, m] * scale[m], tolerance, prices.line_paid[m], prices.square_paid[m])
+    for j in range(len(now.sums)):
+        for m in range(len(now.scale)):
+            paid += excess(now.sums[j, m] * now.scale[m], tolerance, prices.line_paid[m], prices.square_paid[m])
         if paid >= most:
             break
     return paid
@@ -100,96 +70,73 @@ def exchange(
     apart: Floats,
     prices: Prices,
     cap: Floats,
-    heat: float,
-    cooler: float,
+    heats: tuple[float, float],
     tolerance: float,
     seats: int,
     tries: int,
+    keen: int,
     luck: np.uint64,
 ) -> Ints:
-    """The column of each unit after `tries` from `start` (columns that keep to the budgets): the best state on the way."""
+    """The column of each unit after `tries` from `start` (columns that keep to the budgets): the best state on the way.
+
+    `heats` are the first and the last, hours; `keen` is the power by which tries prefer promising moves. What happens in every
+    try stands in one loop: handing a dozen arrays to a function takes as long as the rest of a try.
+    """
     unit, _, seat, cost, load, use, begin, about = moves
-    units, metrics, budgets = len(start), load.shape[1], use.shape[1]
-    columns = len(unit) - units
-    at, where = start.copy(), np.empty(units, dtype=np.int64)
-    sums, scale, used = np.zeros((seats, metrics)), np.ones(metrics), np.zeros(budgets)
-    away, place, count = np.empty(units, dtype=np.int64), np.full(units, -1, dtype=np.int64), 0
-    line, fine, square = prices.line.copy(), prices.budget.copy(), prices.square.copy()
-    hours = 0.0
-    for i in range(units):
-        where[i] = seat[at[i]]
-        hours += cost[at[i]]
-        for m in range(metrics):
-            sums[where[i], m] += load[at[i], m]
-        for g in range(budgets):
-            used[g] += use[at[i], g]
-        if at[i] != columns + i:
-            away[count], place[i] = i, count
-            count += 1
-    for m in range(metrics):
-        scale[m] = seats / max(sums[:, m].sum(), 1e-300)
-    best, least = at.copy(), hours + _paid(sums, scale, tolerance, prices, np.inf)
+    now, count, hours = begun(moves, start, prices, seats)
+    at, where, away, _, sums, _, scale, line, square, fine, owed = now
+    columns, metrics = len(unit) - len(start), load.shape[1]
+    heat, cooler = heats[0], heats[1] / heats[0]
+    rescale(now)
+    best, least = at.copy(), hours + _paid(now, prices, cap, tolerance, np.inf)
     low, none, part = np.uint64(0xFFFFFFFF), np.uint64(0), 1.0 / 4294967296.0
-    look = max(1, tries // LOOKS)
+    often = max(1, tries // LOOKS)
     hit, add = np.empty(4, dtype=np.int64), np.empty((4, metrics))
     for step in range(tries):
-        if step % 1024 == 0:
+        if step % BLOCK == 0:
             if step > 0:
-                heat *= cooler ** (1024.0 / tries)
-            for m in range(metrics):
-                if step > 0:
-                    square[m] *= (prices.square_paid[m] / prices.square[m]) ** (1024.0 / tries)
-                scale[m] = seats / max(sums[:, m].sum(), 1e-300)
-        if step % look == 0 and step > 0:
-            for m in range(metrics):
-                for j in range(seats):
-                    over = abs(sums[j, m] * scale[m] - 1.0) > tolerance
-                    low_line, top_line = prices.line[j, m], prices.line_paid[m]
-                    line[j, m] = min(line[j, m] * RISE, top_line) if over else max(low_line, line[j, m] * FADE)
-            for g in range(budgets):
-                fine[g] *= RISE if used[g] > cap[g] else FADE
+                heat *= cooler ** (BLOCK / tries)
+                for m in range(metrics):
+                    square[m] *= (prices.square_paid[m] / prices.square[m]) ** (BLOCK / tries)
+            rescale(now)
+            owe(now, tolerance)
+        if step % often == 0 and step > 0:
+            look(now, prices, cap, tolerance)
+            owe(now, tolerance)
         r0, r1, r2, r3 = philox(luck, np.uint64(step) & low, np.uint64(step) >> np.uint64(32), none, none)
         x, y = (float(r0) + 0.5) * part, float(r2) * part
         kind, pick = r1 & np.uint64(0xFF), (r1 >> np.uint64(8)) & np.uint64(0xFF)
-        o, new, old = -1, -1, -1
+        new = -1
         if kind < REPLACE and count > 0:
-            o = away[int(y * count)]
-            new, old = columns + o, at[o]
-            j = seat[new] if pick & np.uint64(1) else seat[old]
-            p = about[begin[j] + int(x**KEEN * (begin[j + 1] - begin[j]))]
-            if unit[p] == o:
-                o = -1
+            new = columns + away[int(y * count)]
+            j = seat[new] if pick & np.uint64(1) else seat[at[unit[new]]]
+            p = about[begin[j] + int(_keenly(x, keen) * (begin[j + 1] - begin[j]))]
+            new = new if unit[p] != unit[new] else -1
         elif pick < BACK and count > 0:
             p = columns + away[int(x * count)]
         else:
-            p = int(x**KEEN * columns)
+            p = int(_keenly(x, keen) * columns)
         i = unit[p]
-        q = at[i]
-        if p == q:
-            p = columns + i
-            if p == q:
-                continue
-        a, b = where[i], seat[p]
+        q, a = at[i], where[i]
+        p = p if p != q else columns + i
+        b = seat[p]
         if kind >= REPLACE and kind < PAIR:
             j = a if pick & np.uint64(1) else b
             if begin[j + 1] == begin[j]:
                 continue
-            new = about[begin[j] + int(y**KEEN * (begin[j + 1] - begin[j]))]
-            o = unit[new]
-            if o == i:
+            new = about[begin[j] + int(_keenly(y, keen) * (begin[j + 1] - begin[j]))]
+            if unit[new] == i:
                 continue
-            old = at[o]
-            if old == new:
-                new = columns + o
+            new = new if new != at[unit[new]] else columns + unit[new]
         change = cost[p] - cost[q] + _torn(i, a, b, near, apart, where)
-        where[i], n = b, 2
-        hit[0], hit[1] = a, b
+        n, hit[0], hit[1] = 2, a, b
         for m in range(metrics):
             add[0, m], add[1, m] = -load[q, m], load[p, m]
-        if o >= 0:
-            change += cost[new] - cost[old] + _torn(o, where[o], seat[new], near, apart, where)
-            for side in range(2):
-                e = old if side == 0 else new
+        if new >= 0:
+            old, where[i] = at[unit[new]], b
+            change += cost[new] - cost[old] + _torn(unit[new], seat[old], seat[new], near, apart, where)
+            where[i] = a
+            for e, sign in ((old, -1.0), (new, 1.0)):
                 k = 0
                 while k < n and hit[k] != seat[e]:
                     k += 1
@@ -198,44 +145,35 @@ def exchange(
                     for m in range(metrics):
                         add[k, m] = 0.0
                 for m in range(metrics):
-                    add[k, m] += load[e, m] if side else -load[e, m]
-        priced = change
+                    add[k, m] += sign * load[e, m]
+        most, priced = SURELY * heat, change
+        for g in range(len(cap)):
+            more = use[new, g] - use[at[unit[new]], g] if new >= 0 else 0.0
+            priced += fine[g] * (use[p, g] - use[q, g] + more)
         for k in range(n):
-            j = hit[k]
             for m in range(metrics):
-                was, then = sums[j, m] * scale[m], (sums[j, m] + add[k, m]) * scale[m]
-                priced += excess(then, tolerance, line[j, m], square[m]) - excess(was, tolerance, line[j, m], square[m])
-        for g in range(budgets):
-            priced += fine[g] * (use[p, g] - use[q, g] + (use[new, g] - use[old, g] if o >= 0 else 0.0))
-        if priced > 0.0 and (float(r3) + 0.5) * part >= np.exp(-priced / heat):
-            where[i] = a
+                priced -= owed[hit[k], m]
+        for k in range(n):
+            for m in range(metrics):
+                then = (sums[hit[k], m] + add[k, m]) * scale[m]
+                priced += excess(then, tolerance, line[hit[k], m], square[m])
+            if priced > most:
+                break
+        if priced > 0.0 and (priced > most or (float(r3) + 0.5) * part >= np.exp(-priced / heat)):
             continue
         hours += change
         for k in range(n):
             for m in range(metrics):
-                sums[hit[k], m] += add[k, m]
-        for turn in range(2 if o >= 0 else 1):
-            u, now, then_at = (i, q, p) if turn == 0 else (o, old, new)
-            at[u], where[u] = then_at, seat[then_at]
-            for g in range(budgets):
-                used[g] += use[then_at, g] - use[now, g]
-            if then_at == columns + u:
-                count -= 1
-                away[place[u]] = away[count]
-                place[away[count]] = place[u]
-                place[u] = -1
-            elif place[u] < 0:
-                away[count], place[u] = u, count
-                count += 1
-        if hours < least:
-            keeps = True
-            for g in range(budgets):
-                keeps &= used[g] <= cap[g] * (1.0 + 1e-9)
-            price = hours + _paid(sums, scale, tolerance, prices, least - hours) if keeps else np.inf
-            if price < least - 1e-9:  # on mean loads of a while ago, so once more on those of now
-                for m in range(metrics):
-                    scale[m] = seats / max(sums[:, m].sum(), 1e-300)
-                price = hours + _paid(sums, scale, tolerance, prices, least - hours)
+                j = hit[k]
+                sums[j, m] += add[k, m]
+                owed[j, m] = excess(sums[j, m] * scale[m], tolerance, line[j, m], square[m])
+        count = go(moves, now, count, p)
+        if new >= 0:
+            count = go(moves, now, count, new)
+        if hours < least and hours + _paid(now, prices, cap, tolerance, least - hours) < least - 1e-9:
+            rescale(now)  # on mean loads of a while ago, so once more on those of now
+            owe(now, tolerance)
+            price = hours + _paid(now, prices, cap, tolerance, least - hours)
             if price < least - 1e-9:
                 least = price
                 best[:] = at

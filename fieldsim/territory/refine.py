@@ -13,8 +13,9 @@ import numpy as np
 
 from fieldsim.luck import stream
 from fieldsim.model import Bools, Floats, Ints
+from fieldsim.territory.away import Moves, Prices, moves_of
 from fieldsim.territory.bound import EXACT_UNITS, sparse
-from fieldsim.territory.exchange import Moves, Prices, exchange, moves_of
+from fieldsim.territory.exchange import exchange
 from fieldsim.territory.prices import priced_cost, seat_scale
 from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.settle import settle
@@ -25,6 +26,8 @@ LEAST = 3_000_000
 """Searches of fewer tries are not refined."""
 MOST, EACH = 4_000, 100
 """Moves thought of: so many, or so many a seat."""
+KEEN = 2
+"""Power by which tries prefer promising moves."""
 LINE, SQUARE = 0.35, 0.5
 """First prices of a full load of excess and of its square, in the highest price of the relaxation; the last are the answer's."""
 HEATS = ((0.4, 0.05), (1.0, 0.1))
@@ -127,12 +130,19 @@ def _search(
 
 
 def exchanged(
-    problem: Problem, moves: Moves, at: Ints, prices: Prices, cap: Floats, heats: tuple[float, float], tries: int, luck: np.uint64
+    problem: Problem,
+    moves: Moves,
+    at: Ints,
+    prices: Prices,
+    cap: Floats,
+    heats: tuple[float, float],
+    tries: int,
+    luck: np.uint64,
+    keen: int = KEEN,
 ) -> Ints:
-    """The columns after one search from `at` between two heats, hours."""
-    hot, cold = heats
+    """The columns after one search from `at` between two heats, hours; `keen` is the power that prefers promising moves."""
     inner = problem.tolerance * INNER
-    return exchange(moves, at, problem.near, problem.apart, prices, cap, hot, cold / hot, inner, problem.seats, tries, luck)
+    return exchange(moves, at, problem.near, problem.apart, prices, cap, heats, inner, problem.seats, tries, keen, luck)
 
 
 def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
@@ -142,12 +152,12 @@ def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
     return split.hours + float(((excess.line * over + excess.square * over**2) * problem.weight).sum())
 
 
-def promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> tuple[Ints, Ints]:
-    """Units and slots of the moves of least reduced cost, those of `start` among them, the most promising first."""
+def promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed, most: int = MOST) -> tuple[Ints, Ints]:
+    """Units and slots of about `most` moves of least reduced cost, those of `start` among them, the most promising first."""
     rows = np.arange(problem.units)
     reduced = relaxed.reduced.copy()
     reduced[rows, home] = np.inf
-    most = min(max(MOST, EACH * problem.seats), int(np.isfinite(reduced).sum()))
+    most = min(max(most, EACH * problem.seats), int(np.isfinite(reduced).sum()))
     listed = np.argsort(reduced, axis=None, kind="stable")[:most]
     now = rows[start != home] * reduced.shape[1] + start[start != home]
     every = np.concatenate((listed, now[~np.isin(now, listed)]))
