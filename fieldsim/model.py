@@ -82,6 +82,8 @@ class Accounts:
     """(account, column) pairs filled by a default of the tier table."""
     pipeline_stage: tuple[str, ...] = ()
     """One of PIPELINE_STAGES, the furthest that an open opportunity has come, "" where it is not known; () where nobody's is."""
+    amounts: Mapping[str, Floats] = field(default_factory=dict)
+    """The scenario's own columns of numbers, by name: what a design may balance besides."""
 
     def __len__(self) -> int:
         return len(self.ids)

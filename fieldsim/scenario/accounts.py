@@ -43,10 +43,11 @@ def read_accounts(
     country: str,
     places: Gazetteer | None,
     stages: Sequence[str] | None = None,
+    amounts: Sequence[str] = (),
 ) -> Accounts:
     """Accounts sorted by id; what is wrong is noted in the sheet.
 
-    `stages` are the file's own words for a pipeline's stages, by default ours.
+    `stages` are the file's own words for a pipeline's stages, by default ours; `amounts` its own columns of numbers.
     """
     ids = sheet.ids("account")
     text = {column: sheet.text(column) for column in _TEXT}
@@ -80,6 +81,7 @@ def read_accounts(
         locked=sheet.flags("locked")[by_id],
         assumed=frozenset(pairs),
         pipeline_stage=tuple(map(stage.__getitem__, order)) if any(stage) else (),
+        amounts={name: np.nan_to_num(sheet.numbers(name, high=MOST_MONEY))[by_id] for name in sorted(amounts)},
     )
 
 

@@ -19,6 +19,7 @@ accounts
     pipeline_stage       how far its furthest open deal is: qualified, discovery, proposal, negotiation, or a name of
                          [pipeline] stages; the second half is late, and dearest to hand over
     locked               yes: no design may move the account
+    columns of your own  numbers from 0 that a design may balance, named in [columns] amounts; 0 where empty
 reps
     rep, lat, lon        id and home
     name, skills         skills are separated by ; or | or ,
@@ -66,6 +67,8 @@ ACCOUNT_COLUMNS = (
 REP_COLUMNS = (
     *("rep", "lat", "lon", "name", "quota", "start", "end", "skills", "capacity", "shift_start", "shift_end", "cost_per_year"),
 )
+RESERVED = ("workload", "accounts")
+"""What a design balances besides columns, so that no column of the user's may be called so."""
 _OURS_ALONE = ("revenue_last_year", "potential", "open_pipeline")
 _TURNOVER = ("annualrevenue", "revenue")
 _PAIRED = ("lat", "lon", "precision")
@@ -86,8 +89,8 @@ class Translation:
     """The mapping's section of scenario.toml."""
 
 
-def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> Table:
-    """The table itself if all its headers are ours and all required ones are there."""
+def known_only(table: Table, known: Sequence[str], required: Sequence[str], own: str = "") -> Table:
+    """The table itself if all its headers are ours and all required ones are there; `own` says where others can be named."""
     for header in table.columns:
         if not header:
             raise table.header_error("a column has values but no header")
@@ -98,7 +101,7 @@ def known_only(table: Table, known: Sequence[str], required: Sequence[str]) -> T
             raise table.header_error("the column is missing", name, f"the file has: {', '.join(list(table.columns)[:12])}")
     for header in table.columns:
         if header not in known:
-            raise table.header_error("unknown column", header, f"known: {', '.join(known)}")
+            raise table.header_error("unknown column", header, f"known: {', '.join(known)}{own}")
     return table
 
 
@@ -106,7 +109,8 @@ def translate(table: Table, translation: Translation, complain: Complain) -> Tab
     """The table under our names; where its headers are mapped, columns that nothing maps are left out."""
     known, required = translation.known, translation.required
     if not translation.headers and translation.crm is None:
-        return known_only(table, known, required)
+        own = "; numbers of your own are named in [columns] amounts" if translation.key == "columns.accounts" else ""
+        return known_only(table, known, required, own)
     sources = {name: [name] for name in known if name in table.columns}
     sources |= _ready_made(table, translation.crm)
     sources |= _explicit(table, translation, complain)

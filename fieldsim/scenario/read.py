@@ -16,7 +16,7 @@ from fieldsim.model import Accounts, DayRules, Lock, Lunch, QuotaRule, Rates, Re
 from fieldsim.scenario.accounts import read_accounts
 from fieldsim.scenario.calendars import public_holidays
 from fieldsim.scenario.cells import Sheet
-from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, Translation, translate
+from fieldsim.scenario.columns import ACCOUNT_COLUMNS, REP_COLUMNS, RESERVED, Translation, translate
 from fieldsim.scenario.designs import OWNERS, design_names
 from fieldsim.scenario.history import COLUMNS as HISTORY_COLUMNS
 from fieldsim.scenario.history import History, read_history
@@ -66,7 +66,13 @@ def read_scenario(folder: Path | str) -> Scenario:
 def open_sources(folder: Path, settings: Settings) -> tuple[Sources | None, list[DataError]]:
     """The tables of a folder, headers already translated to ours; or None and what is wrong with each file as a whole."""
     complain, columns = partial(key_error, folder), settings.columns
-    book = Translation(ACCOUNT_COLUMNS, ("account",), columns.accounts, columns.crm, "columns.accounts")
+    for name in columns.amounts:
+        if name in (*ACCOUNT_COLUMNS, *RESERVED) or columns.amounts.count(name) > 1:
+            raise complain(
+                "columns.amounts", f"columns.amounts: '{name}' is taken", "name only columns that fieldsim does not know"
+            )
+    known, needed = (*ACCOUNT_COLUMNS, *columns.amounts), ("account", *columns.amounts)
+    book = Translation(known, needed, columns.accounts, columns.crm, "columns.accounts")
     people = Translation(REP_COLUMNS, ("rep", "lat", "lon"), columns.reps, None, "columns.reps")
     past = Translation(HISTORY_COLUMNS, ("date", "account", "kind"), {}, None, "columns.history")
     bound = Translation(LOCK_COLUMNS, (), {}, None, "columns.locks")
@@ -99,7 +105,7 @@ def read_book(folder: Path, sources: Sources) -> tuple[Accounts, tuple[Rep, ...]
     country, _ = settings.calendar
     places = gazetteer(country, folder / postal if postal else None, postal or "")
     tiers, stages = _tiers(settings.tiers), settings.pipeline.stages
-    accounts = read_accounts(sources.accounts, tiers, country, places, stages)
+    accounts = read_accounts(sources.accounts, tiers, country, places, stages, settings.columns.amounts)
     reps = read_reps(sources.reps, settings)
     note_swapped(sources.accounts, sources.reps)
     if sources.hires:
@@ -233,7 +239,9 @@ def _content(
     plain["quarter"]["end"] = end.isoformat()
     if not settings.rules:
         del plain["rules"]
-    left_out = {"assumed", *(() if accounts.pipeline_stage else ("pipeline_stage",))}
+    if accounts.amounts:
+        plain["amounts"] = {name: values.tolist() for name, values in accounts.amounts.items()}
+    left_out = {"assumed", "amounts", *(() if accounts.pipeline_stage else ("pipeline_stage",))}
     book = {column.name: _packed(getattr(accounts, column.name)) for column in fields(accounts) if column.name not in left_out}
     people = [[str(sorted(value) if isinstance(value, frozenset) else value) for value in vars(rep).values()] for rep in reps]
     past = {column: list(map(str, cells)) for column, cells in (history or {}).items()}

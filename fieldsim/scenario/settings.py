@@ -54,6 +54,7 @@ total = 1200000                      # a quarter's; default: the sum of the reps
 calls_elasticity = 0.34
 
 [columns]                            # only where a file has other headers than ours; its other columns are then ignored
+amounts = ["beds", "employees"]      # your own columns of numbers from 0 in the accounts file, for design --metric; 0 where empty
 crm = "salesforce"                   # salesforce, salesforce_api, hubspot, dynamics, zoho: ready-made headers of accounts
 [columns.accounts]
 account = "Customer no."             # ours = theirs
@@ -224,6 +225,7 @@ class ColumnsSection(Section):
     """`[columns]`."""
 
     crm: Literal["salesforce", "salesforce_api", "hubspot", "dynamics", "zoho"] | None = None
+    amounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     accounts: Headers = {}
     reps: Headers = {}
 

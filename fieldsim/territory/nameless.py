@@ -104,6 +104,7 @@ def nameless(scenario: Scenario, travel: Travel, start: Design | None) -> tuple[
 def _likeness(accounts: Accounts) -> Ints:
     """A number of each account by what it is, the same for those alike in all columns that are no names."""
     columns = [np.asarray(getattr(accounts, name)) for name in NUMBERS]
+    columns += [accounts.amounts[name] for name in sorted(accounts.amounts)]
     for more in (FIRST, len(columns)):
         order, ranks = _ranked(columns[:more])
         alike = np.flatnonzero(np.diff(ranks[order]) == 0)
@@ -189,4 +190,5 @@ def _taken(accounts: Accounts, order: Ints) -> Accounts:
             columns[field.name] = column[order]
         elif isinstance(column, tuple) and any(column):
             columns[field.name] = tuple(map(column.__getitem__, rows))
-    return replace(accounts, **columns)  # type: ignore[arg-type]
+    amounts = {name: values[order] for name, values in accounts.amounts.items()}
+    return replace(accounts, amounts=amounts, **columns)  # type: ignore[arg-type]

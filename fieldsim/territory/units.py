@@ -16,9 +16,8 @@ from fieldsim.territory.reach import add_unreached
 from fieldsim.territory.seats import Seats
 
 MONEY = ("potential", "revenue_last_year", "open_pipeline")
-COLUMNS = (*MONEY, "visits", "priority")
-AMOUNTS = (*COLUMNS, "visit_minutes", "remote")
-"""Columns that are added up, and so must be numbers from 0."""
+COLUMNS = (*MONEY, "visits", "priority", "visit_minutes", "remote")
+"""Columns that are added up, and so must be numbers from 0; beside them the scenario's own."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +168,8 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
 
 def check_amounts(scenario: Scenario) -> None:
     """Refuses amounts that are no numbers from 0: a scenario read from files has none, one made by hand may."""
-    for column in AMOUNTS:
-        values = np.asarray(getattr(scenario.accounts, column), dtype=np.float64)
+    for column in (*COLUMNS, *scenario.accounts.amounts):
+        values = _column(scenario.accounts, column)
         wrong = ~((values >= 0.0) & np.isfinite(values))
         if wrong.any():
             at = int(wrong.argmax())
@@ -269,8 +268,14 @@ def _amount(scenario: Scenario, effort: Effort, name: str, pool: Floats) -> Floa
         return effort.travel + effort.service[:, None]
     if name == "accounts":
         return np.ones_like(effort.travel)
-    if name not in COLUMNS:
-        known = (*COLUMNS, "workload", "accounts")
+    if name not in (*COLUMNS, *scenario.accounts.amounts):
+        known = (*COLUMNS, *scenario.accounts.amounts, "workload", "accounts")
         raise UsageError(f"'{name}' cannot be balanced", hint=did_you_mean(name, known) or f"known: {', '.join(known)}")
-    column = np.asarray(getattr(scenario.accounts, name), dtype=np.float64) * (pool if name in MONEY else 1.0)
+    column = _column(scenario.accounts, name) * (pool if name in MONEY else 1.0)
     return np.repeat(column[:, None], effort.travel.shape[1], axis=1)
+
+
+def _column(accounts: Accounts, name: str) -> Floats:
+    """A column of numbers, ours or the scenario's own."""
+    own = accounts.amounts.get(name)
+    return np.asarray(getattr(accounts, name) if own is None else own, dtype=np.float64)
