@@ -3,6 +3,9 @@
 Units: seconds after midnight for times of day, seconds for durations, metres, WGS84 degrees, money in the scenario's currency.
 Inside, accounts and reps are *positions* in `scenario.accounts` and `scenario.reps` (both sorted by id); ids stay at the doors.
 A *point* is a place of the scenario: 0..A-1 the accounts, A..A+R-1 the reps' homes.
+
+One file, though a long one: the words define one another, and who looks for one finds it where all are. A section each for the
+scenario, designs, travel, a day, a quarter's plan and a replication's log.
 """
 
 from __future__ import annotations
