@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -20,7 +21,7 @@ def ask_policy(name: str, policy: Policy, vacancy: Vacancy) -> HandOver:
     An answer gives each account a territory by its position: the one it has, or one that somebody who may take it sits in. Nobody
     else's locked account moves, and a manager's share lies from 0 to 1.
     """
-    own = Vacancy(vacancy.force, vacancy.territory_of.copy(), vacancy.staffed.copy(), vacancy.territory, vacancy.seed)
+    own = replace(vacancy, territory_of=vacancy.territory_of.copy(), staffed=vacancy.staffed.copy())
     try:
         hand = policy(own)
     except FieldsimError:
