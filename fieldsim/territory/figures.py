@@ -85,5 +85,7 @@ def seat_row(task: Task, books: Books, t: int, routed: Floats) -> dict[str, floa
         "travel_hours": float(task.market.driven(books.seat)[t]),
         "routed_hours": float(routed[t]),
     }
-    shares = {name: float(books.share[t, m]) for m, name in enumerate(task.market.metrics)}
-    return row | {name if name not in row else f"{name}_share": share for name, share in shares.items()}
+    shares = books.share[t].tolist()
+    return row | {
+        f"{name}_share" if name in row else name: share for name, share in zip(task.market.metrics, shares, strict=True)
+    }

@@ -134,18 +134,16 @@ def best_when_planned(task: Task, travel: Travel, found: Sequence[Design], merit
         chosen = middle_seats(base, PLANNED, changed_seats(stays, beside))
         return merit(design, roughly_planned(task.scenario, travel, design, task.seats, guess, seed=seed, only=chosen).hours)
 
-    def mean(design: Design) -> tuple[float, ...]:
-        """Of the merits by all seeds; infinite where one of them finds it no better than what stands."""
+    better = []
+    for k, design in enumerate(others):
         told = []
         for seed in seeds:
             told.append(merits(design, design, seed))
             if not told[-1] < merits(stays, design, seed):
-                return (np.inf,)
-        return tuple(np.mean(told, axis=0).tolist())
-
-    means = [mean(each) for each in others]
-    best = min(range(len(others)), key=means.__getitem__, default=-1)
-    return others[best] if best >= 0 and means[best] < (np.inf,) else stays
+                break
+        else:
+            better.append((tuple(np.mean(told, axis=0).tolist()), k))
+    return others[min(better)[1]] if better else stays
 
 
 def changed_seats(one: Design, other: Design) -> Ints:
