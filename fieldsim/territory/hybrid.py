@@ -30,13 +30,22 @@ def hybrid(scenario: Scenario, travel: Travel, brief: Brief) -> Design:
     task = task_of(scenario, travel, brief.start, brief.wishes, brief.territories, brief.vacate)
     reps = [scenario.reps[k].id if k >= 0 else "" for k in task.seats.rep.tolist()]
     rule = rule_positions(scenario, scenario.rules)
-    allowed = seats_allowed(scenario.rules, task.seats.names, reps)
+    allowed = seats_allowed(scenario.rules, task.seats.names, reps, _gone(scenario, brief))
     _check_locks(task, scenario.rules, rule, allowed)
     search = partial(_shared_out, brief, rule, allowed)
     first, rounds = search(task), brief.wishes.calibrations
     if not rounds:
         return first
     return searched_near(task, travel, brief, found_by(task, task, travel, first), search, rounds, HOLD)[0].design
+
+
+def _gone(scenario: Scenario, brief: Brief) -> set[str]:
+    """The reps whose seats are not offered, and what those are called."""
+    start, gone = brief.start, set(brief.vacate)
+    if start is None:
+        return gone
+    owners = [scenario.reps[k].id if k >= 0 else "" for k in start.rep_of.tolist()]
+    return gone | {name for name, owner in zip(start.territories, owners, strict=True) if owner in gone}
 
 
 def _shared_out(brief: Brief, rule: Ints, allowed: Bools, task: Task) -> Design:

@@ -17,7 +17,7 @@ from fieldsim.territory.locks import broken_locks, kept_locks
 from fieldsim.territory.notes import notes_of
 from fieldsim.territory.reasons import Books, reasons_of
 from fieldsim.territory.routed import routed_hours
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Wishes, usual_metrics
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def explain_design(
     bound: bool = False,
 ) -> DesignResult:
     """Moves, reasons and figures of a design against `start`; `bound` adds the lower bound of its problem (a second or so)."""
-    wishes = wishes or Wishes()
+    wishes = wishes or Wishes(metrics=usual_metrics(scenario))
     standing = replace(scenario, locks=kept_locks(scenario, design))
     task = task_of(standing, travel, _seated(design, start), wishes)
     if task.seats.names != design.territories:

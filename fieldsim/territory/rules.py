@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,11 +63,18 @@ def check_rules(rules: Sequence[Rule]) -> None:
             raise UsageError(f"two rules are called '{name}'")
 
 
-def seats_allowed(rules: Sequence[Rule], territories: Sequence[str], reps: Sequence[str]) -> Bools:
-    """Whether each rule allows each seat, shape [rules, seats]; `reps` are the seats' rep ids, "" where vacant."""
+def seats_allowed(rules: Sequence[Rule], territories: Sequence[str], reps: Sequence[str], gone: Collection[str] = ()) -> Bools:
+    """Whether each rule allows each seat, shape [rules, seats]; `reps` are the seats' rep ids, "" where vacant.
+
+    A rule may name what is `gone`, as long as one of its seats is there.
+    """
     allowed = np.zeros((len(rules), len(territories)), dtype=np.bool_)
     for r, rule in enumerate(rules):
-        for name in rule.seats:
+        if all(name in gone for name in rule.seats):
+            raise InfeasibleError(
+                f"rule '{rule.name}' has no seat left: {', '.join(rule.seats)}", hint="name another in [[rules]]"
+            )
+        for name in (name for name in rule.seats if name not in gone):
             found = [s for s in range(len(territories)) if name in (territories[s], reps[s] or None)]
             if not found:
                 raise UsageError(
@@ -91,7 +98,8 @@ def owner_of(scenario: Scenario, design: Design, lead: Lead, rules: Sequence[Rul
         matching = [r for r, candidate in enumerate(rules) if _matches(candidate, lead)]
         if not matching:
             raise InfeasibleError("no rule matches the lead", hint="end with a rule without conditions")
-        rule, allowed = rules[matching[0]].name, seats_allowed(rules, design.territories, reps)[matching[0]]
+        gone = {rep.id for rep in scenario.reps} - {*design.territories, *reps}
+        rule, allowed = rules[matching[0]].name, seats_allowed([rules[matching[0]]], design.territories, reps, gone)[0]
     territory = _around(scenario, design, lead, allowed)
     return Owner(design.territories[territory], reps[territory], rule)
 

@@ -30,7 +30,7 @@ def add_specialists(
     for name in reps:
         if name not in ids:
             raise UsageError(f"unknown rep '{name}'", hint=did_you_mean(name, ids))
-    for word, share in (("revenue_share", revenue_share), ("visit_share", visit_share)):
+    for word, share in (("revenue_share", revenue_share), ("quota_credit", quota_credit), ("visit_share", visit_share)):
         if not 0.0 <= share <= 1.0:
             raise UsageError(f"{word} {share:g} is not between 0 and 1")
     rows = np.flatnonzero(_mask(scenario, accounts))

@@ -166,6 +166,12 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
     return Market(seats, effort, ways.seat, metrics, amount, known, misfit, price, present, bonds.held, bonds.closed, unit, large)
 
 
+def usual_metrics(scenario: Scenario) -> Mapping[str, float]:
+    """What is balanced where nobody says: potential and workload, or workload alone where no account has any potential."""
+    usual = Wishes().metrics
+    return usual if scenario.accounts.potential.any() else {"workload": usual["workload"]}
+
+
 def check_amounts(scenario: Scenario) -> None:
     """Refuses amounts that are no numbers from 0: a scenario read from files has none, one made by hand may."""
     for column in (*COLUMNS, *scenario.accounts.amounts):

@@ -16,7 +16,7 @@ from fieldsim.territory.problem import part_of
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import middle_account
 from fieldsim.territory.slots import fixed_units, problem_of
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Wishes, usual_metrics
 from fieldsim.territory.whole import touch, whole_again
 
 
@@ -64,7 +64,7 @@ def _halved(scenario: Scenario, travel: Travel, design: Design, territory: str, 
     """The design with the territory cut into two; locks that the design does not keep to are void."""
     scenario = replace(scenario, locks=kept_locks(scenario, design))
     start = _with_seat(design, f"{territory} B", _far_half(scenario, design, design.territories.index(territory)))
-    wishes = Wishes(regroup=False)
+    wishes = Wishes(regroup=False, metrics=usual_metrics(scenario))
     task = task_of(scenario, travel, start, wishes)
     seats = np.array([start.territories.index(territory), start.territories.index(f"{territory} B")], dtype=np.int64)
     inside = np.isin(start.territory_of, seats)

@@ -10,7 +10,7 @@ import numpy as np
 from fieldsim.model import Bools, Design, Floats, Ints, Scenario, Travel
 from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.locks import kept_locks
-from fieldsim.territory.units import Wishes
+from fieldsim.territory.units import Wishes, usual_metrics
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ Policy = Callable[[Vacancy], HandOver]
 def open_force(scenario: Scenario, travel: Travel, design: Design) -> Force:
     """The force under a design; a second or so, once. Locks that the design does not keep to are void."""
     standing = replace(scenario, locks=kept_locks(scenario, design))
-    return Force(scenario, design, task_of(standing, travel, design, Wishes(families=False)))
+    return Force(scenario, design, task_of(standing, travel, design, Wishes(families=False, metrics=usual_metrics(scenario))))
 
 
 def vacancy_of(

@@ -165,3 +165,15 @@ def test_what_specialists_take_is_out_of_the_pool_that_is_balanced() -> None:
     design = design_territories(scenario, make_travel(scenario), start=whole, metrics={"potential": 1.0}, tolerance=0.02)
     pool = np.bincount(design.owner, np.where(key, 0.0, scenario.accounts.potential), 4)
     assert np.abs(pool / pool.mean() - 1.0).max() < 0.03
+
+
+def test_a_rule_does_without_a_seat_that_is_given_up_as_long_as_it_has_another() -> None:
+    scenario = ruled((Rule("food", {"industry": ("food",)}, ("R01", "R02")), Rule("rest", {}, ("R03", "R04", "R01"))))
+    start = make_design(scenario)
+    made = design_territories(scenario, make_travel(scenario), "hybrid", start=start, vacate=["R01"])
+    owners = [scenario.reps[k].id for k in made.owner.tolist()]
+    for industry, owner in zip(scenario.accounts.industry, owners, strict=True):
+        assert owner == "R02" if industry == "food" else owner in ("R03", "R04")
+    assert owner_of(scenario, made, Lead(-30.0, -71.2, {"industry": "food"})).rep == "R02"
+    with pytest.raises(InfeasibleError, match="rule 'food' has no seat left: R01, R02"):
+        design_territories(scenario, make_travel(scenario), "hybrid", start=start, vacate=["R01", "R02"])

@@ -12,6 +12,7 @@ from fieldsim.errors import InfeasibleError, UsageError
 from fieldsim.model import Lock
 from fieldsim.territory import (
     Wishes,
+    add_specialists,
     balance_curve,
     continuity_curve,
     design_territories,
@@ -23,6 +24,7 @@ from fieldsim.territory import (
     split_territory,
 )
 from fieldsim.territory.sizing import fewest_around
+from fieldsim.turnover import hand_over
 
 QUICK = Wishes(moves=100_000, contiguity=0.0)
 
@@ -123,3 +125,20 @@ def test_a_territory_is_split_though_the_design_does_not_keep_a_lock_on_one_of_i
     split = split_territory(wanted, make_travel(scenario), start, "T01")
     assert set(split.territories) == {"T01", "T01 B", "T02", "T03"}
     assert (split.territory_of[start.territory_of > 0] >= 2).all()
+
+
+def test_where_nobody_has_any_potential_changes_by_hand_go_by_work_alone() -> None:
+    scenario = make_scenario(24, 3)
+    scenario = replace(scenario, accounts=replace(scenario.accounts, potential=np.zeros(24)))
+    start, travel = make_design(scenario), make_travel(scenario)
+    for made in (hand_over(scenario, travel, start, "R02"), split_territory(scenario, travel, start, "T01")):
+        result = explain_design(scenario, travel, made, start)
+        assert "imbalance_potential" not in result.metrics
+        assert result.moves
+
+
+def test_a_credit_that_no_file_may_hold_is_refused() -> None:
+    scenario = make_scenario(12, 3)
+    for credit in (-1.0, 1.5, float("nan")):
+        with pytest.raises(UsageError, match="quota_credit"):
+            add_specialists(scenario, make_design(scenario), ["A0001"], ["R02"], quota_credit=credit)
