@@ -33,6 +33,8 @@ LINE = 0.2
 """Price of a full load of excess beside the seat's own price of balance, in typical costs of a book."""
 CAP = 100.0
 """Highest price of a full load of excess, in typical costs of a book."""
+FIRM = 1000.0
+"""The same where no answer was within the tolerance."""
 SQUARE = (3.0, 30_000.0)
 """First and last price of the square of excess, in typical costs of a book."""
 INNER = 0.97
@@ -67,7 +69,7 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     best = min(found, key=lambda slot: price_of(problem, slot))
     if choice and problem.seat.size > SMALL and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
-        again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), whole=True)
+        again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), again=True)
         best = min(best, again, key=lambda slot: price_of(problem, slot))
     tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
     if choice and worth_refining(problem, best, tries):
@@ -95,11 +97,11 @@ def paid(problem: Problem) -> Excess:
     return Excess(line, BEND * line)
 
 
-def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, luck: np.uint64, whole: bool = False) -> Ints:
-    """The slots after annealing from settled ones, over the promising slots or over the `whole` of them."""
+def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, luck: np.uint64, again: bool = False) -> Ints:
+    """The slots after annealing from settled ones, over the promising slots; `again` over all of them, and with excess dearer."""
     scale = seat_scale(problem)
     keep, gap = _open(problem, slot, prices, scale)
-    keep = problem.seat >= 0 if whole else keep
+    keep = problem.seat >= 0 if again else keep
     slots = open_slots(problem.seat, problem.cost, problem.load, keep, problem.seats)
     if not len(slots.into):
         return slot
@@ -110,7 +112,7 @@ def _annealed(problem: Problem, slot: Ints, prices: Floats, tries: int | None, l
         problem.near,
         problem.apart,
         (np.abs(prices) + LINE * scale) * problem.weight,
-        CAP * scale * problem.weight,
+        (FIRM if again else CAP) * scale * problem.weight,
         SQUARE[0] * scale * problem.weight,
         SQUARE[1] / SQUARE[0],
         HEATS[0] * gap,
