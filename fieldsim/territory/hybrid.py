@@ -73,14 +73,18 @@ def _shared_out(brief: Brief, rule: Ints, allowed: Bools, task: Task) -> Design:
 
 def pools_of(scenario: Scenario, seats: Seats, owner: Ints) -> list[Ints]:
     """Sets of seats that share out the same accounts: by the rules where the design keeps to them, else all seats as one."""
+    kept = rules_kept(scenario, seats, owner)
+    return [np.arange(len(seats), dtype=np.int64)] if kept is None else _pools(kept[1])
+
+
+def rules_kept(scenario: Scenario, seats: Seats, owner: Ints) -> tuple[Ints, Bools] | None:
+    """The rule of each account and the seats that each rule allows, [rules, seats]; None where a design does not keep to them."""
     reps = [scenario.reps[k].id if k >= 0 else "" for k in seats.rep.tolist()]
     named = {name for rule in scenario.rules for name in rule.seats}
-    if scenario.rules and named <= {*seats.names, *reps}:
-        rule = deciding_rules(scenario.accounts, scenario.rules)
-        allowed = seats_allowed(scenario.rules, seats.names, reps)
-        if (rule >= 0).all() and allowed[rule, owner].all():
-            return _pools(allowed)
-    return [np.arange(len(seats), dtype=np.int64)]
+    if not scenario.rules or not named <= {*seats.names, *reps}:
+        return None
+    rule, allowed = deciding_rules(scenario.accounts, scenario.rules), seats_allowed(scenario.rules, seats.names, reps)
+    return (rule, allowed) if (rule >= 0).all() and allowed[rule, owner].all() else None
 
 
 def _check_locks(task: Task, rules: Sequence[Rule], rule: Ints, allowed: Bools) -> None:

@@ -12,6 +12,7 @@ from fieldsim.territory.hybrid import pools_of
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.reach import unreached
 from fieldsim.territory.reasons import Books
+from fieldsim.territory.too_far import too_far
 from fieldsim.territory.units import Wishes
 from fieldsim.territory.whole import apart
 
@@ -35,7 +36,7 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
             said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
             notes.append(f"{said} territory{today}: {why}")
     spent, uneven = _spent(task, books.seat, present, wishes), _uneven(task, books, wishes)
-    return (*notes, *_too_far(task, books.seat, present), *(spent if uneven else ()), *uneven)
+    return (*notes, *too_far(task, books.seat, present), *(spent if uneven else ()), *uneven)
 
 
 def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
@@ -50,23 +51,6 @@ def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
     if wishes.revenue_budget is not None and part >= SPENT * wishes.revenue_budget:
         return [f"the budget is used up: {part:.2%} of last year's revenue moved, {wishes.revenue_budget:.2%} may"]
     return []
-
-
-def _too_far(task: Task, owner: Ints, present: Ints) -> list[str]:
-    """How many accounts nobody will visit, how many there are today, and the one with the largest potential."""
-    accounts = task.scenario.accounts
-    far, today = (unreached(task.scenario, task.seats, task.ways, each) for each in (owner, present))
-    if not far.any():
-        return []
-    most = max(np.flatnonzero(far).tolist(), key=lambda i: (accounts.potential[i], accounts.ids[i]))
-    hours = 2.0 * task.ways.home_s[most, owner[most]] / 3600.0
-    seat, day = task.seats.names[owner[most]], task.seats.day_s[owner[most]] / 3600.0
-    part = accounts.potential[far].sum() / max(float(accounts.potential.sum()), 1e-9)
-    nobody = int((far & beyond_reach(accounts, task.seats, task.ways).all(axis=1)).sum())
-    many = f"{int(far.sum())} account{'s lie' if far.sum() > 1 else ' lies'} beyond a day of the rep ({int(today.sum())} today)"
-    lost = f"{part:.1%} of potential, {int(accounts.visits[far].sum())} visits a quarter that cannot be made"
-    largest = f"{accounts.ids[most]} is {hours:.1f} h there and back for {seat}, whose day has {day:.1f} h"
-    return [f"{many}: {lost}; {largest}" + (f"; {nobody} of them are beyond everybody's day" if nobody else "")]
 
 
 def _uneven(task: Task, books: Books, wishes: Wishes) -> list[str]:
@@ -96,7 +80,8 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
     largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
     lie_off = unreached(task.scenario, task.seats, task.ways, books.seat) & (books.seat == t)
     beyond = float(amount[lie_off].sum() / target)
-    near = float(amount[~beyond_reach(task.scenario.accounts, task.seats, task.ways, np.s_[:, t])].sum() / target)
+    on_site = task.scenario.accounts.remote < 1.0
+    near = float(amount[~(on_site & beyond_reach(task.scenario.accounts, task.seats, task.ways, np.s_[:, t]))].sum() / target)
     far = (
         f", what lies beyond the rep's day, {int(lie_off.sum())} of its accounts, alone is {beyond:.0%}"
         if beyond > 2 * tolerance

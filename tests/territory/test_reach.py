@@ -106,7 +106,7 @@ def test_visits_that_cannot_be_made_are_told_with_their_share_of_potential() -> 
     part = accounts.potential[0] / accounts.potential.sum()
     assert found.metrics["unreached_potential_share"] == pytest.approx(part)
     told = f"1 account lies beyond a day of the rep (3 today): {part:.1%} of potential, {accounts.visits[0]} visits a quarter"
-    assert any(note.startswith(told) for note in found.notes)
+    assert any(note.startswith(told) and note.endswith("; 1 where they are today") for note in found.notes)
     hours = way_s(scenario, start.territory_of)[[1, 2]] / 3600.0
     for move, there in zip(sorted(found.moves, key=lambda each: each.account), hours, strict=True):
         assert any(reason.startswith(f"{there:.1f} h there and back for ") for reason in move.reasons)
@@ -134,3 +134,16 @@ def test_what_cannot_be_visited_has_a_price_in_proportion_where_another_can() ->
     assert not far[1:].all(axis=1).any()
     lost = np.where(far & ~far.all(axis=1, keepdims=True), 10.0 * whole * part[:, None], 0.0)
     assert task.market.misfit == pytest.approx(lost, abs=1e-3)
+
+
+def test_a_rule_that_leaves_nobody_within_reach_is_named_with_its_accounts() -> None:
+    scenario = outpost(make_scenario(90, 3, 2), list(range(15)))
+    rules = (Rule("food", {"industry": ("food",)}, ("R01",)), Rule("rest", {}, ("R01", "R02", "R03")))
+    scenario, food = replace(scenario, rules=rules), np.array([trade == "food" for trade in scenario.accounts.industry])
+    territory = np.where(food, 0, np.where(np.arange(90) < 15, 2, 1)).astype(np.int64)
+    made = replace(make_design(scenario), territory_of=territory)
+    far = way_s(scenario, territory) + 60.0 * scenario.accounts.visit_minutes > DAY_S
+    assert (far == (food & (np.arange(90) < 15))).all()
+    told = f"{int(far.sum())} beyond the day of all whom rule 'food' allows"
+    found = explain_design(scenario, make_travel(scenario), made, make_design(scenario))
+    assert any(note.endswith(f"; {told}") for note in found.notes)
