@@ -40,7 +40,7 @@ def _why(task: Task, owner: Ints, present: Ints, far: Bools) -> list[str]:
             reasons.append((f"beyond the day of all whom rule '{one.name}' allows", nobody & (rule == r)))
     apart = np.zeros((int(unit.max()) + 1, reached.shape[1]), dtype=np.bool_)
     np.logical_or.at(apart, unit, ~reached)
-    torn: Bools = apart.all(axis=1)
+    torn: Bools = np.asarray(apart.all(axis=1), dtype=np.bool_)
     reasons.append(("of families that nobody reaches as a whole", torn[unit]))
     reasons.append(("where they are today", owner == present))
     told, left = [], far.copy()
