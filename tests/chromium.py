@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from urllib3.exceptions import HTTPError
@@ -24,6 +24,7 @@ FLAGS = (
 STARTS = 3
 ANSWER_S, PAGE_S = 60.0, 30.0
 """The driver gives a page up well before the driver itself is given up."""
+GONE = ("Node with given id does not belong to the document", "No node with given id found")
 
 
 class Chromium(Chrome):
@@ -38,6 +39,11 @@ class Chromium(Chrome):
         except HTTPError as error:
             _end(self.service)
             raise WebDriverException(f"chromium does not answer {driver_command}") from error
+        except WebDriverException as error:
+            # what a driver that meets the change of pages itself says of an element of the old one
+            if any(words in str(error.msg) for words in GONE):
+                raise StaleElementReferenceException(error.msg) from error
+            raise
         finally:
             watch.cancel()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import chromium
 import pytest
 from chromium import CHROMIUM, DRIVER, start_chromium
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="Debian's chromium and chromium-driver are not installed")
 
@@ -65,6 +65,28 @@ def test_quitting_leaves_no_process(tmp_path: Path) -> None:
     group = driver.service.process.pid
     driver.quit()
     wait_for_the_end_of(group)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('{"code":-32000,"message":"Node with given id does not belong to the document"}', StaleElementReferenceException),
+        ('{"code":-32000,"message":"No node with given id found"}', StaleElementReferenceException),
+        ("javascript error: something else", WebDriverException),
+    ],
+)
+def test_an_element_of_a_page_that_has_gone_is_stale(monkeypatch: pytest.MonkeyPatch, said: str, kind: type[Exception]) -> None:
+    driver = object.__new__(chromium.Chromium)
+    driver.service = None
+
+    def fail(*_: object) -> None:
+        raise WebDriverException(f"unknown error: unhandled inspector error: {said}")
+
+    monkeypatch.setattr(chromium.Chrome, "execute", fail)
+    with pytest.raises(WebDriverException) as raised:
+        driver.execute("isElementEnabled")
+    assert type(raised.value) is kind
+    assert said in str(raised.value.msg)
 
 
 def test_a_fresh_browser_takes_the_place_of_one_that_dies_at_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
