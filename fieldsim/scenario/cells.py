@@ -35,6 +35,11 @@ def seconds_of_day(text: str) -> int | None:
     return total if total <= 86_400 else None
 
 
+def clock(seconds: int) -> str:
+    """`HH:MM` of seconds after midnight."""
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table read column by column. What cannot be read is noted in `errors` and a neutral value stands in for it."""

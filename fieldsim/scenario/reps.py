@@ -9,7 +9,7 @@ from math import isnan
 
 from fieldsim.model import Rep
 from fieldsim.scenario.accounts import coordinates
-from fieldsim.scenario.cells import MOST_MONEY, Sheet
+from fieldsim.scenario.cells import MOST_MONEY, Sheet, clock
 from fieldsim.scenario.settings import Settings
 
 
@@ -83,7 +83,7 @@ def _shifts(sheet: Sheet, settings: Settings) -> list[tuple[int, int]]:
     ]
     for at, (start, end) in enumerate(shifts):
         if end - start <= day.admin_minutes * 60:
-            shown = " to ".join(f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}" for seconds in (start, end))
+            shown = " to ".join(clock(seconds) for seconds in (start, end))
             column = "shift_end" if sheet.has("shift_end") or not sheet.has("shift_start") else "shift_start"
             sheet.note(f"a shift from {shown} leaves no time after {day.admin_minutes:g} minutes of office work", at, column)
     return shifts

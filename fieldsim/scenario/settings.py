@@ -1,5 +1,7 @@
 """scenario.toml as frozen models: every key, its default and its bounds. Errors come out as one-line DataErrors.
 
+One file, since it is the list of the keys twice: as a user writes them, and as they are checked.
+
 name = "Acme Chile"                  # default: the folder's name
 country = "CL"                       # required: whose public holidays, and where postal codes lie; "US-IL" with its region
 region = ""                          # whose regional holidays too: "IL", "BY"; the same as country = "US-IL"
@@ -94,7 +96,7 @@ from pydantic import (
 )
 
 from fieldsim.scenario.calendars import calendar_of
-from fieldsim.scenario.cells import MOST_MONEY, seconds_of_day
+from fieldsim.scenario.cells import MOST_MONEY, clock, seconds_of_day
 
 
 def _time_of_day(value: object) -> int:
@@ -104,11 +106,7 @@ def _time_of_day(value: object) -> int:
     return seconds
 
 
-def _clock(seconds: int) -> str:
-    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
-
-
-TimeOfDay = Annotated[int, BeforeValidator(_time_of_day), PlainSerializer(_clock, when_used="json")]
+TimeOfDay = Annotated[int, BeforeValidator(_time_of_day), PlainSerializer(clock, when_used="json")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Amount = Annotated[float, Field(ge=0.0, le=MOST_MONEY)]
 Positive = Annotated[float, Field(gt=0.0)]

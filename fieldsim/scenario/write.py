@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fieldsim.errors import DataError, UsageError
 from fieldsim.model import Design, Rep, Scenario
+from fieldsim.scenario.cells import clock
 from fieldsim.scenario.designs import BESIDE, FOLDER
 from fieldsim.scenario.overlays import SHARES
 from fieldsim.scenario.tables import find_file
@@ -71,10 +72,7 @@ _HIRE = ("rep", "name", "lat", "lon", "start", "quota", "shift_start", "shift_en
 
 
 def _hire(rep: Rep) -> dict[str, str]:
-    clock = {
-        name: f"{s // 3600:02d}:{s % 3600 // 60:02d}"
-        for name, s in (("shift_start", rep.shift_start_s), ("shift_end", rep.shift_end_s))
-    }
+    shift = {"shift_start": clock(rep.shift_start_s), "shift_end": clock(rep.shift_end_s)}
     start = rep.start.isoformat() if rep.start else ""
     figures = {
         "lat": repr(rep.lat),
@@ -82,7 +80,7 @@ def _hire(rep: Rep) -> dict[str, str]:
         "quota": f"{rep.quota or 0:g}",
         "cost_per_year": f"{rep.cost_per_year:g}",
     }
-    return {"rep": rep.id, "name": rep.name, "start": start, **figures, **clock}
+    return {"rep": rep.id, "name": rep.name, "start": start, **figures, **shift}
 
 
 def check_design_name(scenario: Scenario, name: str) -> None:
