@@ -121,6 +121,23 @@ def _sort(g: Ground, w: Desk, count: int, kind: float, stream: np.uint64, lot: n
 
 
 @inner
+def _stir_accounts(
+    g: Ground, b: Board, target: Floats, w: Desk, luck: Floats, most: int, stream: np.uint64, lot: np.uint64, draw: int
+) -> None:
+    """Take all visits of some accounts out and place them anew."""
+    count = _pick(g, b, w, luck, most)
+    for k in range(count):
+        i = w.out[k]
+        for visit in range(g.first[i], g.first[i + 1]):
+            take(g, b, i, visit)
+        b.odd[i] = 0.0
+    _sort(g, w, count, luck[3], stream, lot, draw)
+    for k in range(count):
+        dull = np.uint64(luck[4 + k % 24] * 4e18) | np.uint64(1)
+        place_account(g, b, target, w.out[k], dull, w)
+
+
+@inner
 def _stir_day(g: Ground, b: Board, target: Floats, w: Desk, luck: Floats) -> bool:
     """Take some visits out of one slot and put them back into it, in other places or another car."""
     n = g.service.shape[0]
@@ -183,16 +200,7 @@ def anneal(
             if stirred:
                 sound = _stir_day(g, now, target, w, luck)
         if not stirred:
-            count = _pick(g, now, w, luck, rounds[2])
-            for k in range(count):
-                i = w.out[k]
-                for visit in range(g.first[i], g.first[i + 1]):
-                    take(g, now, i, visit)
-                now.odd[i] = 0.0
-            _sort(g, w, count, luck[3], stream, lot, draw)
-            for k in range(count):
-                dull = np.uint64(luck[4 + k % 24] * 4e18) | np.uint64(1)
-                place_account(g, now, target, w.out[k], dull, w)
+            _stir_accounts(g, now, target, w, luck, rounds[2], stream, lot, draw)
         if draw % POLISH == 0:
             for r in range(now.size.shape[0]):
                 if smooth[r] != now.mark[r]:
