@@ -1,4 +1,7 @@
-"""`serve`: the rep's service.  `export`: what happened, as files for the next question."""
+"""`serve`: the rep's service.  `export`: what happened, as files for the next question.
+
+Here one door opens the other: the service is started by a command. Its packages are an extra, imported when it is asked for.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def settle(
     `best` holds (value, agreed kept, travel, finish) of a route known so far and is improved in place; a better order is written
     to `order`. An incomplete search (more than `budget` labels, or more than `width` with as many visits closed, of which only
     the most hopeful are followed) proves nothing, but may still find a better order. Only routes that make the visit `wanted`
-    count, if there is such a visit; `trees` are those of a day that can serve all, or empty.
+    count, if there is such a visit; `trees` are those of a day that can serve all, or empty. The loops stay in one body: they
+    share some twenty arrays and the best route so far, by which every label is judged as it is made.
     """
     travel, from_s, hours, facts = day.travel, day.from_s, day.hours, day.facts
     near, frame = day.near, day.frame

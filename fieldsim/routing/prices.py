@@ -104,7 +104,7 @@ def relax(day: DayArrays, best: Ints, price: Ints, rounds: int, fine: int) -> Re
     """The relaxed day after so many rounds of prices; `best` holds (value, agreed kept, travel, finish) of a known route.
 
     `price` is where the prices begin (shape [n], or empty for a guess) and is left alone; the steps of the tables are of 2**fine
-    seconds, or less where visits and ways are shorter.
+    seconds, or less where visits and ways are shorter. One body, since each step reads what all before it made.
     """
     facts, frame = day.facts, day.frame
     n = facts.shape[0]

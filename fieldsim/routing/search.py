@@ -28,7 +28,8 @@ STALE = 500
 def improve(day: DayArrays, order: Ints, m: int, iterations: int, seed: int) -> int:
     """Better the route order[0..m-1] in place (m may be 0); the number of visits of the best route found.
 
-    Better means: value, agreed starts kept, travel, finish, in this order. The start must be feasible.
+    Better means: value, agreed starts kept, travel, finish, in this order. The start must be feasible. The loop is one body: its
+    parts that stand alone are the functions below, the rest works on the same dozen scratch arrays and counts.
     """
     travel, hours, facts, near, frame = day.travel, day.hours, day.facts, day.near, day.frame
     n = facts.shape[0]
