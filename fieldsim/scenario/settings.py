@@ -1,5 +1,4 @@
 """scenario.toml as frozen models: every key, its default and its bounds. Errors come out as one-line DataErrors.
-
 One file, since it is the list of the keys twice: as a user writes them, and as they are checked.
 
 name = "Acme Chile"                  # default: the folder's name
