@@ -146,6 +146,7 @@ def check_account(scenario: Scenario, account: str) -> None:
 def write_result(made: Made, how: str = "fieldsim design") -> Path:
     """Write designs/NAME.csv with the reason of each move, the sheet of moves beside it, and hires into hires.csv.
 
+    The design comes last: whoever stops this before has a scenario that is as sound as it was.
     `how` it was made is told when the files are replaced (`check_replaceable`).
     """
     from fieldsim import territory
@@ -153,10 +154,10 @@ def write_result(made: Made, how: str = "fieldsim design") -> Path:
 
     scenario, result = made.scenario, made.result
     position = {account: k for k, account in enumerate(scenario.accounts.ids)}
-    path = write_design(scenario, result.design, {position[move.account]: "; ".join(move.reasons) for move in result.moves})
-    write_moves(scenario, result.design.name, HEADER, territory.move_sheet(scenario, result, made.start))
     if made.hires:
         write_hires(scenario, made.hires)
+    write_moves(scenario, result.design.name, HEADER, territory.move_sheet(scenario, result, made.start))
+    path = write_design(scenario, result.design, {position[move.account]: "; ".join(move.reasons) for move in result.moves})
     note_written(scenario, result.design.name, how, default_store())
     return path
 

@@ -36,8 +36,8 @@ def write_design(scenario: Scenario, design: Design, reasons: Mapping[int, str] 
     blank = [""] if reasons else []
     rows += [["", *seat, *blank] for territory, seat in enumerate(seats) if territory not in held]
     path = folder / f"{design.name}.csv"
+    _write_overlays(scenario, design, folder)  # first: a design that is there is whole, whenever writing is stopped
     write_atomic(path, _csv(header, rows))
-    _write_overlays(scenario, design, folder)
     return path
 
 

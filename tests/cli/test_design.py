@@ -468,3 +468,27 @@ def test_a_comparison_can_judge_by_the_market_after_a_pivot(folder: Path, monkey
     factor = seen[0].accounts.potential / before.potential
     assert factor.tolist() == [3.0 if trade == "health" else 1.0 for trade in before.industry]
     assert seen[0].name.endswith("with 3 times the potential of industry 'health'")
+
+
+def test_a_design_that_is_stopped_while_it_is_written_leaves_the_scenario_sound(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    from fieldsim.scenario import write
+
+    kept, written = write.write_atomic, []
+
+    def stopped(path: Path, content: bytes) -> None:
+        if len(written) == last:
+            raise KeyboardInterrupt
+        written.append(path.name)
+        kept(path, content)
+
+    monkeypatch.setattr(write, "write_atomic", stopped)
+    for last in range(4):
+        written.clear()
+        code = main(["design", str(folder), "--hire", "1", "--out", "more", "--overwrite"])
+        monkeypatch.setattr(write, "write_atomic", kept)
+        assert main(["check", str(folder)]) == 0, written
+        monkeypatch.setattr(write, "write_atomic", stopped)
+        assert (code == 0) == (last == 3)
+    assert written[-1] == "more.csv"
