@@ -22,9 +22,6 @@ from fieldsim.territory.units import Brief, Market, Wishes, market_of, present_s
 from fieldsim.territory.whole import tied
 from fieldsim.territory.wide import CELLS, QUICK_CELLS, evenly_planned, wide_ways
 
-TRUST = 0.5
-"""How far a later round follows what a planned quarter says of a seat: its book will be another one."""
-
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -114,21 +111,14 @@ def solved(task: Task, brief: Brief) -> Split:
     return split_of(task.problem, min(found, key=lambda slot: (outside(problem, slot), price_of(problem, slot))))
 
 
-def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes, *, by_seat: bool = True) -> Task:
-    """The task with travel scaled to what a planned quarter of the design takes, seat by seat or all seats alike.
-
-    A first correction is taken as it is, later ones by half.
-    """
+def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:
+    """The task with all travel scaled to what a planned quarter of the design takes."""
     guests, owner, count = guests_of(task.seats, start), design.territory_of, len(task.seats)
     plain = estimate_effort(task.scenario, task.seats, task.ways, guests, np.ones(count), owner)
     guess = replace(task.market, effort=plain).driven(owner)
     routed = routed_hours(task.scenario, travel, design, task.seats, guess)
-    usual = float(routed.sum()) / max(float(guess.sum()), 1e-9)
-    seen = np.clip(np.where(guess > 0.0, routed / np.maximum(guess, 1e-9), usual), 0.5 * usual, 2.0 * usual)
-    if not by_seat:
-        seen = np.full(count, usual)
     # rounded, so that the order of rows in a sum decides nothing
-    factor = np.round(seen if (task.factor == SPREAD).all() else task.factor ** (1.0 - TRUST) * seen**TRUST, 6)
+    factor = np.round(np.full(count, float(routed.sum()) / max(float(guess.sum()), 1e-9)), 6)
     return scaled(task, factor, start, wishes, owner)
 
 

@@ -196,7 +196,7 @@ def sizing_curve(
 def _factor_planned(task: Task, travel: Travel, start: Design, wishes: Wishes, seed: int) -> float:
     """What scales a task's estimate of all travel to a planned quarter of the design that a search finds by it."""
     found = design_of(task, solve(task.problem, seed=seed, moves=wishes.moves), start.name, start)
-    return float(calibrated(task, travel, found, start, wishes, by_seat=False).factor[0])
+    return float(calibrated(task, travel, found, start, wishes).factor[0])
 
 
 def _as_planned(scenario: Scenario, travel: Travel, start: Design | None, wishes: Wishes) -> Task:
@@ -206,7 +206,7 @@ def _as_planned(scenario: Scenario, travel: Travel, start: Design | None, wishes
     if start is None or (present < 0).any() or not wishes.calibrations:
         return task
     stands = Design(start.name, task.seats.names, present, task.seats.rep, start.overlays)
-    return calibrated(task, travel, stands, start, wishes, by_seat=False)
+    return calibrated(task, travel, stands, start, wishes)
 
 
 def _told(settings: Sequence[T], progress: Progress | None) -> Iterator[T]:

@@ -82,7 +82,7 @@ def explain_design(
         raise UsageError(f"design '{design.name}' has other territories than its seats")
     present = _present(design, start)
     plain = task
-    task = calibrated(plain, travel, design, _seated(design, start), wishes, by_seat=False)
+    task = calibrated(plain, travel, design, _seated(design, start), wishes)
     routed = routed_hours(scenario, travel, design, task.seats, task.market.driven(design.territory_of))
     books = books_of(task, design.territory_of, routed)
     moves = _moves(task, travel, design, start, present, books)
@@ -123,7 +123,7 @@ def _before(plain: Task, travel: Travel, design: Design, start: Design, present:
         old = Design(start.name, design.territories, present, design.rep_of, start.overlays)
     else:
         task = task_of(replace(plain.scenario, locks=kept_locks(plain.scenario, start)), travel, old, wishes)
-    task = calibrated(task, travel, old, old, wishes, by_seat=False)
+    task = calibrated(task, travel, old, old, wishes)
     where = old.territory_of
     routed = routed_hours(task.scenario, travel, old, task.seats, task.market.driven(where))
     return figures_of(task, books_of(task, where, routed), where, where, routed)
