@@ -104,11 +104,11 @@ def solved(task: Task, brief: Brief) -> Split:
     split = solve(problem, seed=brief.seed, moves=wishes.moves, start=start, quick=task.near)
     if not wishes.strict:
         return split
-    problem = tied(problem, task.scenario.accounts, task.market.unit)
-    found = [make_whole(problem, split, seed=brief.seed, moves=wishes.moves).slot]
+    graph = tied(problem, task.scenario.accounts, task.market.unit)
+    found = [make_whole(graph, split, seed=brief.seed, moves=wishes.moves).slot]
     if start is not None and (given := slots_of(problem, start)).min() >= 0:
         found.append(given)
-    return split_of(task.problem, min(found, key=lambda slot: (outside(problem, slot), price_of(problem, slot))))
+    return split_of(problem, min(found, key=lambda slot: (outside(graph, slot), price_of(problem, slot))))
 
 
 def calibrated(task: Task, travel: Travel, design: Design, start: Design | None, wishes: Wishes) -> Task:

@@ -1,18 +1,17 @@
 """Territories in one piece: a split made whole on the graph of neighbours, then annealed without ever tearing a territory.
 
-Islands of the graph are tied to the nearest place elsewhere. Locked units stay where they are, and a unit that no adjacent
+Locked units stay where they are, and a unit that no adjacent
 territory may take stays outside: `outside` counts both. A unit without neighbours has no place, and is inside wherever it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from fieldsim.luck import stream
-from fieldsim.model import Bools, Floats, Ints
+from fieldsim.model import Bools, Ints
 from fieldsim.territory.borders import land_of
 from fieldsim.territory.carve import carved
 from fieldsim.territory.prices import seat_scale
@@ -85,25 +84,6 @@ def inside(problem: Problem, slot: Ints, roots: Bools) -> Bools:
     rooted = np.bincount(seat, roots, problem.seats)[seat] > 0
     found: Bools = held | (~rooted & (piece == 0)) | (problem.near < 0).all(axis=1)
     return found
-
-
-def bridged(problem: Problem, place: Floats) -> Problem:
-    """The problem with each island of its graph tied to the nearest unit elsewhere; `place` has shape [units, 3], metres."""
-    from scipy.spatial import cKDTree
-
-    while True:
-        island = pieces(problem.near, np.zeros(problem.units, dtype=np.int64), 1)
-        if not island.any():
-            return problem
-        inside, elsewhere = np.flatnonzero(island == island.max()), np.flatnonzero(island != island.max())
-        away, other = cKDTree(place[elsewhere]).query(place[inside])
-        k = int(np.argmin(away))
-        a, b = int(inside[k]), int(elsewhere[np.asarray(other, dtype=np.int64)[k]])
-        near = np.hstack((problem.near, np.full((problem.units, 1), -1, dtype=np.int64)))
-        for one, two in ((a, b), (b, a)):
-            near[one, int((near[one] >= 0).sum())] = two
-        apart = np.hstack((problem.apart, np.zeros((problem.units, 1))))
-        problem = replace(problem, near=near, apart=apart)
 
 
 def pieces(near: Ints, seat: Ints, seats: int) -> Ints:

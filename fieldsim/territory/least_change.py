@@ -58,7 +58,7 @@ def _changed(task: Task, brief: Brief) -> Design:
         whole = tied(problem, task.scenario.accounts, task.market.unit)
         free = Budgets(np.zeros((*problem.seat.shape, 0)), np.zeros(0))
         most = outside(whole, home)
-        slot = one_by_one(whole, less_torn(whole, home, slot), free, keeps=lambda tried: outside(whole, tried) <= most)
+        slot = one_by_one(problem, less_torn(whole, home, slot), free, keeps=lambda tried: outside(whole, tried) <= most)
     return design_of(task, split_of(task.problem, slot), brief.name, brief.start)
 
 

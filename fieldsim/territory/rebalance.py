@@ -96,7 +96,7 @@ def _in_one_piece(task: Task, split: Split, wishes: Wishes) -> Split:
     most = outside(problem, present)
     slot = less_torn(problem, present, split.slot)
     budgets = budgets_of(task, wishes, present)
-    return split_of(task.problem, one_by_one(problem, slot, budgets, keeps=lambda tried: outside(problem, tried) <= most))
+    return split_of(task.problem, one_by_one(task.problem, slot, budgets, keeps=lambda tried: outside(problem, tried) <= most))
 
 
 def within_budget(task: Task, wishes: Wishes, seed: int, before: Ints | None = None) -> Split:

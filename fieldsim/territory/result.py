@@ -9,12 +9,13 @@ import numpy as np
 
 from fieldsim.errors import UsageError
 from fieldsim.model import Design, Ints, Scenario, Travel
-from fieldsim.territory.balanced import Task, calibrated, scaled, task_of, whole
+from fieldsim.territory.balanced import Task, calibrated, scaled, stands, task_of, whole
 from fieldsim.territory.bound import Bound, lower_bound
 from fieldsim.territory.disruption import ACTIVITY, activity_of, classes_of
 from fieldsim.territory.figures import books_of, figures_of, seat_row
 from fieldsim.territory.locks import broken_locks, kept_locks
 from fieldsim.territory.notes import notes_of
+from fieldsim.territory.problem import slots_of
 from fieldsim.territory.reasons import Books, reasons_of
 from fieldsim.territory.routed import routed_hours
 from fieldsim.territory.units import Wishes, usual_metrics
@@ -58,7 +59,8 @@ class DesignResult:
     """Per territory: territory, accounts, visits_hours, travel_hours, routed_hours and the share of target of each metric by its
     name (that of the number of accounts: accounts_share)."""
     bound: Bound | None
-    """Least hours (travel, misfit, moves) that any design within the tolerance can have; None where it was not asked for."""
+    """Least hours (travel, misfit, moves) that any design within the tolerance can have, or any as even as this one where it is
+    not; None where it was not asked for."""
     notes: tuple[str, ...]
     """Why the tolerance is not met, where it is not, and which locks the design does not keep."""
     classes: tuple[str, ...] = ACTIVITY[:-1]
@@ -93,7 +95,7 @@ def explain_design(
         figures_of(task, books, design.territory_of, present, routed),
         before,
         tuple(seat_row(task, books, t, routed) for t in range(len(task.seats))),
-        lower_bound(_holding(task, design, _seated(design, start), wishes).problem) if bound else None,
+        _bound(_holding(task, design, _seated(design, start), wishes), design) if bound else None,
         (*notes_of(task, books, wishes, present), *(() if start is None else broken_locks(scenario, design, start))),
         classes_of(scenario),
     )
@@ -106,6 +108,12 @@ def _holding(task: Task, design: Design, start: Design, wishes: Wishes) -> Task:
             break
         task = scaled(task, task.factor, start, freer, design.territory_of)
     return task
+
+
+def _bound(task: Task, design: Design) -> Bound:
+    """The bound of a design's problem, for designs as even as it is where it is out of tolerance."""
+    slot = slots_of(task.problem, stands(task, design.territory_of))
+    return lower_bound(task.problem, slot if (slot >= 0).all() else None)
 
 
 def explain_account(result: DesignResult, account: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from fieldsim.model import Accounts, Bools, Floats, Ints, Scenario
-from fieldsim.territory.contiguous import bridged, inside, make_whole, outside, pieces
-from fieldsim.territory.estimate import NEIGHBOURS, Ways, nearest, on_sphere
+from fieldsim.model import Accounts, Bools, Ints, Scenario
+from fieldsim.territory.contiguous import inside, make_whole, outside, pieces
+from fieldsim.territory.estimate import Ways, on_sphere
+from fieldsim.territory.neighbours import neighbours
 from fieldsim.territory.problem import Problem, part_of, slots_of, split_of
 from fieldsim.territory.search import price_of
 from fieldsim.territory.slots import fixed_units, paired, problem_of
@@ -17,18 +18,19 @@ from fieldsim.territory.units import Market, Wishes
 
 
 def tied(problem: Problem, accounts: Accounts, unit: Ints) -> Problem:
-    """The problem with the islands of its graph tied to their nearest neighbours; `unit` is the unit of each account.
+    """The problem on the graph of neighbours that pieces are told by; `unit` is the unit of each account.
 
-    Units beyond those of the accounts have no place and get no neighbours.
+    What it costs to keep near units apart is shared out over these neighbours. Units beyond those of the accounts have no place
+    and no neighbours.
     """
-    first = np.unique(unit, return_index=True)[1]
-    placed = np.arange(len(first), dtype=np.int64)
-    graph = bridged(part_of(problem, placed, np.arange(problem.seats)), on_sphere(accounts.lat[first], accounts.lon[first]))
-    return _with_graph(problem, graph.near, graph.apart)
+    return _with_graph(problem, _graph(accounts, np.arange(len(accounts), dtype=np.int64), unit))
 
 
-def _with_graph(problem: Problem, near: Ints, apart: Floats) -> Problem:
+def _with_graph(problem: Problem, near: Ints) -> Problem:
     """The problem with these neighbours of its first units, and none of the others."""
+    degree = np.maximum((near >= 0).sum(axis=1), 1)
+    part = problem.apart[: len(near)].sum(axis=1) / degree
+    apart = np.where(near >= 0, (part[:, None] + part[near]) / 2.0, 0.0)
     more = problem.units - len(near)
     return replace(problem, near=np.pad(near, ((0, more), (0, 0)), constant_values=-1), apart=np.pad(apart, ((0, more), (0, 0))))
 
@@ -56,7 +58,9 @@ def whole_again(
     placed = np.unique(market.unit[np.isin(owner, seats)])
     besides = fixed_units(full, market, seats)
     units = np.concatenate((placed, besides))
-    part = _own_graph(part_of(full, units, seats), scenario.accounts, market.unit, placed)
+    rows = np.flatnonzero(np.isin(market.unit, placed))
+    own = _graph(scenario.accounts, rows, np.searchsorted(placed, market.unit[rows]).astype(np.int64))
+    part = _with_graph(part_of(full, units, seats), own)
     at = np.full(len(market.seats), -1, dtype=np.int64)
     at[seats] = np.arange(len(seats))
     here = np.concatenate((at[market.by_unit(owner)][placed], np.arange(len(besides))))
@@ -88,7 +92,7 @@ def apart(accounts: Accounts, unit: Ints, owner: Ints, pools: Sequence[Ints]) ->
 
 
 def touch(accounts: Accounts, territory_of: Ints, first: int, second: int) -> bool:
-    """Whether an account of one territory is beside one of the other; islands are tied to the nearest place elsewhere."""
+    """Whether an account of one territory is beside one of the other, on the graph that pieces are told by."""
     every = np.arange(len(accounts), dtype=np.int64)
     near = _graph(accounts, every, every)
     beside = np.where(near >= 0, territory_of[near], -1)
@@ -112,23 +116,8 @@ def less_torn(problem: Problem, present: Ints, slot: Ints) -> Ints:
 
 
 def _graph(accounts: Accounts, rows: Ints, group: Ints) -> Ints:
-    """Neighbours of groups of some accounts among themselves, islands tied to the nearest place elsewhere."""
-    near = nearest(accounts.lat[rows], accounts.lon[rows], NEIGHBOURS)
-    count = int(group.max()) + 1
-    beside, price = paired(np.repeat(group, near.shape[1]), group[near.ravel()], np.zeros(near.size), count)
-    none = np.zeros((count, 1))
-    bare = Problem(1, none.astype(np.int64), none, none[:, :, None], beside, price, np.ones(1), 1.0)
-    first = np.unique(group, return_index=True)[1]
-    return bridged(bare, on_sphere(accounts.lat[rows][first], accounts.lon[rows][first])).near
-
-
-def _own_graph(part: Problem, accounts: Accounts, unit: Ints, units: Ints) -> Problem:
-    """A part whose first are `units`, with their neighbours among themselves: those that they had, and the nearest where others
-    lay between."""
-    members = np.flatnonzero(np.isin(unit, units))
-    own = _graph(accounts, members, np.searchsorted(units, unit[members]).astype(np.int64))
-    ends = [np.nonzero(part.near >= 0), np.nonzero(own >= 0)]
-    a = np.concatenate([rows for rows, _ in ends]).astype(np.int64)
-    b = np.concatenate((part.near[ends[0]], own[ends[1]]))
-    price = np.concatenate((part.apart[ends[0]], np.zeros(len(ends[1][0]))))
-    return _with_graph(part, *paired(a, b, price, len(units)))
+    """Neighbours of groups of some accounts among themselves, shape [groups, neighbours], -1 behind the last one."""
+    order = np.argsort(group, kind="stable")  # of units, so that the order of rows does not decide
+    rows, group = rows[order], group[order]
+    one, two = neighbours(on_sphere(accounts.lat[rows], accounts.lon[rows]))
+    return paired(group[one], group[two], np.zeros(len(one)), int(group.max()) + 1)[0]

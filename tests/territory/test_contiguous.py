@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from small import make_design, make_scenario, make_travel
 
-from fieldsim.model import Scenario
+from fieldsim.model import Design, Scenario
 from fieldsim.territory import Wishes, design_territories, explain_design
-from fieldsim.territory.contiguous import bridged, make_whole, outside
-from fieldsim.territory.problem import Problem
+from fieldsim.territory.contiguous import make_whole, outside
+from fieldsim.territory.problem import Problem, split_of
 from fieldsim.territory.search import price_of, solve
 from fieldsim.territory.slots import paired
 
@@ -56,32 +56,39 @@ def test_every_territory_of_a_chessboard_is_one_piece_and_balanced(seed: int) ->
     assert split.imbalance <= 0.0505
 
 
-def test_islands_are_tied_to_the_nearest_place_elsewhere() -> None:
-    problem = grid(6, 2, 0)
-    near = problem.near.copy()
-    near[near >= 18] = -1
-    near[18:] = problem.near[18:]
-    near[18:][near[18:] < 18] = -1
-    order = np.argsort(near < 0, axis=1, kind="stable")
-    problem = replace(problem, near=np.take_along_axis(near, order, axis=1))
-    place = np.array([(i // 6, i % 6, 0.0) for i in range(36)])
-    tied = bridged(problem, place)
-    assert reached(problem.near, set(range(36))) == 18
-    assert reached(tied.near, set(range(36))) == 36
-
-
 def two_towns() -> Scenario:
-    """Two clusters far apart: islands on a graph of near accounts."""
+    """Two clusters far apart."""
     scenario = make_scenario(80, 4)
     east = np.arange(80) % 2 * 1.0
     return replace(scenario, accounts=replace(scenario.accounts, lon=scenario.accounts.lon + east))
 
 
-def test_a_strict_design_is_in_one_piece_across_islands() -> None:
+def in_one_piece(scenario: Scenario, design: Design) -> list[bool]:
+    """Whether each territory hangs together on a Gabriel graph drawn pair by pair, by the walks of another library."""
+    import networkx
+
+    lat, lon = np.radians(scenario.accounts.lat), np.radians(scenario.accounts.lon)
+    place = np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)
+    apart = ((place[:, None] - place[None]) ** 2).sum(axis=2)
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(len(place)))
+    for i in range(len(place)):
+        for j in range(i):
+            between = apart[i] + apart[j] <= apart[i, j]
+            between[[i, j]] = False
+            if not between.any():
+                graph.add_edge(i, j)
+    assert networkx.is_connected(graph)
+    books = [np.flatnonzero(design.territory_of == t).tolist() for t in range(len(design.territories))]
+    return [not book or networkx.is_connected(graph.subgraph(book)) for book in books]
+
+
+def test_a_strict_design_is_in_one_piece_across_towns_far_apart() -> None:
     scenario = two_towns()
     travel, start = make_travel(scenario), make_design(scenario)
     free = design_territories(scenario, travel, start=start, tolerance=0.1, contiguity=0.0)
     strict = design_territories(scenario, travel, start=start, tolerance=0.1, strict=True)
+    assert all(in_one_piece(scenario, strict))
     notes = [explain_design(scenario, travel, d, start, wishes=Wishes(tolerance=0.1, strict=True)).notes for d in (free, strict)]
     assert any("apart from their territory" in note for note in notes[0])
     assert not any("apart from their territory" in note for note in notes[1])
@@ -138,3 +145,14 @@ def test_annealing_leaves_no_more_units_outside_than_growing_does(seed: int) -> 
     few, many = (make_whole(problem, solve(problem), seed=seed, moves=moves) for moves in (1, 200_000))
     assert outside(problem, many.slot) <= outside(problem, few.slot)
     assert price_of(problem, many.slot) <= price_of(problem, few.slot)
+
+
+def test_two_books_that_no_shift_evens_out_are_cut_anew() -> None:
+    problem = grid(12, 2, 5)
+    load = np.where(np.arange(144)[:, None, None] % 12 < 6, 1.9, 0.1) * np.ones((144, 2, 1)) / 72.0
+    lopsided = replace(problem, load=np.ascontiguousarray(load))
+    left = (np.arange(144) % 12 >= 6).astype(np.int64)  # one book has nearly all
+    slot = np.where(problem.seat == left[:, None], 1, 0).argmax(axis=1).astype(np.int64)
+    split = make_whole(lopsided, split_of(lopsided, slot))
+    assert split.imbalance <= 0.051
+    assert outside(lopsided, split.slot) == 0

@@ -66,6 +66,55 @@ def test_no_split_of_a_tiny_country_is_better() -> None:
             assert lower_bound(problem).hours <= hours + 1e-9
 
 
+def everywhere(problem: Problem) -> list[tuple[float, np.ndarray]]:
+    """Hours and deviations, shape [seats, metrics], of every split of a tiny problem."""
+    found = []
+    for seats in product(*([j for j in row if j >= 0] for row in problem.seat.tolist())):
+        slots = [problem.seat[i].tolist().index(j) for i, j in enumerate(seats)]
+        sums = np.zeros((problem.seats, problem.load.shape[2]))
+        for i, j in enumerate(seats):
+            sums[j] += problem.load[i, slots[i]]
+        hours = sum(float(problem.cost[i, s]) for i, s in enumerate(slots))
+        found.append((hours, sums / (sums.sum(axis=0) / problem.seats) - 1.0))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_split_as_even_as_one_that_is_out_of_tolerance_is_below_its_bound(seed: int) -> None:
+    problem = country(seed, 7, 3, 0.05)
+    load = problem.load.copy()
+    load[2] *= 12.0  # no split is within the tolerance
+    problem = replace(problem, load=load)
+    split = solve(problem, moves=20_000)
+    bound = lower_bound(problem, split.slot)
+    off = split.loads / split.loads.mean(axis=0) - 1.0
+    high, low = np.maximum(off, 0.05) + 1e-9, np.minimum(off, -0.05) - 1e-9
+    within = [hours for hours, each in everywhere(problem) if ((each <= high) & (each >= low)).all()]
+    assert bound.feasible
+    assert bound.as_even
+    assert 0.0 < bound.hours <= min(within) + 1e-6
+
+
+@pytest.mark.parametrize("kind", ["linear", "dual"])
+def test_a_seat_that_nobody_may_join_does_not_keep_others_from_a_bound(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsim.territory.bound.EXACT_UNITS", 5_000 if kind == "linear" else 0)
+    for seed in range(4):
+        problem = country(seed, 7, 4, 0.3)
+        seat, cost, load = np.full((7, 4), -1, dtype=np.int64), np.full((7, 4), np.inf), np.zeros((7, 4, 2))
+        offers = [[3] if i == 0 else [0, 1, 2] for i in range(7)]
+        for i, mine in enumerate(offers):
+            for s, j in enumerate(mine):
+                seat[i, s], cost[i, s] = j, 1.0 + ((7 * i + 3 * j + seed) % 5)
+                load[i, s] = (0.6 + 0.05 * ((i * i) % 3)) if j != 3 else 0.2  # far from the mean seat, whatever is done
+        problem = replace(problem, seat=seat, cost=cost, load=load)
+        bound = lower_bound(problem)
+        others = [hours for hours, off in everywhere(problem) if (np.abs(off[:3]) <= 0.3 + 1e-9).all()]
+        assert bound.kind == kind
+        assert bound.feasible
+        assert not bound.as_even
+        assert 0.0 < bound.hours <= min(others, default=np.inf) + 1e-6
+
+
 def test_twelve_units_in_three_seats_are_split_as_well_as_can_be() -> None:
     for seed in range(2):
         problem = country(seed, 12, 3, 0.15)

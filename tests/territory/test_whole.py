@@ -15,15 +15,18 @@ from fieldsim.turnover import hand_over
 
 
 def beside(accounts: Accounts, rows: list[int]) -> dict[int, set[int]]:
-    """The eight nearest of each place among `rows`, both ways."""
+    """Those places among `rows` with no third in the circle between them and each, pair by pair."""
     y, x = np.radians(accounts.lat[rows]), np.radians(accounts.lon[rows])
     place = np.column_stack((np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)))
+    away = ((place[:, None] - place[None]) ** 2).sum(axis=2)
     found: dict[int, set[int]] = {i: set() for i in rows}
     for k, i in enumerate(rows):
-        near = np.argsort(np.linalg.norm(place - place[k], axis=1), kind="stable")
-        for j in [rows[int(n)] for n in near if int(n) != k][:8]:
-            found[i].add(j)
-            found[j].add(i)
+        for n, j in enumerate(rows[:k]):
+            between = away[k] + away[n] <= away[k, n]
+            between[[k, n]] = False
+            if not between.any():
+                found[i].add(j)
+                found[j].add(i)
     return found
 
 

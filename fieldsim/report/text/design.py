@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -24,7 +25,7 @@ SHOWN_MOVES = 20
 
 def design_facts(made: DesignResult, hires: Sequence[Rep] = (), notes: Sequence[str] = ()) -> dict[str, object]:
     """The answer as `design --json` prints it."""
-    bound = None if made.bound is None else {"hours": made.bound.hours, "kind": made.bound.kind, "feasible": made.bound.feasible}
+    bound = None if made.bound is None else asdict(made.bound)
     moves = [{name: getattr(move, name) for name in move.__dataclass_fields__} for move in made.moves]
     facts = {"metrics": dict(made.metrics), "before": dict(made.before), "bound": bound, "seats": [dict(s) for s in made.seats]}
     people = [{"rep": rep.id, "lat": rep.lat, "lon": rep.lon} for rep in hires]
@@ -91,7 +92,8 @@ def _figures(made: DesignResult) -> Table:
     if ratios:
         table.add_row("estimate ÷ routed, seat by seat", "", f"{min(ratios):.2f} to {max(ratios):.2f}")
     if made.bound is not None and made.bound.feasible:
-        table.add_row("least hours within the tolerance (bound)", "", _number("hours", made.bound.hours))
+        within = "of any as even as this" if made.bound.as_even else "within the tolerance"
+        table.add_row(f"least hours {within} (bound)", "", _number("hours", made.bound.hours))
     return table
 
 
