@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.model import Ints
+from fieldsim.model import Floats, Ints
 from fieldsim.territory.balanced import Task
 from fieldsim.territory.estimate import beyond_reach
 from fieldsim.territory.figures import books_of, in_use
@@ -56,16 +56,50 @@ def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
 def _uneven(task: Task, books: Books, wishes: Wishes) -> list[str]:
     """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
     tolerance = wishes.tolerance
-    off = np.where(in_use(task, books)[:, None], np.abs(books.share - 1.0), 0.0)
+    notes, off = _lumps(task, books, tolerance)
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
     if not out:
-        return []
+        return notes
     worst = sorted(sorted(out, key=lambda at: -off[at])[:LISTED])
     prices, guess = find_prices(task.problem), books_of(task, books.seat).share
-    notes = [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m])) for t, m in worst]
+    notes += [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m])) for t, m in worst]
     if more := len(out) - len(worst):
         notes.append(f"{more} more {'shares are' if more > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
     return notes
+
+
+def _lumps(task: Task, books: Books, tolerance: float) -> tuple[list[str], Floats]:
+    """Accounts and families that alone are more than a territory, and how far each seat is off, shape [seats, metrics].
+
+    Seats with a lump are not off for that, and the others are as far off as from one another.
+    """
+    used, market, notes = in_use(task, books), task.market, []
+    off = np.where(used[:, None], np.abs(books.share - 1.0), 0.0)
+    carried = market.carried(books.seat)
+    for m, name in enumerate(market.metrics):
+        rest, mean = used & ~market.closed, 1.0
+        told: list[tuple[int, int, float]] = []
+        size = np.bincount(market.unit, carried[:, m]) / max(float(carried[:, m].sum()), 1e-9)
+        for unit in np.argsort(-size, kind="stable")[: int(rest.sum())].tolist():
+            seat = int(books.seat[market.unit == unit][0])
+            share = float(size[unit] / task.seats.share[seat] * task.seats.share[used].sum())
+            if not rest[seat] or rest.sum() < 2 or share <= (1.0 + tolerance) * mean:
+                break
+            rest[seat], told = False, [*told, (unit, seat, share)]
+            mean = float(np.average(books.share[rest, m], weights=task.seats.share[rest]))
+        if told:
+            off[:, m] = np.where(rest, np.abs(books.share[:, m] / max(mean, 1e-9) - 1.0), 0.0)
+            others = f"the {int(rest.sum())} others have {mean:.0%} each, to within {off[:, m].max():.1%}"
+            each = [f"{_named(task, unit)} alone is {share:.0%} of {task.seats.names[seat]}'s" for unit, seat, share in told]
+            notes.append(f"{name} cannot be even: {' and '.join(each)} share of it; {others}")
+    return notes, off
+
+
+def _named(task: Task, unit: int) -> str:
+    """An account, or the family that a unit is."""
+    members = np.flatnonzero(task.market.unit == unit).tolist()
+    accounts = task.scenario.accounts
+    return f"account {accounts.ids[members[0]]}" if len(members) == 1 else f"family '{accounts.parent[members[0]]}'"
 
 
 def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float, guess: float) -> str:
@@ -77,7 +111,9 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
     target = task.seats.share[t] / task.seats.share[in_use(task, books)].sum() * whole
     unit = np.bincount(task.market.unit, amount)
     held = float(amount[task.market.held == t].sum() / target)
-    largest = float(unit[task.market.unit[books.seat == t]].max() / target) if books.accounts[t] else 0.0
+    mine = task.market.unit[books.seat == t]
+    most = int(mine[unit[mine].argmax()]) if len(mine) else 0
+    largest = float(unit[most] / target) if len(mine) else 0.0
     lie_off = unreached(task.scenario, task.seats, task.ways, books.seat) & (books.seat == t)
     beyond = float(amount[lie_off].sum() / target)
     on_site = task.scenario.accounts.remote < 1.0
@@ -88,7 +124,7 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
         else ""
     )
     few = f", all accounts within its day together are {near:.0%}" if share < 1.0 and near < 1.0 - tolerance else ""
-    lump = f", its largest account or family alone is {largest:.0%}" if largest > 2 * tolerance else ""
+    lump = f", {_named(task, most)} alone is {largest:.0%}" if largest > 2 * tolerance else ""
     locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
     dear = f", and each 1 % costs {price / 100.0:.1f} h a quarter" if price > 10.0 else ""
     places = 0 if tolerance >= 0.02 else 1

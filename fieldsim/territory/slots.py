@@ -41,8 +41,10 @@ def problem_of(
     column = market.seat[np.unique(market.unit, return_index=True)[1]]
     least = np.take_along_axis(load, hours.argmin(axis=1)[:, None, None], axis=1)[:, 0]
     base = market.besides()
-    target = _targets(market, column, load, base, least)
+    target, full = _targets(market, column, load, base, least, wishes.tolerance)
     load /= target[column]
+    for unit, m in full:
+        load[unit, :, m] = np.where(load[unit, :, m] > 0.0, np.minimum(load[unit, :, m], 1.0), 1.0)
     cost = hours
     if allowed is not None:
         cost = np.where(_sum_by(market.unit, (~allowed).astype(np.float64)) > 0.0, np.inf, cost)
@@ -77,24 +79,43 @@ def _worked(market: Market) -> float:
     return round(float(hours) / len(market.seats), 6)
 
 
-def _targets(market: Market, column: Ints, load: Floats, base: Floats, least: Floats) -> Floats:
-    """What each seat is to carry of each metric, shape [seats, metrics]: its share of `least` [units, metrics] and of `base`.
+def _targets(
+    market: Market, column: Ints, load: Floats, base: Floats, least: Floats, tolerance: float
+) -> tuple[Floats, list[tuple[int, int]]]:
+    """What each seat is to carry of each metric, shape [seats, metrics], and the units that count as a full book of a metric.
 
-    A seat that takes only the accounts bound to it is to carry what it has, and the others share out the rest: else nothing
-    would tell them apart once they are all beyond the tolerance.
+    A seat is to carry its share of `least` [units, metrics] and of `base`. One that takes only the accounts bound to it is to
+    carry what it has, were it nothing, and a lump, more than a seat's share alone, is a full book wherever it goes; the others
+    share out the rest: else nothing would tell them apart once they are all beyond the tolerance.
     """
     part = np.where(market.closed, 0.0, market.seats.share)
     bound = np.flatnonzero((market.held >= 0) & market.closed[market.held])
-    if not len(bound) or not part.any():
-        shared: Floats = (least.sum(axis=0) + base.sum(axis=0)) * market.seats.share[:, None]
-        return shared
+    if not part.any():
+        return (least.sum(axis=0) + base.sum(axis=0)) * market.seats.share[:, None], []
     unit, first = np.unique(market.unit[bound], return_index=True)
     seat = market.held[bound][first]
     there = load[unit, (column[unit] == seat[:, None]).argmax(axis=1)]
     has = base + np.stack([np.bincount(seat, there[:, m], len(base)) for m in range(base.shape[1])], axis=1)
     rest = least.sum(axis=0) - least[unit].sum(axis=0) + base[~market.closed].sum(axis=0)
-    targets = np.where(market.closed[:, None], has, rest * part[:, None] / part.sum())
-    return np.asarray(np.maximum(targets, 1e-9), dtype=np.float64)
+    share = part / part.sum() if market.closed.any() else part
+    free, targets, full = least.copy(), np.empty(base.shape), []
+    free[unit] = 0.0
+    for m in range(base.shape[1]):
+        shared, large = _without_lumps(free[:, m], float(rest[m]), int((part > 0.0).sum()), tolerance)
+        targets[:, m] = np.where(market.closed, has[:, m], shared * share)
+        idle = [int(unit[seat == j][0]) for j in np.unique(seat).tolist() if has[j, m] <= 0.0]
+        full += [(k, m) for k in (*large.tolist(), *idle)]
+    return np.maximum(targets, 1e-9), full
+
+
+def _without_lumps(amount: Floats, total: float, seats: int, tolerance: float) -> tuple[float, Ints]:
+    """What all seats carry when each lump is a full book of its own, and the lumps, largest first: fewer than seats."""
+    order = np.argsort(-amount, kind="stable")[: seats - 1]
+    rest, count = total, 0
+    while count < len(order) and amount[order[count]] > (1.0 + tolerance) * rest / (seats - count):
+        rest -= float(amount[order[count]])
+        count += 1
+    return (rest / (seats - count) * seats if count else total), order[:count].astype(np.int64)
 
 
 def _within_reach(scenario: Scenario, market: Market, ways: Ways, cost: Floats) -> Floats:
