@@ -12,7 +12,7 @@ from fieldsim.model import Accounts, Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways, column_of
 from fieldsim.territory.locks import Bonds, bonds_of
-from fieldsim.territory.reach import add_unreached
+from fieldsim.territory.reach import LEAST, add_unreached
 from fieldsim.territory.seats import Seats
 
 MONEY = ("potential", "revenue_last_year", "open_pipeline")
@@ -159,7 +159,7 @@ def market_of(scenario: Scenario, ways: Ways, seats: Seats, effort: Effort, star
             raise InfeasibleError(f"'{name}' is zero for every account, so it cannot be balanced", hint="choose with --metric")
     known = known_trades(scenario, seats, ways.seat)
     misfit = wishes.misfit * effort.service[:, None] * ~known
-    add_unreached(misfit, scenario, seats, ways, effort)
+    add_unreached(misfit, scenario, seats, ways, effort, 0.0 if wishes.within_reach else LEAST)
     large = large_families(scenario, amount, len(seats)) if wishes.families else ()
     unit = units_of(scenario, bonds, present, wishes, large)
     price = hand_over_hours(scenario, effort.service, wishes.continuity, wishes.disruption)

@@ -125,7 +125,7 @@ def test_what_cannot_be_visited_has_a_price_in_proportion_where_another_can() ->
     accounts = scenario.accounts
     task = task_of(scenario, make_travel(scenario), make_design(scenario), Wishes(misfit=0.0))
     hours = accounts.visits * accounts.visit_minutes / 60.0
-    part = (accounts.potential / accounts.potential.sum() + hours / hours.sum()) / 2.0
+    part = np.maximum((accounts.potential / accounts.potential.sum() + hours / hours.sum()) / 2.0, 5.0 / 90.0)
     whole = hours.sum() + task.market.effort.travel.min(axis=1).sum()
     ways = np.stack([way_s(scenario, np.full(90, seat)) for seat in range(3)], axis=1)
     far = ways + 60.0 * accounts.visit_minutes[:, None] > DAY_S
