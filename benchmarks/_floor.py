@@ -21,6 +21,8 @@ PIECES = 9
 """Pieces of the range of mean loads looked at."""
 WEIGHTS = ((1, 1), (1, 0), (0, 1))
 """What an account counts that leaves a seat and one that enters it: each seat has its least sum for each of these."""
+LOOSE = 0.2
+"""Tolerance from which the first node of an integer program of all seats is tried too: where few move, its cuts go further."""
 SLACK = 1e-7
 """Loads by which sums may miss a limit, so that rounding decides nothing."""
 
@@ -48,12 +50,15 @@ class Need(NamedTuple):
 
 
 def whole_moves(problem: Problem, most: float) -> float:
-    """A bound on the moves, 1 each, of whole units out of their cheapest slots; no more than `most`, the moves of an answer."""
+    """A bound on the moves, 1 each, of whole units out of their cheapest slots; no more than `most`, the moves of an answer.
+
+    Infinite where there is no answer of so many.
+    """
     columns = _columns(problem)
     means = _ends(problem, columns, np.tile([0.0, np.inf], (columns.base.shape[1], 1)), [], most)
-    needs = _needs(problem, columns, means)
+    needs = _needs(problem, columns, means) if np.isfinite(means).all() else None
     if needs is None:
-        return most
+        return np.inf
     means = _ends(problem, columns, means, needs, most)  # what every answer needs narrows where its means can be
     heap: list[tuple[float, int, Floats]] = [(_floor(problem, columns, means), 0, means)]
     for turn in range(1, PIECES, 2):
@@ -66,7 +71,10 @@ def whole_moves(problem: Problem, most: float) -> float:
             half = piece.copy()
             half[wide, 1 - side] = piece[wide].mean()
             heappush(heap, (max(floor, _floor(problem, columns, half)), turn + side, half))
-    return float(min(most, np.ceil(heap[0][0] - 1e-6)))
+    floor = heap[0][0]
+    if problem.tolerance >= LOOSE and floor <= most - 1.0:
+        floor = max(floor, _cut(problem, columns, means, needs))
+    return float(min(most, np.ceil(floor - 1e-6)))
 
 
 def _columns(problem: Problem) -> Columns:
@@ -135,7 +143,36 @@ def _relaxed(
     """The least moves by fractions of units, or with a sign and a metric that end of its mean load with at most so many moves."""
     from scipy.optimize import linprog
 
+    count, metrics = len(columns.unit), len(means)
     solver: Any = linprog
+    rows, limit, equal, value = _limits(problem, columns, needs, most if end else float(problem.units))
+    cost = np.concatenate((np.ones(count), np.zeros(metrics)))
+    if end:
+        cost = np.where(np.arange(count + metrics) == count + end[1], end[0], 0.0)
+    bounds = np.concatenate((np.tile([0.0, np.inf], (count, 1)), means))
+    found = solver(cost, rows, limit, equal, value, bounds=bounds, method="highs")
+    return float(found.fun) if found.status == 0 else np.inf
+
+
+def _cut(problem: Problem, columns: Columns, means: Floats, needs: list[Need]) -> float:
+    """The relaxation after the cuts of an integer program's first node."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    count, metrics = len(columns.unit), len(means)
+    rows, limit, equal, value = _limits(problem, columns, needs, float(problem.units))
+    kind = np.repeat((1, 0), (count, metrics))
+    found = milp(
+        kind.astype(np.float64),
+        integrality=kind,
+        bounds=Bounds(np.append(np.zeros(count), means[:, 0]), np.append(np.ones(count), means[:, 1])),
+        constraints=[LinearConstraint(rows, -np.inf, limit), LinearConstraint(equal, value, value)],
+        options={"node_limit": 1},
+    )
+    return float(found.mip_dual_bound) if found.mip_dual_bound is not None else 0.0
+
+
+def _limits(problem: Problem, columns: Columns, needs: list[Need], most: float) -> tuple[Any, Floats, Any, Floats]:
+    """Limits of seats, units, needs and all moves, and the equations of the mean loads, whose columns come last."""
     count, seats, metrics, x = len(columns.unit), problem.seats, columns.base.shape[1], np.arange(len(columns.unit))
     every, parts, limit, equal = np.arange(seats), [], [], []
     for m in range(metrics):
@@ -157,18 +194,6 @@ def _relaxed(
         limit.append(np.array([-least]))
     row += len(needs)
     parts.append((np.full(count, row), x, np.ones(count)))
-    limit.append(np.array([most if end else float(problem.units)]))
-    cost = np.concatenate((np.ones(count), np.zeros(metrics)))
-    if end:
-        cost = np.where(np.arange(count + metrics) == count + end[1], end[0], 0.0)
-    bounds = np.concatenate((np.tile([0.0, np.inf], (count, 1)), means))
-    found = solver(
-        cost,
-        sparse(parts, (row + 1, count + metrics)),
-        np.concatenate(limit),
-        sparse(equal, (metrics, count + metrics)),
-        -columns.base.sum(axis=0),
-        bounds=bounds,
-        method="highs",
-    )
-    return float(found.fun) if found.status == 0 else np.inf
+    limit.append(np.array([most]))
+    wide = count + metrics
+    return sparse(parts, (row + 1, wide)), np.concatenate(limit), sparse(equal, (metrics, wide)), -columns.base.sum(axis=0)

@@ -20,6 +20,8 @@ REPLACE, PAIR, BACK = 100, 210, 64
 """Of 256 tries: up to the first replace a unit that is away, up to the second make two moves at once; of 256 others, go back."""
 SURELY = 23.0
 """Heats above which no number of 32 bits accepts a step."""
+KEEN = 2.0
+"""Power by which tries prefer promising moves."""
 LOOKS = 200
 """Times that prices are looked at again."""
 BLOCK = 1024
@@ -36,15 +38,6 @@ def _torn(i: int, a: int, b: int, near: Ints, apart: Floats, where: Ints) -> flo
             break
         change += 2.0 * apart[i, h] * (int(where[u] == a) - int(where[u] == b))
     return change
-
-
-@inner
-def _keenly(x: float, keen: int) -> float:
-    """A draw to a whole power: multiplied, as a power that is not known when compiled takes a third of a try."""
-    power = x
-    for _ in range(keen - 1):
-        power *= x
-    return power
 
 
 @inner
@@ -74,13 +67,12 @@ def exchange(
     tolerance: float,
     seats: int,
     tries: int,
-    keen: int,
     luck: np.uint64,
 ) -> Ints:
     """The column of each unit after `tries` from `start` (columns that keep to the budgets): the best state on the way.
 
-    `heats` are the first and the last, hours; `keen` is the power by which tries prefer promising moves. What happens in every
-    try stands in one loop: handing a dozen arrays to a function takes as long as the rest of a try.
+    `heats` are the first and the last, hours. What happens in every try stands in one loop: handing a dozen arrays to a function
+    takes as long as the rest of a try.
     """
     unit, _, seat, cost, load, use, begin, about = moves
     now, count, hours = begun(moves, start, prices, seats)
@@ -110,12 +102,12 @@ def exchange(
         if kind < REPLACE and count > 0:
             new = columns + away[int(y * count)]
             j = seat[new] if pick & np.uint64(1) else seat[at[unit[new]]]
-            p = about[begin[j] + int(_keenly(x, keen) * (begin[j + 1] - begin[j]))]
+            p = about[begin[j] + int(x**KEEN * (begin[j + 1] - begin[j]))]
             new = new if unit[p] != unit[new] else -1
         elif pick < BACK and count > 0:
             p = columns + away[int(x * count)]
         else:
-            p = int(_keenly(x, keen) * columns)
+            p = int(x**KEEN * columns)
         i = unit[p]
         q, a = at[i], where[i]
         p = p if p != q else columns + i
@@ -124,7 +116,7 @@ def exchange(
             j = a if pick & np.uint64(1) else b
             if begin[j + 1] == begin[j]:
                 continue
-            new = about[begin[j] + int(_keenly(y, keen) * (begin[j + 1] - begin[j]))]
+            new = about[begin[j] + int(y**KEEN * (begin[j + 1] - begin[j]))]
             if unit[new] == i:
                 continue
             new = new if new != at[unit[new]] else columns + unit[new]

@@ -19,8 +19,6 @@ from fieldsim.territory.refine import Budgets, Excess, Relaxed, exchanged, promi
 
 TRIES, LEAST, MOST = 400_000, 1_600_000, 20_000_000
 """Tries of all searches for each move of the relaxation, at least and at most so many."""
-LISTED, KEEN = 8_000, 3
-"""Moves thought of, and the power by which tries prefer promising ones: the best answers know a tenth that promises little."""
 STARTS = 2
 """Searches from home."""
 SHORT = Excess(1e3, 1e3)
@@ -54,7 +52,7 @@ def fewest_moves(problem: Problem, home: Ints, *, seed: int = 0, tries: int | No
     if merit(problem, home) <= (0.0, float(problem.cost.min(axis=1).sum())):
         return home
     relaxed = relax(problem, home, SHORT, none)
-    unit, slot = promising(problem, home, home, relaxed, LISTED)
+    unit, slot = promising(problem, home, home, relaxed)
     if not len(unit):
         return home
     moves = moves_of(problem, home, unit, slot, none.use)
@@ -97,4 +95,4 @@ def _searched(problem: Problem, moves: Moves, at: Ints, relaxed: Relaxed, stage:
     line = np.ascontiguousarray(np.minimum((relaxed.load + stage.line * high) * heeded, paid[0]))
     prices = Prices(line, paid[0], np.minimum(stage.square * high * heeded, paid[1]) + 1e-12, paid[1] + 1e-12, np.zeros(0))
     hot, cold = (heat * relaxed.typical for heat in stage.heats)
-    return exchanged(problem, moves, at, prices, np.zeros(0), (hot, cold), tries, luck, KEEN)
+    return exchanged(problem, moves, at, prices, np.zeros(0), (hot, cold), tries, luck)

@@ -26,8 +26,6 @@ LEAST = 3_000_000
 """Searches of fewer tries are not refined."""
 MOST, EACH = 4_000, 100
 """Moves thought of: so many, or so many a seat."""
-KEEN = 2
-"""Power by which tries prefer promising moves."""
 LINE, SQUARE = 0.35, 0.5
 """First prices of a full load of excess and of its square, in the highest price of the relaxation; the last are the answer's."""
 HEATS = ((0.4, 0.05), (1.0, 0.1))
@@ -130,19 +128,11 @@ def _search(
 
 
 def exchanged(
-    problem: Problem,
-    moves: Moves,
-    at: Ints,
-    prices: Prices,
-    cap: Floats,
-    heats: tuple[float, float],
-    tries: int,
-    luck: np.uint64,
-    keen: int = KEEN,
+    problem: Problem, moves: Moves, at: Ints, prices: Prices, cap: Floats, heats: tuple[float, float], tries: int, luck: np.uint64
 ) -> Ints:
-    """The columns after one search from `at` between two heats, hours; `keen` is the power that prefers promising moves."""
+    """The columns after one search from `at` between two heats, hours."""
     inner = problem.tolerance * INNER
-    return exchange(moves, at, problem.near, problem.apart, prices, cap, heats, inner, problem.seats, tries, keen, luck)
+    return exchange(moves, at, problem.near, problem.apart, prices, cap, heats, inner, problem.seats, tries, luck)
 
 
 def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
@@ -152,12 +142,12 @@ def _price(problem: Problem, slot: Ints, excess: Excess) -> float:
     return split.hours + float(((excess.line * over + excess.square * over**2) * problem.weight).sum())
 
 
-def promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed, most: int = MOST) -> tuple[Ints, Ints]:
-    """Units and slots of about `most` moves of least reduced cost, those of `start` among them, the most promising first."""
+def promising(problem: Problem, home: Ints, start: Ints, relaxed: Relaxed) -> tuple[Ints, Ints]:
+    """Units and slots of the moves of least reduced cost, those of `start` among them, the most promising first."""
     rows = np.arange(problem.units)
     reduced = relaxed.reduced.copy()
     reduced[rows, home] = np.inf
-    most = min(max(most, EACH * problem.seats), int(np.isfinite(reduced).sum()))
+    most = min(max(MOST, EACH * problem.seats), int(np.isfinite(reduced).sum()))
     listed = np.argsort(reduced, axis=None, kind="stable")[:most]
     now = rows[start != home] * reduced.shape[1] + start[start != home]
     every = np.concatenate((listed, now[~np.isin(now, listed)]))
