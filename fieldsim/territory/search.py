@@ -18,6 +18,7 @@ from fieldsim.territory.prices import priced_cost, seat_scale
 from fieldsim.territory.problem import Problem, Split, slots_of, split_of
 from fieldsim.territory.refine import Excess, refine, worth_refining
 from fieldsim.territory.settle import settle
+from fieldsim.territory.tiny import TINY, UNEVEN, programmed
 
 TIGHTER = (0.8, 0.95)
 """Parts of the tolerance the starts keep to."""
@@ -71,11 +72,19 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
         again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), again=True)
         best = min(best, again, key=lambda slot: price_of(problem, slot))
+    best = best if moves is not None or not choice else _programmed(problem, best)
     tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
     if choice and worth_refining(problem, best, tries):
         shy = replace(problem, tolerance=problem.tolerance * SHY)
         best = min(refine(shy, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
     return split_of(problem, best)
+
+
+def _programmed(problem: Problem, best: Ints) -> Ints:
+    """The best slots, or those of an integer program where there are very few and these cost less."""
+    uneven = split_of(problem, best).imbalance > problem.tolerance
+    slot = programmed(problem) if problem.seat.size <= (UNEVEN if uneven else TINY) else None
+    return best if slot is None else min(best, slot, key=lambda slots: price_of(problem, slots))
 
 
 def price_of(problem: Problem, slot: Ints) -> float:
