@@ -15,7 +15,7 @@ from fieldsim.territory.units import Market, Wishes
 
 CANDIDATES = 12
 """Cheapest seats offered to a unit; its present seat is always among them."""
-TABLE = 100_000
+TABLE = 200_000
 """More are offered up to so many slots in all: in one town the cheapest seats of all accounts are the same few."""
 WHOLE_TABLE = 400_000
 """And up to so many where territories must be in one piece: the way to what a seat needs leads through accounts far from it."""
