@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fieldsim.model import Design, Floats, Ints
+from fieldsim.model import Design, Floats
 from fieldsim.simulation.nouns import Field, Records, World
 
 WEEK = 7.0
@@ -21,8 +21,6 @@ class Errands(NamedTuple):
     """Seconds a week to hold every visit due to an account, way from the seat's home and back included, shape [accounts]."""
     limit_s: float
     """Seconds a week of all managers together."""
-    pooled: Ints
-    """The accounts of which managers hold visits while they wait."""
 
 
 def errands_of(design: Design, book: Records, field: Field, remote: Floats, p: Mapping[str, float]) -> Errands:
@@ -34,8 +32,7 @@ def errands_of(design: Design, book: Records, field: Field, remote: Floats, p: M
     home[seated] = field.homeward[place[seated], :-1].mean(axis=1)
     way = 2.0 / p["manager_trip_visits"] * home * (1.0 - remote)
     managers = max(1, round(np.count_nonzero(design.rep_of >= 0) / p["reps_per_manager"]))
-    week_s = WEEK / rows["gap"] * (rows["service_s"] + way)
-    return Errands(week_s, 3600.0 * p["manager_week_hours"] * managers, np.flatnonzero(rows["pooled"] > 0.0).astype(np.int64))
+    return Errands(WEEK / rows["gap"] * (rows["service_s"] + way), 3600.0 * p["manager_week_hours"] * managers)
 
 
 def share_out(w: World, errands: Errands, t: float) -> None:
@@ -43,10 +40,8 @@ def share_out(w: World, errands: Errands, t: float) -> None:
 
     The hours are kept to on average: which visits are held is drawn for each one.
     """
-    pooled = errands.pooled
-    if not len(pooled):
-        return
-    seat = w.book["owner"][pooled]
-    vacant = (seat >= 0) & (w.state["owner"][pooled] < 0) & (w.reps["left"][seat] == 1) & (w.reps["hired"][seat] <= t)
-    asked = math.fsum((w.book["pooled"][pooled] * errands.week_s[pooled])[vacant].tolist())
+    rows, seat = w.book[:-1], w.book["owner"][:-1]
+    vacant = (seat >= 0) & (w.state["owner"] < 0) & (rows["pooled"] > 0.0)
+    vacant &= (w.reps["left"][seat] == 1) & (w.reps["hired"][seat] <= t)
+    asked = math.fsum((rows["pooled"][vacant] * errands.week_s[vacant]).tolist())
     w.reps["covered"] = min(1.0, errands.limit_s / asked) if asked > 0.0 else 1.0

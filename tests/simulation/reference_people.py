@@ -122,7 +122,7 @@ def departure(ref: Reference, gap: Gap) -> Iterator[simpy.Event]:
 
 def managers(ref: Reference) -> None:
     """The part of the visits asked of managers that their week has room for."""
-    week, limit = ref.stage.errands.week_s, ref.stage.errands.limit_s
+    week, limit = ref.stage.errands
     asked = []
     for a, seconds in zip(ref.accounts, week.tolist(), strict=True):
         own = a.facts.owner
