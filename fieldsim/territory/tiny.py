@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,15 +39,35 @@ def programmed(problem: Problem) -> Ints | None:
     once = sparse([(unit, at, np.ones(count))], (problem.units, count))
     limits = [LinearConstraint(once, 1.0, 1.0), LinearConstraint(np.array(rows), -np.inf, 0.0)]
     options: Any = {"node_limit": NODES, "mip_rel_gap": GAP}
-    found: Any = milp(
-        problem.cost[unit, slot],
-        integrality=np.ones(count, dtype=np.int64),
-        bounds=Bounds(0, 1),
-        constraints=limits,
-        options=options,
-    )
+    with _kept_off_stdout():
+        found: Any = milp(
+            problem.cost[unit, slot],
+            integrality=np.ones(count, dtype=np.int64),
+            bounds=Bounds(0, 1),
+            constraints=limits,
+            options=options,
+        )
     if found.x is None:
         return None
     chosen = np.zeros(problem.units, dtype=np.int64)
     chosen[unit[found.x > 0.5]] = slot[found.x > 0.5]
     return chosen
+
+
+@contextmanager
+def _kept_off_stdout() -> Iterator[None]:
+    """Turns what the solver prints to standard output, where `--json` goes, to standard error.
+
+    HiGHS prints a line now and then, however quiet it is asked to be (jump-dev/HiGHS.jl issue 312), and C keeps it in a buffer.
+    """
+    library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
+    sys.stdout.flush()
+    library.fflush(None)
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        library.fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -35,3 +37,17 @@ def test_so_few_units_are_split_at_the_least_price(seed: int, units: int, seats:
 def _inside(problem: Problem, way: np.ndarray) -> bool:
     sums = np.array([problem.load[way == seat, seat].sum(axis=0) for seat in range(problem.seats)])
     return bool((np.abs(sums / sums.mean(axis=0) - 1.0) <= problem.tolerance).all())
+
+
+def test_what_the_solver_prints_is_kept_off_standard_output() -> None:
+    program = """
+import ctypes, sys
+from fieldsim.territory.tiny import _kept_off_stdout
+sys.stdout.write("before ")
+with _kept_off_stdout():
+    ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None).puts(b"noise")
+print("after")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "before after\n"
+    assert "noise" in done.stderr
