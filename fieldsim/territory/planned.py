@@ -87,7 +87,7 @@ def searched_near(
                 break
         if (found[-1].design.territory_of == before.design.territory_of).all():
             break  # and the dearer it is to leave, the less is to be found
-        hold = max(hold, HOLD) * (LOOSER if best is not before else TIGHTER)
+        hold = (hold or HOLD) * (LOOSER if best is not before else TIGHTER)
     return [best, *found]
 
 

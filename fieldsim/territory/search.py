@@ -71,7 +71,9 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     if choice and problem.seat.size > SMALL and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
         again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), again=True)
-        best = min(best, again, key=lambda slot: price_of(problem, slot))
+        even = start is None and split_of(problem, again).imbalance <= problem.tolerance
+        priced = replace(problem, excess=paid(problem).line * FIRM / CAP) if even else problem
+        best = min(best, again, key=lambda slot: price_of(priced, slot))
     best = best if moves is not None or not choice else _programmed(problem, best)
     tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
     if choice and worth_refining(problem, best, tries):

@@ -12,10 +12,10 @@ from truth import driven
 
 from fieldsim.model import Design, Floats, Scenario
 from fieldsim.territory import Wishes
-from fieldsim.territory.balanced import task_of
+from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.estimate import effort_about
 from fieldsim.territory.guests import NOBODY
-from fieldsim.territory.planned import planned_price
+from fieldsim.territory.planned import HOLD, LOOSER, TIGHTER, found_by, planned_price, searched_near
 from fieldsim.territory.rounds import found, searched
 from fieldsim.territory.routed import Planned, roughly_planned
 from fieldsim.territory.units import Brief
@@ -70,6 +70,26 @@ def test_no_more_rounds_make_a_worse_design_when_planned() -> None:
         assert planned_price(task, best.design, again) == pytest.approx(best.price)
         prices.append(best.price)
     assert prices[1] <= prices[0]
+
+
+@pytest.mark.parametrize("hold", [0.0, HOLD])
+def test_each_round_that_pays_off_makes_it_cheaper_to_leave_the_best_design(hold: float) -> None:
+    scenario = country("spread")
+    travel, brief = make_travel(scenario), Brief("made", None, None, (), Wishes(continuity=0.0), 0, None)
+    task, (good, _) = task_of(scenario, travel, None, brief.wishes), made(scenario)
+    first = np.arange(90)
+    uneven = [replace(good, territory_of=np.where(first < taken, 0, good.territory_of)) for taken in (40, 25, 10, 30, 50, 0)]
+    held = []
+
+    def search(near: Task) -> Design:
+        assert near.anchor is not None
+        held.append(near.anchor.price)
+        return uneven[len(held)]
+
+    searched_near(task, travel, brief, found_by(task, task, travel, uneven[0]), search, 4, hold)
+    base = hold or HOLD
+    # two rounds pay off at once, in the third neither of its two searches does
+    assert held == [hold, base * LOOSER, base * LOOSER**2, base * LOOSER**2, base * LOOSER**2 * TIGHTER]
 
 
 def test_a_design_is_never_worse_than_the_one_that_stands_when_both_are_planned() -> None:

@@ -117,6 +117,27 @@ def test_is_never_worse_than_the_start(seed: int) -> None:
     assert again.hours <= given_split.hours + 1e-9 or again.imbalance < given_split.imbalance
 
 
+def crowded_problem(seed: int, units: int, seats: int, tolerance: float) -> Problem:
+    """Most units at one end of a square, homes anywhere: so evening out the seats at the other end is dear."""
+    rng = np.random.default_rng(seed)
+    across = rng.uniform(0, 1, units) ** 3
+    place = np.stack((across, rng.uniform(0, 1, units)), axis=1)
+    home = np.stack((rng.uniform(0, 1, seats), rng.uniform(0, 1, seats)), axis=1)
+    cost = 10.0 * np.linalg.norm(place[:, None] - home, axis=2)
+    load = np.stack((np.ones((units, seats)), 1.0 + cost / 10.0), axis=2)
+    load /= load.min(axis=1).sum(axis=0) / seats
+    seat = np.repeat(np.arange(seats, dtype=np.int64)[None], units, axis=0)
+    near, apart = paired(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.zeros(1), units)
+    return Problem(seats, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(2), tolerance)
+
+
+def test_a_tolerance_that_can_be_met_at_a_price_is_met() -> None:
+    problem = crowded_problem(5, units=1500, seats=16, tolerance=0.02)
+    split = solve(problem)
+    loads = np.array([problem.load[split.slot == j, j].sum(axis=0) for j in range(problem.seats)])
+    assert np.abs(loads / loads.mean(axis=0) - 1.0).max() <= 0.02
+
+
 def test_torn_neighbours_are_counted_once_a_pair() -> None:
     near, apart = paired(np.array([0, 1, 1, 2]), np.array([1, 0, 2, 2]), np.array([1.0, 3.0, 5.0, 9.0]), 3)
     assert near.tolist() == [[1, -1], [0, 2], [1, -1]]
