@@ -17,6 +17,17 @@ FILE = "scenario.toml"
 _INNER = ("function-", "str", "list[", "json")
 _LISTED = {"tiers": TierSection, "rules": RuleSection}
 """Sections of which there are many."""
+_LIST, _TABLE = "should be a list in brackets", "should be a table of keys and values"
+_SAID = {
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "string_type": "should be text in quotes",
+    "string_too_short": "should not be empty",
+    "too_short": "should have more entries, at least {min_length}",
+}
+"""What is wrong with a value, by the kind of the broken rule, where the models speak of Python's types."""
 
 
 def read_settings(folder: Path) -> Settings:
@@ -74,9 +85,24 @@ def _broken_rule(broken: ErrorDetails, text: str) -> DataError:
         return DataError(f"unknown key '{key}'", file=FILE, row=row, hint=hint)
     if broken["type"] == "missing":
         return DataError(f"the key '{key}' is missing", file=FILE, row=row)
-    message = broken["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    message = _said(broken)
     shown = f"[{key}]" if isinstance(value, dict) else f"{key} = {_shown(value)}"
-    return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row)
+    hint = _as_list(keys[-1], value) if message == _LIST else None
+    return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row, hint=hint)
+
+
+def _said(broken: ErrorDetails) -> str:
+    """What a value should be, in the words of the file."""
+    if broken["type"] in _SAID:
+        return _SAID[broken["type"]].format(**broken.get("ctx", {}))
+    return broken["msg"].removeprefix("Value error, ").replace("Input should", "should")
+
+
+def _as_list(key: str, value: object) -> str | None:
+    """How to write a list of the one text that stands in its place; [[key]] for a section of which there are many."""
+    if isinstance(value, dict):
+        return f"write [[{key}]]"
+    return f'write {key} = ["{value}"]' if isinstance(value, str) else None
 
 
 def _shown(value: object) -> str:

@@ -219,6 +219,34 @@ MISTAKES = {
     "negative total": Mistake(change(TOML, "300000", "-1"), TOML, 16, None, "quota.total = -1"),
     "infinite parameter": Mistake(toml("[parameters]\nelasticity = inf"), TOML, 19, None, "parameters.elasticity = inf"),
     "parameter in words": Mistake(toml('[parameters]\nelasticity = "high"'), TOML, 19, None, "parameters.elasticity = 'high'"),
+    "a text for a list of columns": Mistake(
+        toml('[columns]\namounts = "beds"'),
+        TOML,
+        19,
+        None,
+        "columns.amounts = 'beds': should be a list in brackets (write amounts = [\"beds\"])",
+    ),
+    "a text for a list of times": Mistake(
+        change(TOML, "detour = 1.3", 'detour = 1.3\nperiods = "07:00"'), TOML, 14, None, '(write periods = ["07:00"])'
+    ),
+    "a text for a list of stages": Mistake(
+        toml('[pipeline]\nstages = "Closing"'), TOML, 19, None, '(write stages = ["Closing"])'
+    ),
+    "a number for a list of seats": Mistake(
+        toml('[[rules]]\nname = "all"\nseats = 5'), TOML, 20, None, "rules.seats = 5: should be a list in brackets"
+    ),
+    "a list of no seats": Mistake(
+        toml('[[rules]]\nname = "all"\nseats = []'), TOML, 20, None, "rules.seats = []: should have more entries, at least 1"
+    ),
+    "one rule in single brackets": Mistake(
+        toml('[rules]\nname = "all"\nseats = "R01"'), TOML, 18, None, "[rules]: should be a list in brackets (write [[rules]])"
+    ),
+    "a number among columns": Mistake(
+        toml("[columns]\namounts = [5]"), TOML, 19, None, "columns.amounts = 5: should be text in quotes"
+    ),
+    "a text for a table": Mistake(
+        toml('[columns]\naccounts = "Customer"'), TOML, 19, None, "columns.accounts = 'Customer': should be a table of keys"
+    ),
     "unknown engine": Mistake(change(TOML, '"straight"', '"strait"'), TOML, 11, None, "travel.engine = 'strait'"),
     "table engine without table": Mistake(change(TOML, '"straight"', '"table"'), TOML, 10, None, "needs the key table"),
     "road engine without roads": Mistake(change(TOML, '"straight"', '"ch"'), TOML, 10, None, 'engine = "ch" needs the key roads'),
