@@ -87,8 +87,8 @@ def _broken_rule(broken: ErrorDetails, text: str) -> DataError:
         return DataError(f"the key '{key}' is missing", file=FILE, row=row)
     message = _said(broken)
     shown = f"[{key}]" if isinstance(value, dict) else f"{key} = {_shown(value)}"
-    hint = _as_list(keys[-1], value) if message == _LIST else None
-    return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row, hint=hint)
+    example = _as_list(keys[-1], value) if message == _LIST else None
+    return DataError(f"{shown}: {message}" if key else message, file=FILE, row=row, hint=example)
 
 
 def _said(broken: ErrorDetails) -> str:
