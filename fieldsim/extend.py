@@ -1,12 +1,16 @@
-"""Turns a plug-in's name into the function: a name from a table, or "package.module:function" where that is allowed."""
+"""Turns a plug-in's name into the function: a name from a table, or "package.module:function" where that is allowed.
+
+What such a function raises is told in its name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TypeVar
 
-from fieldsim.errors import UsageError, did_you_mean
+from fieldsim.errors import FieldsimError, UsageError, did_you_mean
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -35,3 +39,14 @@ def _load(name: str, kind: str) -> F:  # type: ignore[type-var]
     if not callable(loaded):
         raise UsageError(f"{kind} '{name}' is no function but {type(loaded).__name__}")
     return loaded
+
+
+@contextmanager
+def told_in_its_name(kind: str, name: str, hint: str) -> Iterator[None]:
+    """Whatever a plug-in raises inside becomes a UsageError naming it; errors of the house pass as they are."""
+    try:
+        yield
+    except FieldsimError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"{kind} '{name}' failed: {type(error).__name__}: {error}", hint=hint) from error

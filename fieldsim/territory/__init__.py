@@ -1,5 +1,6 @@
 """Territory design: who should own which account, what that changes and why."""
 
+from fieldsim.territory.asking import Designer
 from fieldsim.territory.curves import (
     CURVES,
     Curve,
@@ -10,7 +11,7 @@ from fieldsim.territory.curves import (
     moves_curve,
     sizing_curve,
 )
-from fieldsim.territory.design import DESIGNERS, JUDGED, Designer, design_by, design_territories
+from fieldsim.territory.design import DESIGNERS, JUDGED, design_by, design_territories
 from fieldsim.territory.hires import hire, seat_hire, with_reps
 from fieldsim.territory.locks import broken_locks
 from fieldsim.territory.move_sheet import move_sheet

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fieldsim.errors import UsageError
 from fieldsim.extend import find
 from fieldsim.model import Design, Scenario, Travel
+from fieldsim.territory.asking import Designer, ask_designer
 from fieldsim.territory.columns import geographic, nearest_rep, segment
 from fieldsim.territory.hybrid import hybrid
 from fieldsim.territory.least_change import fewest
@@ -16,9 +17,6 @@ from fieldsim.territory.nameless import nameless
 from fieldsim.territory.rebalance import rebalance
 from fieldsim.territory.rounds import balanced
 from fieldsim.territory.units import Brief, Wishes, check_amounts
-
-Designer = Callable[[Scenario, Travel, Brief], Design]
-"""A design method: pure, every account in one territory, locked accounts where they are."""
 
 DESIGNERS: Mapping[str, Designer] = {
     "balanced": balanced,
@@ -101,7 +99,4 @@ def design_by(scenario: Scenario, travel: Travel, method: str, brief: Brief, *, 
     if method in DESIGNERS:
         view, start = nameless(scenario, travel, brief.start)
         return view.named(designer(view.scenario, view.travel, replace(brief, start=start)))
-    made: object = designer(scenario, travel, brief)
-    if not isinstance(made, Design):
-        raise UsageError(f"method '{method}' returned {type(made).__name__}, not a design")
-    return made
+    return ask_designer(method, designer, scenario, travel, brief)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from fieldsim.errors import FieldsimError, UsageError
+from fieldsim.errors import UsageError
+from fieldsim.extend import told_in_its_name
 from fieldsim.turnover.policies import POLICIES
 from fieldsim.turnover.vacancy import HandOver, Policy, Vacancy
 
@@ -22,14 +24,8 @@ def ask_policy(name: str, policy: Policy, vacancy: Vacancy) -> HandOver:
     else's locked account moves, and a manager's share lies from 0 to 1.
     """
     own = replace(vacancy, territory_of=vacancy.territory_of.copy(), staffed=vacancy.staffed.copy())
-    try:
+    with nullcontext() if POLICIES.get(name) is policy else told_in_its_name("policy", name, _SEE):
         hand = policy(own)
-    except FieldsimError:
-        raise
-    except (Exception, SystemExit) as error:
-        if POLICIES.get(name) is policy:
-            raise
-        raise UsageError(f"policy '{name}' failed: {type(error).__name__}: {error}", hint=_SEE) from error
     _check(name, hand, vacancy)
     return hand
 

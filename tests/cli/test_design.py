@@ -409,6 +409,7 @@ def nothing(folder: Path) -> None:
         (nothing, ["--explain", "A99"], 3, "unknown account 'A99'"),
         (nothing, ["--vacate", "R02", "--policy", "os:getcwd"], 2, "--allow-plugins"),
         (nothing, ["--method", "builtins:slice", "--allow-plugins"], 2, "method 'builtins:slice' returned"),
+        (nothing, ["--method", "operator:truth", "--allow-plugins"], 2, "method 'operator:truth' failed: TypeError"),
         (nothing, ["--policy", "nearest"], 2, "--policy goes with --vacate"),
         (nothing, ["--key", "tier=A"], 2, "--key goes with --method overlay"),
         (nothing, ["--by", "city"], 2, "--by goes with --method geographic and --method segment"),
