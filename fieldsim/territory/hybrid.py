@@ -14,7 +14,7 @@ from fieldsim.scenario import deciding_rules
 from fieldsim.territory.balanced import Task, task_of
 from fieldsim.territory.planned import HOLD, found_by, searched_near
 from fieldsim.territory.problem import part_of
-from fieldsim.territory.rules import rule_positions, seats_allowed
+from fieldsim.territory.rules import rule_positions, seats_allowed, seats_named
 from fieldsim.territory.search import solve
 from fieldsim.territory.seats import Seats
 from fieldsim.territory.slots import fixed_units, problem_of
@@ -78,13 +78,20 @@ def pools_of(scenario: Scenario, seats: Seats, owner: Ints) -> list[Ints]:
 
 
 def rules_kept(scenario: Scenario, seats: Seats, owner: Ints) -> tuple[Ints, Bools] | None:
-    """The rule of each account and the seats that each rule allows, [rules, seats]; None where a design does not keep to them."""
-    reps = [scenario.reps[k].id if k >= 0 else "" for k in seats.rep.tolist()]
-    named = {name for rule in scenario.rules for name in rule.seats}
-    if not scenario.rules or not named <= {*seats.names, *reps}:
+    """The rule of each account and the seats that each rule names, [rules, seats]; None where a design does not keep to them."""
+    if not scenario.rules:
         return None
-    rule, allowed = deciding_rules(scenario.accounts, scenario.rules), seats_allowed(scenario.rules, seats.names, reps)
-    return (rule, allowed) if (rule >= 0).all() and allowed[rule, owner].all() else None
+    reps = [scenario.reps[k].id if k >= 0 else "" for k in seats.rep.tolist()]
+    rule, named = deciding_rules(scenario.accounts, scenario.rules), seats_named(scenario.rules, seats.names, reps)
+    return (rule, named) if (rule >= 0).all() and named[rule, owner].all() else None
+
+
+def unnamed(scenario: Scenario, seats: Seats, owner: Ints) -> Ints:
+    """The seats without an account that no rule names, in a design that keeps to the rules: why nothing comes to them."""
+    if (kept := rules_kept(scenario, seats, owner)) is None:
+        return np.empty(0, dtype=np.int64)
+    empty = np.bincount(owner, minlength=len(seats)) == 0
+    return np.flatnonzero(empty & ~kept[1].any(axis=0)).astype(np.int64)
 
 
 def _check_locks(task: Task, rules: Sequence[Rule], rule: Ints, allowed: Bools) -> None:

@@ -8,7 +8,7 @@ from fieldsim.model import Floats, Ints
 from fieldsim.territory.balanced import Task
 from fieldsim.territory.estimate import beyond_reach
 from fieldsim.territory.figures import books_of, in_use
-from fieldsim.territory.hybrid import pools_of
+from fieldsim.territory.hybrid import pools_of, unnamed
 from fieldsim.territory.prices import find_prices
 from fieldsim.territory.reach import unreached
 from fieldsim.territory.reasons import Books
@@ -23,7 +23,8 @@ SPENT = 0.98
 
 
 def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[str, ...]:
-    """Families too large for one territory, accounts apart, and for seats beyond the tolerance by how much and why.
+    """Families too large for one territory, accounts apart, seats that no rule names, and for those beyond the tolerance by how
+    much and why.
 
     `present` is the seat of each account in the design that stands, -1 where it is gone.
     """
@@ -35,8 +36,18 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
             why = "locks, rules, a budget or distant seats leave no other way"
             said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
             notes.append(f"{said} territory{today}: {why}")
+    notes += _unnamed(task, books)
     spent, uneven = _spent(task, books.seat, present, wishes), _uneven(task, books, wishes)
     return (*notes, *too_far(task, books.seat, present), *(spent if uneven else ()), *uneven)
+
+
+def _unnamed(task: Task, books: Books) -> list[str]:
+    """The seats that stay empty because no rule gives them anything."""
+    names = [task.seats.names[t] for t in unnamed(task.scenario, task.seats, books.seat).tolist()]
+    if not names:
+        return []
+    has, it = ("has", "it") if len(names) == 1 else ("have", "them")
+    return [f"{', '.join(names)} {has} no accounts, and no rule in scenario.toml names {it}: add {it} to the seats of a rule"]
 
 
 def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
@@ -57,6 +68,7 @@ def _uneven(task: Task, books: Books, wishes: Wishes) -> list[str]:
     """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
     tolerance = wishes.tolerance
     notes, off = _lumps(task, books, tolerance)
+    off[unnamed(task.scenario, task.seats, books.seat)] = 0.0
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
     if not out:
         return notes

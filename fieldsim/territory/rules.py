@@ -68,20 +68,26 @@ def seats_allowed(rules: Sequence[Rule], territories: Sequence[str], reps: Seque
 
     A rule may name what is `gone`, as long as one of its seats is there.
     """
-    allowed = np.zeros((len(rules), len(territories)), dtype=np.bool_)
-    for r, rule in enumerate(rules):
+    for rule in rules:
         if all(name in gone for name in rule.seats):
             raise InfeasibleError(
                 f"rule '{rule.name}' has no seat left: {', '.join(rule.seats)}", hint="name another in [[rules]]"
             )
         for name in (name for name in rule.seats if name not in gone):
-            found = [s for s in range(len(territories)) if name in (territories[s], reps[s] or None)]
-            if not found:
+            if name not in (*territories, *filter(None, reps)):
                 raise UsageError(
                     f"rule '{rule.name}': no seat '{name}'", hint=did_you_mean(name, (*territories, *filter(None, reps)))
                 )
-            allowed[r, found] = True
-    return allowed
+    return seats_named(rules, territories, reps)
+
+
+def seats_named(rules: Sequence[Rule], territories: Sequence[str], reps: Sequence[str]) -> Bools:
+    """Whether each rule names each seat, by its territory or its rep, shape [rules, seats]; names of no seat are passed over."""
+    named = np.zeros((len(rules), len(territories)), dtype=np.bool_)
+    for r, rule in enumerate(rules):
+        seats = set(rule.seats)
+        named[r] = [territory in seats or (rep != "" and rep in seats) for territory, rep in zip(territories, reps, strict=True)]
+    return named
 
 
 def owner_of(scenario: Scenario, design: Design, lead: Lead, rules: Sequence[Rule] | None = None) -> Owner:

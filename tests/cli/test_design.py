@@ -92,6 +92,17 @@ def test_a_hybrid_design_follows_the_rules_of_the_file(folder: Path, capsys: Cap
         assert rep == "R02" if trade == "health" else rep in ("R01", "R03")
 
 
+def test_a_hire_whom_no_rule_names_is_told(folder: Path, capsys: Capture) -> None:
+    add(folder / "scenario.toml", RULES)
+    edit(folder / "accounts.csv", "locked", "")
+    told = "next-1 has no accounts, and no rule in scenario.toml names it: add it to the seats of a rule"
+    assert told in made(capsys, folder, "--method", "hybrid", "--hire", "1")["notes"]  # type: ignore[operator]
+    text = (folder / "scenario.toml").read_text(encoding="utf-8")
+    (folder / "scenario.toml").write_text(text.replace('["R01", "R03"]', '["R01", "R03", "next-1"]'), encoding="utf-8")
+    assert told not in made(capsys, folder, "--method", "hybrid", "--hire", "1")["notes"]  # type: ignore[operator]
+    assert "next-1" in owners(folder).values()
+
+
 def test_the_sheet_of_moves_says_who_loses_what_to_whom(folder: Path, capsys: Capture) -> None:
     rows = (folder / "accounts.csv").read_text(encoding="utf-8").splitlines()
     text = "\n".join([f"{rows[0]},open_pipeline", *(f"{row},{5000 if k % 2 else 0}" for k, row in enumerate(rows[1:]))])

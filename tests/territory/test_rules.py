@@ -13,7 +13,7 @@ from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import InfeasibleError, UsageError
 from fieldsim.model import Rule, Scenario
-from fieldsim.territory import Lead, add_specialists, design_territories, owner_of
+from fieldsim.territory import Lead, add_specialists, design_territories, explain_design, hire, owner_of
 
 RULES = (
     Rule("health", {"industry": ("health",)}, ("R01",)),
@@ -177,3 +177,20 @@ def test_a_rule_does_without_a_seat_that_is_given_up_as_long_as_it_has_another()
     assert owner_of(scenario, made, Lead(-30.0, -71.2, {"industry": "food"})).rep == "R02"
     with pytest.raises(InfeasibleError, match="rule 'food' has no seat left: R01, R02"):
         design_territories(scenario, make_travel(scenario), "hybrid", start=start, vacate=["R01", "R02"])
+
+
+@pytest.mark.parametrize("gone", [(), ("R03",)])
+def test_a_hire_whom_no_rule_names_is_told_to_be_without_accounts(gone: tuple[str, ...]) -> None:
+    def notes_of(rules: tuple[Rule, ...]) -> tuple[list[str], int]:
+        scenario, grown, hires = hire(ruled(rules), make_design(ruled()), 1, "more")
+        travel = make_travel(scenario)
+        made = design_territories(scenario, travel, "hybrid", start=grown, vacate=gone)
+        notes = explain_design(scenario, travel, made).notes
+        book = made.book(made.territories.index(hires[0].id))
+        return [note for note in notes if "more-1" in note], len(book)
+
+    told = "more-1 has no accounts, and no rule in scenario.toml names it: add it to the seats of a rule"
+    assert notes_of(RULES) == ([told], 0)
+    notes, book = notes_of((*RULES[:2], replace(RULES[2], seats=(*RULES[2].seats, "more-1"))))
+    assert told not in notes
+    assert book > 10
