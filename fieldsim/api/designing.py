@@ -116,7 +116,7 @@ def explained(
     """A design that was changed by hand, with what that changes; no bound, because nothing was sought."""
     from fieldsim import territory
 
-    return Made(scenario, territory.explain_design(scenario, travel, made, start), start, hires, notes)
+    return Made(scenario, territory.explain_design(scenario, travel, made, start, by_hand=True), start, hires, notes)
 
 
 def account_move(made: Made, account: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldsim.errors import count
 from fieldsim.model import Floats, Ints
 from fieldsim.territory.balanced import Task
 from fieldsim.territory.estimate import beyond_reach
@@ -22,11 +23,12 @@ SPENT = 0.98
 """Part of a budget of revenue from which hardly an account fits in any more."""
 
 
-def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[str, ...]:
+def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints, *, by_hand: bool = False) -> tuple[str, ...]:
     """Families too large for one territory, accounts apart, seats that no rule names, and for those beyond the tolerance by how
     much and why.
 
-    `present` is the seat of each account in the design that stands, -1 where it is gone.
+    `present` is the seat of each account in the design that stands, -1 where it is gone. `by_hand` says that nobody looked for
+    balance: then what came and went is why.
     """
     notes = [f"family '{name}' is more than a territory: its accounts go their own ways" for name in task.market.large]
     if wishes.strict:
@@ -37,7 +39,7 @@ def notes_of(task: Task, books: Books, wishes: Wishes, present: Ints) -> tuple[s
             said = "1 account lies apart from its" if stray == 1 else f"{stray} accounts lie apart from their"
             notes.append(f"{said} territory{today}: {why}")
     notes += _unnamed(task, books)
-    spent, uneven = _spent(task, books.seat, present, wishes), _uneven(task, books, wishes)
+    spent, uneven = _spent(task, books.seat, present, wishes), _uneven(task, books, wishes, present if by_hand else None)
     return (*notes, *too_far(task, books.seat, present), *(spent if uneven else ()), *uneven)
 
 
@@ -64,20 +66,44 @@ def _spent(task: Task, owner: Ints, present: Ints, wishes: Wishes) -> list[str]:
     return []
 
 
-def _uneven(task: Task, books: Books, wishes: Wishes) -> list[str]:
-    """The seats furthest from their share, and what stands in the way there; of many only how many more there are."""
+def _uneven(task: Task, books: Books, wishes: Wishes, changed: Ints | None) -> list[str]:
+    """The seats furthest from their share, and what stands in the way there; of many only how many more there are.
+
+    After a change by hand, `changed` from these seats of the accounts, only the seats that it concerns are told one by one.
+    """
     tolerance = wishes.tolerance
     notes, off = _lumps(task, books, tolerance)
     off[unnamed(task.scenario, task.seats, books.seat)] = 0.0
     out = [(t, m) for t, m in np.argwhere(off > tolerance + 0.002).tolist()]
     if not out:
         return notes
-    worst = sorted(sorted(out, key=lambda at: -off[at])[:LISTED])
+    change = ["" if changed is None else _change(task, changed, books.seat, t) for t in range(len(task.seats))]
+    told = [at for at in out if changed is None or change[at[0]]]
+    worst = sorted(sorted(told, key=lambda at: -off[at])[:LISTED])
     prices, guess = find_prices(task.problem), books_of(task, books.seat).share
-    notes += [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m])) for t, m in worst]
-    if more := len(out) - len(worst):
-        notes.append(f"{more} more {'shares are' if more > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
+    notes += [_seat_note(task, books, tolerance, t, m, abs(float(prices[t, m])), float(guess[t, m]), change[t]) for t, m in worst]
+    if left := len(out) - len(worst):
+        more = "more " if worst else ""
+        notes.append(f"{left} {more}{'shares are' if left > 1 else 'share is'} further off than {tolerance:.1%}: see the seats")
     return notes
+
+
+def _change(task: Task, before: Ints, after: Ints, t: int) -> str:
+    """What came to a seat and what went from it, "" where it has what it had."""
+    came, went = (after == t) & (before != t), (before == t) & (after != t)
+    said = []
+    if came.any():
+        said.append(f" with the {count(int(came.sum()), 'account')} that came from {_seats(task, before[came])}")
+    if went.any():
+        said.append(f" without the {count(int(went.sum()), 'account')} that went to {_seats(task, after[went])}")
+    return " and".join(said)
+
+
+def _seats(task: Task, where: Ints) -> str:
+    """The seats by name, of more than three how many; -1 is gone."""
+    seats = np.unique(where).tolist()
+    names = [task.seats.names[t] if t >= 0 else "a seat that is given up" for t in seats]
+    return " and ".join(names) if len(names) <= 3 else f"{len(names)} seats"
 
 
 def _lumps(task: Task, books: Books, tolerance: float) -> tuple[list[str], Floats]:
@@ -114,9 +140,9 @@ def _named(task: Task, unit: int) -> str:
     return f"account {accounts.ids[members[0]]}" if len(members) == 1 else f"family '{accounts.parent[members[0]]}'"
 
 
-def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float, guess: float) -> str:
-    """How far one seat is from its share of a metric, and why: locks, ways too long, a plan that takes other hours than the
-    estimate, a lump, or what a further per cent costs."""
+def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price: float, guess: float, change: str) -> str:
+    """How far one seat is from its share of a metric, and why: a change by hand, locks, ways too long, a plan that takes other
+    hours than the estimate, a lump without which it would lack, or what a further per cent costs."""
     name, share = task.market.metrics[m], float(books.share[t, m])
     amount = task.market.amount[:, t, m]
     whole = sum(float(task.market.amount[books.seat == s, s, m].sum()) for s in range(len(task.seats)))
@@ -136,9 +162,10 @@ def _seat_note(task: Task, books: Books, tolerance: float, t: int, m: int, price
         else ""
     )
     few = f", all accounts within its day together are {near:.0%}" if share < 1.0 and near < 1.0 - tolerance else ""
-    lump = f", {_named(task, most)} alone is {largest:.0%}" if largest > 2 * tolerance else ""
+    lump = f", {_named(task, most)} alone is {largest:.0%}" if largest > max(2 * tolerance, abs(share - 1.0)) else ""
     locked = f", its locked accounts alone are {held:.0%}" if held > 0.3 else ""
     dear = f", and each 1 % costs {price / 100.0:.1f} h a quarter" if price > 10.0 else ""
     places = 0 if tolerance >= 0.02 else 1
     planned = f" when planned, {guess:.{places}%} by the estimate" if abs(guess - 1.0) <= tolerance else ""
-    return f"{task.seats.names[t]} has {share:.{places}%} of its share of {name}{locked or few or far or planned or lump or dear}"
+    why = change or locked or few or far or planned or lump or dear
+    return f"{task.seats.names[t]} has {share:.{places}%} of its share of {name}{why}"

@@ -75,8 +75,12 @@ def explain_design(
     *,
     wishes: Wishes | None = None,
     bound: bool = False,
+    by_hand: bool = False,
 ) -> DesignResult:
-    """Moves, reasons and figures of a design against `start`; `bound` adds the lower bound of its problem (a second or so)."""
+    """Moves, reasons and figures of a design against `start`; `bound` adds the lower bound of its problem (a second or so).
+
+    `by_hand` says that `start` was split, merged or the like and nobody looked for balance, so that the notes tell that.
+    """
     wishes = wishes or Wishes(metrics=usual_metrics(scenario))
     standing = replace(scenario, locks=kept_locks(scenario, design))
     task = task_of(standing, travel, _seated(design, start), wishes)
@@ -96,7 +100,10 @@ def explain_design(
         before,
         tuple(seat_row(task, books, t, routed) for t in range(len(task.seats))),
         _bound(_holding(task, design, _seated(design, start), wishes), design) if bound else None,
-        (*notes_of(task, books, wishes, present), *(() if start is None else broken_locks(scenario, design, start))),
+        (
+            *notes_of(task, books, wishes, present, by_hand=by_hand),
+            *(() if start is None else broken_locks(scenario, design, start)),
+        ),
         classes_of(scenario),
     )
 

@@ -170,7 +170,8 @@ def test_a_rep_taken_away_has_no_territory(folder: Path, capsys: Capture) -> Non
 
 
 def test_a_split_moves_accounts_of_that_territory_alone(folder: Path, capsys: Capture) -> None:
-    made(capsys, folder, "--split", "R02")
+    notes = made(capsys, folder, "--split", "R02")["notes"]
+    assert any("came from R02" in note for note in notes)  # type: ignore[attr-defined]
     before, after = owners(folder, "today"), owners(folder)
     changed = {before[account] for account in before if before[account] != after[account]}
     assert changed == {"R02"}

@@ -121,3 +121,20 @@ def test_a_closed_seat_with_little_does_not_keep_the_others_from_a_bound() -> No
     assert found.bound is not None
     assert found.bound.feasible
     assert found.bound.hours <= found.metrics["hours"] + 1e-6
+
+
+@pytest.mark.parametrize(("part", "blamed"), [(0.12, False), (0.25, True)])
+def test_a_large_account_is_the_reason_only_where_its_seat_would_lack_without_it(part: float, blamed: bool) -> None:
+    scenario = lumpy(60, 4, 1, "potential", part)
+    potential, seat = scenario.accounts.potential, np.zeros(60, dtype=np.int64)
+    for i in sorted(set(range(60)) - {LUMP}, key=lambda i: potential[i]):
+        sums = np.bincount(seat[seat > 0], potential[seat > 0], 4)[1:]
+        crowded = potential[seat == 0].sum() - potential[i] < 0.40 * potential.sum()
+        seat[i] = 0 if crowded else 1 + int(sums.argmin())
+    design = replace(make_design(scenario), territory_of=seat)
+    found = explain_design(scenario, make_travel(scenario), design, design, wishes=Wishes(metrics={"potential": 1.0}))
+    share = float(found.seats[0]["potential"])
+    alone = 4.0 * float(potential[LUMP] / potential.sum())
+    assert (share - alone < 1.0) is blamed
+    (told,) = [note for note in found.notes if note.startswith("T01 has")]
+    assert ("account A0007 alone is" in told) is blamed

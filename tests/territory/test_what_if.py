@@ -96,6 +96,19 @@ def test_a_split_cuts_one_book_evenly_and_leaves_the_others() -> None:
     assert halves[0] / halves[1] == pytest.approx(1.0, abs=0.15)
 
 
+def test_a_split_is_told_as_the_reason_of_what_its_halves_have() -> None:
+    scenario = make_scenario(60, 3)
+    start, travel = make_design(scenario), make_travel(scenario)
+    split = split_territory(scenario, travel, start, "T02")
+    moved = int((split.territory_of == 2).sum())
+    found = explain_design(scenario, travel, split, start, by_hand=True)
+    about = [note for note in found.notes if "of its share of" in note]
+    shares = {str(seat["territory"]): seat["potential"] for seat in found.seats}
+    assert f"T02 has {shares['T02']:.0%} of its share of potential without the {moved} accounts that went to T02 B" in about
+    assert f"T02 B has {shares['T02 B']:.0%} of its share of potential with the {moved} accounts that came from T02" in about
+    assert not [note for note in about if "alone" in note or "costs" in note or note.startswith(("T01", "T03"))]
+
+
 def test_a_pivot_weighs_one_industry() -> None:
     scenario = make_scenario(30, 3)
     after = pivot(scenario, "industry", "health", 3.0)
