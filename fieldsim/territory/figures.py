@@ -17,7 +17,8 @@ from fieldsim.territory.reasons import Books
 def books_of(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
     """All books; workload is by the routed quarter where there is one, else by the estimate.
 
-    A vacant seat without accounts waits for a hire and has no share: the others carry all.
+    A vacant seat without accounts waits for a hire and has no share, nor has one that stays as it is and is empty: the others
+    carry all.
     """
     rows = np.arange(len(seat))
     market, seats = task.market, len(task.seats)
@@ -27,15 +28,19 @@ def books_of(task: Task, seat: Ints, routed: Floats | None = None) -> Books:
     if routed is not None and "workload" in market.metrics:
         loads[:, market.metrics.index("workload")] = routed + service
     count = np.bincount(seat, minlength=seats)
-    part = np.where((count == 0) & (task.seats.rep < 0), 0.0, task.seats.share)
-    share = loads / loads.sum(axis=0) / np.where(part > 0.0, part / part.sum(), 1.0)[:, None]
+    part = np.where(_used(task, count), task.seats.share, 0.0)
+    share = loads / loads[part > 0.0].sum(axis=0) / np.where(part > 0.0, part / part.sum(), 1.0)[:, None]
     travel = market.effort.travel[rows, seat]
     return Books(seat, share, count, travel, service)
 
 
 def in_use(task: Task, books: Books) -> Bools:
-    """Whether each seat has a rep or accounts, shape [seats]."""
-    used: Bools = (books.accounts > 0) | (task.seats.rep >= 0)
+    """Whether each seat has accounts, or a rep who may get some, shape [seats]."""
+    return _used(task, books.accounts)
+
+
+def _used(task: Task, count: Ints) -> Bools:
+    used: Bools = (count > 0) | ((task.seats.rep >= 0) & ~task.market.shut)
     return used
 
 

@@ -21,6 +21,12 @@ class Bonds:
     """Whether a seat takes no account but those bound to it, shape [seats]."""
 
 
+def shut_seats(held: Ints, closed: Bools) -> Bools:
+    """Seats that are closed and have nothing, shape [seats]: they are no part of any balance."""
+    shut: Bools = closed & (np.bincount(held[held >= 0], minlength=len(closed)) == 0)
+    return shut
+
+
 def bonds_of(scenario: Scenario, seats: Seats, present: Ints) -> Bonds:
     """Accounts locked by their column or by locks.csv; locks that contradict one another are an error naming the account.
 

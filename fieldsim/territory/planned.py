@@ -94,7 +94,7 @@ def searched_near(
 def planned_loads(task: Task, design: Design, routed: Floats | None) -> Floats:
     """Each seat's load over its share of every metric, workload as planned, shape [seats, metrics]; mean 1.
 
-    Without a plan all work alike.
+    Without a plan all work alike. A seat that stays as it is and is empty has a mean load.
     """
     market, owner = task.market, design.territory_of
     amount = [market.summed(owner, each) for each in market.carried(owner).T]
@@ -102,7 +102,9 @@ def planned_loads(task: Task, design: Design, routed: Floats | None) -> Floats:
         work = task.seats.share if routed is None else routed + market.visited(owner)
         amount[market.metrics.index("workload")] = work
     loads = np.stack(amount, axis=1) / task.seats.share[:, None]
-    shares: Floats = loads / loads.mean(axis=0)
+    shut = market.shut
+    shares: Floats = loads / loads[~shut].mean(axis=0)
+    shares[shut] = 1.0
     return shares
 
 

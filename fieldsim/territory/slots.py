@@ -68,7 +68,19 @@ def problem_of(
         wishes.tolerance,
         None if wishes.excess is None else wishes.excess * _worked(market),
     )
-    return problem if market.effort.base is None else _with_base(problem, base / target)
+    besides = _besides(market, base / target)
+    return problem if besides is None else _with_base(problem, besides)
+
+
+def _besides(market: Market, load: Floats) -> Floats | None:
+    """What each seat carries besides its accounts, as parts of its targets, None where nothing does.
+
+    A closed seat without anything carries a full book, so that the mean of all is that of the seats that share out.
+    """
+    shut = market.shut
+    if market.effort.base is None and not shut.any():
+        return None
+    return np.where(shut[:, None] & (load <= 0.0), 1.0, load)
 
 
 def _worked(market: Market) -> float:

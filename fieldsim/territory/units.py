@@ -11,7 +11,7 @@ from fieldsim.errors import DataError, InfeasibleError, UsageError, did_you_mean
 from fieldsim.model import Accounts, Bools, Design, Floats, Ints, Scenario
 from fieldsim.territory.disruption import hand_over_hours
 from fieldsim.territory.estimate import Effort, Ways, column_of
-from fieldsim.territory.locks import Bonds, bonds_of
+from fieldsim.territory.locks import Bonds, bonds_of, shut_seats
 from fieldsim.territory.reach import LEAST, add_unreached
 from fieldsim.territory.seats import Seats
 
@@ -120,6 +120,11 @@ class Market:
         """Hours of visits of each seat in a design, those at others' accounts among them, shape [seats]."""
         hours = self.summed(owner, self.effort.service)
         return hours if self.effort.guest is None else hours + self.effort.guest
+
+    @property
+    def shut(self) -> Bools:
+        """Whether a seat stays as it is and is empty, shape [seats]: it is no part of any balance."""
+        return shut_seats(self.held, self.closed)
 
     def besides(self) -> Floats:
         """What each seat carries of each metric whatever its accounts, shape [seats, metrics]."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from small import make_design, make_scenario, make_travel
 
 from fieldsim.errors import DataError, InfeasibleError
-from fieldsim.model import Lock, Rule, Scenario
-from fieldsim.territory import DESIGNERS, design_territories
+from fieldsim.model import Design, Lock, Rule, Scenario
+from fieldsim.territory import DESIGNERS, Wishes, design_territories, explain_design
 from fieldsim.territory.locks import broken_locks, kept_locks
 from fieldsim.turnover import POLICIES, hand_over
 
@@ -61,6 +61,31 @@ def test_the_others_are_even_beside_a_seat_that_has_a_short_list(seed: int) -> N
     design = design_territories(scenario, make_travel(scenario), start=make_design(scenario), moves=100_000, calibrations=0)
     sums = np.bincount(design.territory_of, scenario.accounts.potential, 4)[[0, 1, 3]]
     assert np.abs(sums / sums.mean() - 1.0).max() <= 0.07
+
+
+def beside_an_empty_seat(n: int, seed: int) -> tuple[Scenario, Design]:
+    """Four seats, of which the second stays as it is and has nothing; the last one has half of all accounts."""
+    scenario = ready(n, 4, seed, locks=(Lock(None, "T02"),))
+    start = make_design(scenario)
+    return scenario, replace(start, territory_of=np.where(start.territory_of == 1, 3, start.territory_of))
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("method", ["balanced", "fewest", "hybrid", "rebalance"])
+def test_an_empty_territory_that_stays_as_it_is_is_no_part_of_the_balance(method: str, strict: bool) -> None:
+    scenario, start = beside_an_empty_seat(120, 2)
+    travel = make_travel(scenario)
+    design = design_territories(scenario, travel, method, start=start, calibrations=1, metrics={"potential": 1.0}, strict=strict)
+    sums = np.bincount(design.territory_of, scenario.accounts.potential, 4)
+    assert sums[1] == 0.0
+    off = np.abs(sums[[0, 2, 3]] / sums[[0, 2, 3]].mean() - 1.0).max()
+    assert off <= 0.06
+    found = explain_design(scenario, travel, design, start, wishes=Wishes(metrics={"potential": 1.0}), bound=True)
+    assert found.metrics["imbalance_potential"] == pytest.approx(off)
+    assert [seat["potential"] for seat in found.seats] == pytest.approx((sums / sums[[0, 2, 3]].mean()).tolist())
+    assert not [note for note in found.notes if note.startswith("T02")]
+    assert found.bound is not None
+    assert 0.0 <= found.bound.hours <= found.metrics["hours"]
 
 
 def test_a_family_is_not_drawn_into_a_territory_that_stays_as_it_is() -> None:
