@@ -53,8 +53,8 @@ def lower_bound(problem: Problem, slot: Ints | None = None) -> Bound:
         return replace(_linear(problem, room, ~settled), as_even=as_even)
     problem = replace(problem, tolerance=widest)
     dual, best = Dual(problem), 0.0
-    dual.high.reshape(2, problem.seats, -1)[:, settled] = 0.0
-    point = np.minimum(first_point(problem), dual.high)
+    dual.high[settled] = 0.0
+    point = np.clip(first_point(problem), -dual.high, dual.high)
     for heat in COOLER:  # any prices bound from below, so the best ones on the way count
         point = dual.climb(point, heat, STEPS if problem.units <= MANY else MANY_STEPS)
         best = max(best, dual_value(problem, dual.prices(point)))

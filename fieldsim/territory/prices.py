@@ -1,24 +1,27 @@
 """Prices that make seats in balance attractive: the dual of the linear relaxation, found without solving it.
 
 Each unit is shared among its seats by cost plus price of load, softly: shares fall off as exp(-gap / heat), so that the dual is
-smooth and a quasi-Newton method (L-BFGS-B: Byrd, Lu, Nocedal, Zhu 1995) climbs it; the heat falls from stage to stage. A seat's
-metric has a price for being overfull and one for being underfull, neither below zero, nor above what the search charges for
-excess: a seat that cannot be balanced would drive its price without end.
+smooth. Newton steps climb it while prices are few, a quasi-Newton method (L-BFGS-B: Byrd, Lu, Nocedal, Zhu 1995) beyond; the heat
+falls from stage to stage. A seat's price of a metric is positive where it would be overfull and negative where underfull, and
+never more than what the search charges for excess: a seat that cannot be balanced would drive its price without end.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from fieldsim.compiled import maker
-from fieldsim.model import Bools, Floats, Ints
+from fieldsim.model import Bools, Floats
 from fieldsim.territory.climb import descend
+from fieldsim.territory.newton import Table, ascend
 from fieldsim.territory.problem import Problem
+from fieldsim.territory.shares import shares
 
 HEATS = (0.3, 0.1, 0.03)
 """Heats of the stages, in the typical cost of a unit."""
 STEPS = 60
 """Quasi-Newton steps a stage."""
+FEW, NEWTON_STEPS = 500, 60
+"""Up to so many prices there are Newton steps instead, so many a stage."""
 HIGHEST = 60.0
 """Largest price of a full load, in typical costs of a seat's book."""
 SAMPLE = 200_000
@@ -33,8 +36,8 @@ def find_prices(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: in
 
 
 def first_point(problem: Problem, *, heats: tuple[float, ...] = HEATS, steps: int = STEPS) -> Floats:
-    """Up and down prices over the scale, climbed from nothing; a large problem's on a part of its units first."""
-    point: Floats = np.zeros(2 * problem.seats * problem.load.shape[2])
+    """Prices over the scale, climbed from nothing; a large problem's on a part of its units first."""
+    point: Floats = np.zeros((problem.seats, problem.load.shape[2]))
     every = max(1, problem.units // SAMPLE)
     part = Dual(problem, every)
     for heat in heats:
@@ -68,10 +71,10 @@ def _typical(problem: Problem) -> tuple[float, Bools]:
 
 
 def priced_cost(problem: Problem, prices: Floats) -> Floats:
-    """Cost plus price of load of every slot, infinite behind the last one, shape [units, slots]."""
-    priced = problem.cost.copy()
-    for m in range(prices.shape[1]):
-        priced += problem.load[:, :, m] * prices[problem.seat, m]
+    """Cost plus net price of load of every slot, infinite behind the last one, shape [units, slots]."""
+    priced, net = problem.cost.copy(), net_prices(prices, problem.tolerance)
+    for m in range(net.shape[1]):
+        priced += problem.load[:, :, m] * net[problem.seat, m]
     priced[problem.seat < 0] = np.inf
     return priced
 
@@ -84,11 +87,11 @@ def net_prices(prices: Floats, tolerance: float) -> Floats:
 
 def dual_value(problem: Problem, prices: Floats) -> float:
     """A lower bound on the hours of any split within the tolerance, from any prices."""
-    return float(priced_cost(problem, net_prices(prices, problem.tolerance)).min(axis=1).sum())
+    return float(priced_cost(problem, prices).min(axis=1).sum())
 
 
 class Dual:
-    """The smooth dual of a problem, or of every so-many-th unit of it, as a function of up and down prices over the scale."""
+    """The smooth dual of a problem, or every so-many-th unit of it, as a function of prices over the scale [seats, metrics]."""
 
     def __init__(self, problem: Problem, every: int = 1) -> None:
         self.seat = np.ascontiguousarray(problem.seat[::every])
@@ -98,62 +101,37 @@ class Dual:
         self.typical = _typical(problem)[0]
         self.scale = seat_scale(problem)
         high = HIGHEST * np.minimum(1.0, problem.weight / max(float(problem.weight.max()), 1e-9))
-        self.high: Floats = np.tile(high, 2 * problem.seats)
+        self.high: Floats = np.tile(high, (problem.seats, 1))
 
     def climb(self, point: Floats, heat: float, steps: int) -> Floats:
         """A better point after so many steps at a heat, in the typical cost of a unit."""
-        return descend(lambda x: self._negative(x, heat * self.typical), point, self.high, steps)
+        if point.size <= FEW:
+            table = Table(self.seat, self.cost, self.load, self.tolerance, self.scale, heat**2)
+            return ascend(table, point, self.high, heat * self.typical, min(steps, NEWTON_STEPS))
+        sides = np.concatenate((np.maximum(point, 0.0).ravel(), np.maximum(-point, 0.0).ravel()))
+        high = np.concatenate((self.high.ravel(), self.high.ravel()))
+        up, down = descend(lambda x: self._negative(x, heat * self.typical), sides, high, steps).reshape(2, *point.shape)
+        return up - down  # type: ignore[no-any-return]
 
     def value(self, point: Floats, heat: float) -> float:
         """The dual at a point and a heat, hours."""
-        return -self._negative(point, heat * self.typical)[0] * self.typical * len(self.seat)
+        return shares(self.seat, self.cost, self.load, self.net(point), heat * self.typical)[0]
 
     def prices(self, point: Floats) -> Floats:
         """Prices in hours for a full load, shape [seats, metrics]."""
-        up, down = point.reshape(2, self.seats, -1) * self.scale
-        difference: Floats = up - down
-        return difference
+        return point * self.scale
 
     def net(self, point: Floats) -> Floats:
         """What a unit of load costs its seat, shape [seats, metrics]: see `net_prices`."""
-        up, down = point.reshape(2, self.seats, -1) * self.scale
-        net: Floats = up - down - ((1.0 + self.tolerance) * up - (1.0 - self.tolerance) * down).mean(axis=0)
-        return net
+        return net_prices(self.prices(point), self.tolerance)
 
-    def _negative(self, point: Floats, heat: float) -> tuple[float, Floats]:
+    def _negative(self, sides: Floats, heat: float) -> tuple[float, Floats]:
+        """Minus the dual and its slope by what being overfull and being underfull cost, over what it is about."""
         high, low = 1.0 + self.tolerance, 1.0 - self.tolerance
-        value, loads = _shares(self.seat, self.cost, self.load, self.net(point), heat)
+        up, down = sides.reshape(2, self.seats, -1) * self.scale
+        net = up - down - (high * up - low * down).mean(axis=0)
+        value, loads = shares(self.seat, self.cost, self.load, net, heat)
         mean = loads.mean(axis=0)
         slope = np.concatenate(((loads - high * mean).ravel(), (low * mean - loads).ravel())) * self.scale
         size = self.typical * len(self.seat)
         return -value / size, -slope / size
-
-
-@maker
-def _shares(seat: Ints, cost: Floats, load: Floats, net: Floats, heat: float) -> tuple[float, Floats]:
-    """The soft least priced cost of all units, and the load of each seat and metric when units are shared softly."""
-    units, slots, metrics = load.shape
-    sums = np.zeros(net.shape)
-    value = np.empty(slots)
-    total = 0.0
-    for i in range(units):
-        least, count = np.inf, 0
-        for s in range(slots):
-            if seat[i, s] < 0:
-                break
-            count += 1
-            value[s] = cost[i, s]
-            for m in range(metrics):
-                value[s] += net[seat[i, s], m] * load[i, s, m]
-            least = min(least, value[s])
-        parts = 0.0
-        for s in range(count):
-            gap = (value[s] - least) / heat
-            value[s] = np.exp(-gap) if gap < 14.0 else 0.0
-            parts += value[s]
-        total += least - heat * np.log(parts)
-        for s in range(count):
-            if value[s] > 0.0:
-                for m in range(metrics):
-                    sums[seat[i, s], m] += value[s] / parts * load[i, s, m]
-    return total, sums

@@ -24,7 +24,7 @@ TIGHTER = (0.8, 0.95)
 """Parts of the tolerance the starts keep to."""
 TRIES = 300
 """Tries of the annealing for each open slot."""
-MANY_TRIES, FEW = 20_000_000, 12
+MANY_TRIES, FEW = 12_000_000, 12
 """No more tries than this in all, or than so many an open slot, whichever is more."""
 MANY, QUICK = 100_000, 100_000
 """Problems of more units, and searches of fewer tries, have one start."""
@@ -57,8 +57,8 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
     `moves` bounds the tries of the annealing (default 300 an open slot and start, fewer beyond 20 million); a `quick` search has
     one start, as those of many units and few moves have. The answer depends on the problem and the seed only.
     """
-    found = [slots for slots in (None if start is None else slots_of(problem, start),) if slots is not None and slots.min() >= 0]
-    choice = problem.seats > 1 and problem.seat.shape[1] > 1
+    given = [slots for slots in (None if start is None else slots_of(problem, start),) if slots is not None and slots.min() >= 0]
+    found, choice = list(given), problem.seats > 1 and problem.seat.shape[1] > 1
     one = quick or problem.units > MANY or (moves is not None and moves < QUICK)
     starts = TIGHTER[: 1 if one else None] if choice else ()
     for k, tighter in enumerate(starts):
@@ -67,26 +67,29 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
         found.append(_annealed(problem, slot, prices, share, stream(seed, k, "territory")))
     if not choice:
         found.append(np.zeros(problem.units, dtype=np.int64))
-    best = min(found, key=lambda slot: price_of(problem, slot))
-    if choice and problem.seat.size > SMALL and problem.units <= MANY and split_of(problem, best).imbalance > problem.tolerance:
+    best = chosen(problem, found, given)
+    if choice and problem.seat.size > SMALL and problem.units <= MANY and not _even(problem, best):
         # where dense and empty country meet, the slots that would even out the empty one look too dear to be left open
-        again = _annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), again=True)
-        even = start is None and split_of(problem, again).imbalance <= problem.tolerance
-        priced = replace(problem, excess=paid(problem).line * FIRM / CAP) if even else problem
-        best = min(best, again, key=lambda slot: price_of(priced, slot))
-    best = best if moves is not None or not choice else _programmed(problem, best)
-    tries = TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
+        found.append(_annealed(problem, best, prices, moves, stream(seed, len(starts), "territory"), again=True))
+    if moves is None and choice and problem.seat.size <= (TINY if _even(problem, best) else UNEVEN):
+        found += [slot for slot in (programmed(problem),) if slot is not None]
+    best, tries = chosen(problem, found, given), TRIES * int((problem.seat >= 0).sum()) if moves is None else moves
     if choice and worth_refining(problem, best, tries):
         shy = replace(problem, tolerance=problem.tolerance * SHY)
-        best = min(refine(shy, best, tries, paid(problem), seed), key=lambda slot: price_of(problem, slot))
+        best = chosen(problem, refine(shy, best, tries, paid(problem), seed), given)
     return split_of(problem, best)
 
 
-def _programmed(problem: Problem, best: Ints) -> Ints:
-    """The best slots, or those of an integer program where there are very few and these cost less."""
-    uneven = split_of(problem, best).imbalance > problem.tolerance
-    slot = programmed(problem) if problem.seat.size <= (UNEVEN if uneven else TINY) else None
-    return best if slot is None else min(best, slot, key=lambda slots: price_of(problem, slots))
+def chosen(problem: Problem, found: list[Ints], given: list[Ints]) -> Ints:
+    """The slots of least price, those within the tolerance first; none that cost more than the given ones."""
+    most = min((price_of(problem, slot) for slot in given), default=np.inf)
+    found = [slot for slot in found if price_of(problem, slot) <= most]
+    return min(found, key=lambda slot: (not _even(problem, slot), price_of(problem, slot)))
+
+
+def _even(problem: Problem, slot: Ints) -> bool:
+    """Whether all loads are within the tolerance."""
+    return split_of(problem, slot).imbalance <= problem.tolerance
 
 
 def price_of(problem: Problem, slot: Ints) -> float:

@@ -25,8 +25,8 @@ STEPS = 12
 """Steps of the prices after each round."""
 SURE = 0.97
 """Share in one seat from which a unit is not split."""
-MANY = 100_000
-"""Problems of more units get fewer rounds and steps: their units are small beside a book."""
+SOME, MANY, LESS = 5_000, 100_000, (3, 2)
+"""Problems of more units get so few steps, those of many so few rounds: their units are small beside a book."""
 
 
 def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
@@ -40,12 +40,12 @@ def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
     large = large[np.argsort(-size[large], kind="stable")]
     done = np.zeros(len(large), dtype=np.bool_)
     least = np.where(problem.seat[large, :, None] >= 0, problem.load[large], np.inf).min(axis=1).max(axis=1)
+    steps = STEPS if problem.units <= SOME else LESS[0]
     huge = np.flatnonzero((least > HUGE) & (_shares_of(problem, large, dual, point).max(axis=1) < SURE))
     for k in huge[: BRANCHES // problem.units].tolist():
-        point = _branched(dual, point, int(large[k]))
+        point = _branched(dual, point, int(large[k]), steps)
         done[k] = True
-    rounds, steps = (ROUNDS, STEPS) if problem.units <= MANY else (2, 4)
-    for _ in range(rounds):
+    for _ in range(ROUNDS if problem.units <= MANY else LESS[1]):
         share = _shares_of(problem, large, dual, point)
         split = np.flatnonzero(~done & (share.max(axis=1) < SURE))
         if not len(split):
@@ -60,16 +60,29 @@ def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
     return priced_cost(replace(problem, cost=dual.cost), prices).argmin(axis=1).astype(np.int64), prices
 
 
-def _branched(dual: Dual, point: Floats, unit: int) -> Floats:
-    """Leaves a unit the slot under which the prices' bound on the hours of all units is least, and returns its prices."""
-    cost, found = dual.cost[unit].copy(), []
-    for slot in np.flatnonzero(np.isfinite(cost)).tolist():
+def _branched(dual: Dual, point: Floats, unit: int, steps: int) -> Floats:
+    """Leaves a unit the slot under which the prices' bound on the hours of all units is least, and returns its prices.
+
+    Climbing only raises a bound, so that a slot whose bound is no less before than another's after is not tried.
+    """
+    cost, priced = dual.cost[unit].copy(), _priced(dual, point, unit)
+    base = dual.value(point, HEATS[-1]) - float(priced.min())
+    least, best, prices = np.inf, -1, point
+    for slot in np.argsort(priced, kind="stable")[: int(np.isfinite(cost).sum())].tolist():
+        if base + priced[slot] >= least:
+            break
         dual.cost[unit] = np.where(np.arange(len(cost)) == slot, cost, np.inf)
-        tried = dual.climb(point, HEATS[-1], STEPS)
-        found.append((dual.value(tried, HEATS[-1]), slot, tried))
-    _, slot, point = min(found, key=lambda one: one[:2])
-    dual.cost[unit] = np.where(np.arange(len(cost)) == slot, cost, np.inf)
-    return point
+        tried = dual.climb(point, HEATS[-1], steps)
+        if (value := dual.value(tried, HEATS[-1])) < least:
+            least, best, prices = value, slot, tried
+    dual.cost[unit] = np.where(np.arange(len(cost)) == best, cost, np.inf)
+    return prices
+
+
+def _priced(dual: Dual, point: Floats, unit: int) -> Floats:
+    """Cost plus net price of load of each slot of a unit, infinite where it has none."""
+    seat = dual.seat[unit]
+    return np.where(seat >= 0, dual.cost[unit] + (dual.load[unit] * dual.net(point)[seat]).sum(axis=1), np.inf)
 
 
 def _shares_of(problem: Problem, units: Ints, dual: Dual, point: Floats) -> Floats:

@@ -24,7 +24,7 @@ BESIDE = 4
 """Neighbours of an account."""
 ASKED = 400
 """Pairs of places whose travel time tells the pace of all others."""
-FIRST_TRIES = 500
+FIRST_TRIES = 250
 """Tries for each account of the search that only tells which books are planned for the one factor of all."""
 STAND_INS = 16
 """Seats planned for the one factor of all: their ratios differ by 9 to 12 %, so it is known within 2 to 3 % (standard error)."""

@@ -10,7 +10,7 @@ from small import make_scenario
 
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.disruption import activity_of, classes_of, hand_over_hours, late_of
-from fieldsim.territory.prices import dual_value, find_prices
+from fieldsim.territory.prices import HEATS, dual_value, find_prices
 from fieldsim.territory.problem import Problem
 from fieldsim.territory.search import solve
 from fieldsim.territory.settle import settle
@@ -34,6 +34,38 @@ def test_any_prices_bound_from_below(seed: int) -> None:
     random = np.random.default_rng(seed).normal(0.0, 5.0, (6, 2))
     assert dual_value(problem, random) <= bound + 1e-6
     assert 0.99 * bound <= dual_value(problem, find_prices(problem)) <= bound + 1e-6
+
+
+def crowded_problem(seed: int, units: int, seats: int, tolerance: float) -> Problem:
+    """Most units at one end of a square, homes anywhere, work that grows with the way: prices hang together over many seats."""
+    rng = np.random.default_rng(seed)
+    place = np.stack((rng.uniform(0, 1, units) ** 3, rng.uniform(0, 1, units)), axis=1)
+    cost = 10.0 * np.linalg.norm(place[:, None] - rng.uniform(0, 1, (seats, 2)), axis=2)
+    load = np.stack((np.tile(rng.lognormal(0.0, 0.5, units)[:, None], seats), 1.0 + cost / 10.0), axis=2)
+    seat = np.repeat(np.arange(seats, dtype=np.int64)[None], units, axis=0)
+    none = np.full((units, 1), -1, dtype=np.int64)
+    return Problem(seats, seat, cost, load / load.mean(axis=(0, 1)) * seats / units, none, 0.0 * none, np.ones(2), tolerance)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_soft_shares_are_even_under_the_prices_found(seed: int) -> None:
+    problem = crowded_problem(seed, units=1500, seats=20, tolerance=0.05)
+    prices = find_prices(problem)
+    net = prices - (prices + 0.05 * np.abs(prices)).mean(axis=0)
+    priced = problem.cost + (problem.load * net).sum(axis=2)
+    heat = HEATS[-1] * np.median(problem.cost.min(axis=1))
+    share = np.exp(-(priced - priced.min(axis=1, keepdims=True)) / heat)
+    loads = (problem.load * (share / share.sum(axis=1, keepdims=True))[:, :, None]).sum(axis=0)
+    assert np.abs(loads / loads.mean(axis=0) - 1.0).max() < 0.065
+    assert np.abs(loads / loads.mean(axis=0) - 1.0).max() > 0.04  # the tolerance is used
+    assert 0.995 * lower_bound(problem).hours <= dual_value(problem, prices) <= lower_bound(problem).hours + 1e-6
+
+
+@pytest.mark.parametrize("few", [0, 500])
+def test_prices_are_about_as_good_by_newton_and_by_quasi_newton_steps(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = small_problem(2, units=400, seats=8)
+    monkeypatch.setattr("fieldsim.territory.prices.FEW", few)
+    assert dual_value(problem, find_prices(problem)) >= 0.998 * lower_bound(problem).hours
 
 
 def test_the_dual_beyond_five_thousand_units_is_close_to_what_is_found() -> None:

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from fieldsim.territory.bound import lower_bound
 from fieldsim.territory.prices import dual_value, find_prices
 from fieldsim.territory.problem import Problem, split_of
-from fieldsim.territory.search import solve
+from fieldsim.territory.search import chosen, price_of, solve
 from fieldsim.territory.slots import paired
 
 
@@ -117,25 +117,18 @@ def test_is_never_worse_than_the_start(seed: int) -> None:
     assert again.hours <= given_split.hours + 1e-9 or again.imbalance < given_split.imbalance
 
 
-def crowded_problem(seed: int, units: int, seats: int, tolerance: float) -> Problem:
-    """Most units at one end of a square, homes anywhere: so evening out the seats at the other end is dear."""
-    rng = np.random.default_rng(seed)
-    across = rng.uniform(0, 1, units) ** 3
-    place = np.stack((across, rng.uniform(0, 1, units)), axis=1)
-    home = np.stack((rng.uniform(0, 1, seats), rng.uniform(0, 1, seats)), axis=1)
-    cost = 10.0 * np.linalg.norm(place[:, None] - home, axis=2)
-    load = np.stack((np.ones((units, seats)), 1.0 + cost / 10.0), axis=2)
-    load /= load.min(axis=1).sum(axis=0) / seats
-    seat = np.repeat(np.arange(seats, dtype=np.int64)[None], units, axis=0)
-    near, apart = paired(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), np.zeros(1), units)
-    return Problem(seats, seat, cost, np.ascontiguousarray(load), near, apart, np.ones(2), tolerance)
-
-
-def test_a_tolerance_that_can_be_met_at_a_price_is_met() -> None:
-    problem = crowded_problem(5, units=1500, seats=16, tolerance=0.02)
-    split = solve(problem)
-    loads = np.array([problem.load[split.slot == j, j].sum(axis=0) for j in range(problem.seats)])
-    assert np.abs(loads / loads.mean(axis=0) - 1.0).max() <= 0.02
+def test_an_answer_within_the_tolerance_comes_before_a_cheaper_one_but_none_is_dearer_than_the_one_given() -> None:
+    problem = small_problem(3, units=30, seats=3, tolerance=0.1)
+    even = solve(problem).slot
+    uneven, unit = even, 0
+    while split_of(problem, uneven).imbalance <= 0.1:  # each account to its cheapest seat, until one of them is too full
+        uneven = np.where(np.arange(30) <= unit, problem.cost.argmin(axis=1), even)
+        unit += 1
+    cheap = replace(problem, excess=0.0)
+    assert price_of(cheap, uneven) < price_of(cheap, even)
+    assert (chosen(cheap, [uneven, even], []) == even).all()
+    assert (chosen(cheap, [uneven, even], [uneven]) == uneven).all()
+    assert (chosen(cheap, [uneven, uneven], []) == uneven).all()
 
 
 def test_torn_neighbours_are_counted_once_a_pair() -> None:
