@@ -20,8 +20,8 @@ HEATS = (0.3, 0.1, 0.03)
 """Heats of the stages, in the typical cost of a unit."""
 STEPS = 60
 """Quasi-Newton steps a stage."""
-FEW, NEWTON_STEPS = 500, 60
-"""Up to so many prices there are Newton steps instead, so many a stage."""
+FEW, EACH, NEWTON_STEPS = 500, 5, 60
+"""Up to so many prices, with so many units each (fewer nothing evens out), there are so many Newton steps a stage instead."""
 HIGHEST = 60.0
 """Largest price of a full load, in typical costs of a seat's book."""
 SAMPLE = 200_000
@@ -105,7 +105,7 @@ class Dual:
 
     def climb(self, point: Floats, heat: float, steps: int) -> Floats:
         """A better point after so many steps at a heat, in the typical cost of a unit."""
-        if point.size <= FEW:
+        if point.size <= min(FEW, len(self.seat) // EACH):
             table = Table(self.seat, self.cost, self.load, self.tolerance, self.scale, heat**2)
             return ascend(table, point, self.high, heat * self.typical, min(steps, NEWTON_STEPS))
         sides = np.concatenate((np.maximum(point, 0.0).ravel(), np.maximum(-point, 0.0).ravel()))
