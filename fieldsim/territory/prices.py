@@ -19,9 +19,9 @@ from fieldsim.territory.shares import shares
 HEATS = (0.3, 0.1, 0.03)
 """Heats of the stages, in the typical cost of a unit."""
 STEPS = 60
-"""Quasi-Newton steps a stage."""
-FEW, EACH, NEWTON_STEPS = 500, 5, 60
-"""Up to so many prices, with so many units each (fewer nothing evens out), there are so many Newton steps a stage instead."""
+"""Steps a stage."""
+FEW, EACH = 500, 5
+"""Up to so many prices, with so many units each (fewer nothing evens out), steps are Newton's."""
 HIGHEST = 60.0
 """Largest price of a full load, in typical costs of a seat's book."""
 SAMPLE = 200_000
@@ -107,7 +107,7 @@ class Dual:
         """A better point after so many steps at a heat, in the typical cost of a unit."""
         if point.size <= min(FEW, len(self.seat) // EACH):
             table = Table(self.seat, self.cost, self.load, self.tolerance, self.scale, heat**2)
-            return ascend(table, point, self.high, heat * self.typical, min(steps, NEWTON_STEPS))
+            return ascend(table, point, self.high, heat * self.typical, steps)
         sides = np.concatenate((np.maximum(point, 0.0).ravel(), np.maximum(-point, 0.0).ravel()))
         high = np.concatenate((self.high.ravel(), self.high.ravel()))
         up, down = descend(lambda x: self._negative(x, heat * self.typical), sides, high, steps).reshape(2, *point.shape)
