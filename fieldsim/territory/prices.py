@@ -103,9 +103,14 @@ class Dual:
         high = HIGHEST * np.minimum(1.0, problem.weight / max(float(problem.weight.max()), 1e-9))
         self.high: Floats = np.tile(high, (problem.seats, 1))
 
+    @property
+    def few(self) -> bool:
+        """Whether prices are so few, and units for each so many, that steps are Newton's."""
+        return bool(self.high.size <= min(FEW, len(self.seat) // EACH))
+
     def climb(self, point: Floats, heat: float, steps: int) -> Floats:
         """A better point after so many steps at a heat, in the typical cost of a unit."""
-        if point.size <= min(FEW, len(self.seat) // EACH):
+        if self.few:
             table = Table(self.seat, self.cost, self.load, self.tolerance, self.scale, heat**2)
             return ascend(table, point, self.high, heat * self.typical, steps)
         sides = np.concatenate((np.maximum(point, 0.0).ravel(), np.maximum(-point, 0.0).ravel()))

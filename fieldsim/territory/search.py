@@ -83,8 +83,8 @@ def solve(problem: Problem, *, seed: int = 0, moves: int | None = None, start: I
 def chosen(problem: Problem, found: list[Ints], given: list[Ints]) -> Ints:
     """The slots of least price, those within the tolerance first; none that cost more than the given ones."""
     most = min((price_of(problem, slot) for slot in given), default=np.inf)
-    found = [slot for slot in found if price_of(problem, slot) <= most]
-    return min(found, key=lambda slot: (not _even(problem, slot), price_of(problem, slot)))
+    prices = [price_of(problem, slot) for slot in found]
+    return found[min((not _even(problem, found[k]), price, k) for k, price in enumerate(prices) if price <= most)[2]]
 
 
 def _even(problem: Problem, slot: Ints) -> bool:

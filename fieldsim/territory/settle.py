@@ -25,8 +25,9 @@ STEPS = 12
 """Steps of the prices after each round."""
 SURE = 0.97
 """Share in one seat from which a unit is not split."""
-SOME, MANY, LESS = 5_000, 100_000, (3, 2)
-"""Problems of more units get so few steps, those of many so few rounds: their units are small beside a book."""
+SOME, MANY, LESS = 5_000, 100_000, 3
+"""Problems of many units get fewer steps, those of more than some fewer of Newton's: their units are small beside a book."""
+MANY_ROUNDS = 2
 
 
 def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
@@ -40,12 +41,12 @@ def settle(problem: Problem, tighter: float) -> tuple[Ints, Floats]:
     large = large[np.argsort(-size[large], kind="stable")]
     done = np.zeros(len(large), dtype=np.bool_)
     least = np.where(problem.seat[large, :, None] >= 0, problem.load[large], np.inf).min(axis=1).max(axis=1)
-    steps = STEPS if problem.units <= SOME else LESS[0]
+    steps = STEPS if problem.units <= (SOME if dual.few else MANY) else LESS
     huge = np.flatnonzero((least > HUGE) & (_shares_of(problem, large, dual, point).max(axis=1) < SURE))
     for k in huge[: BRANCHES // problem.units].tolist():
         point = _branched(dual, point, int(large[k]), steps)
         done[k] = True
-    for _ in range(ROUNDS if problem.units <= MANY else LESS[1]):
+    for _ in range(ROUNDS if problem.units <= MANY else MANY_ROUNDS):
         share = _shares_of(problem, large, dual, point)
         split = np.flatnonzero(~done & (share.max(axis=1) < SURE))
         if not len(split):
